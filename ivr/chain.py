@@ -1,0 +1,49 @@
+"""Who an item rings: a destination's numbers or a municipality's contacts, in order."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from ivr import hours
+from ivr.model import CONTACTS, Item, Line, Municipality
+
+ALWAYS = hours.Week((), frozenset(), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """One number of a chain."""
+
+    name: str
+    address: str
+    seconds: int
+    """How long it rings."""
+    accept: bool
+    """Whether who picks up must press 1."""
+    week: hours.Week
+    zone: ZoneInfo
+
+    def duty(self, moment: datetime) -> hours.Duty:
+        return hours.opening(self.week, moment, self.zone)
+
+
+def links(line: Line, municipality: Municipality, item: Item, language: str) -> list[Link]:
+    """The chain of an item that dials, on duty or not, so that a place in it means the same all day."""
+    zone = line.settings.timezone
+    if item.dial == CONTACTS:
+        return [
+            Link(
+                contact.name[language],
+                contact.number,
+                contact.ring,
+                contact.accept,
+                municipality.week(contact, line.settings.holidays),
+                zone,
+            )
+            for contact in municipality.contacts
+        ]
+    destination = line.settings.destinations[item.dial or ""]
+    return [
+        Link(destination.name[language], number, destination.ring, accept=False, week=ALWAYS, zone=zone)
+        for number in destination.numbers
+    ]

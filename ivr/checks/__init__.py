@@ -1,0 +1,26 @@
+"""Every promise of the line, proven over a whole reading: one small function each.
+
+A check takes the line and the day it is (some promises grow old) and yields what breaks its promise.
+"""
+
+from collections.abc import Callable, Iterator
+from datetime import date
+from typing import Final
+
+from ivr.checks import documents, menu, municipalities, prompts
+from ivr.finding import Finding
+from ivr.model import Line
+
+Check = Callable[[Line, date], Iterator[Finding]]
+
+ALL: Final[tuple[Check, ...]] = (*menu.CHECKS, *prompts.CHECKS, *municipalities.CHECKS)
+LAST: Final[tuple[Check, ...]] = documents.CHECKS
+"""These play the line, so they need one on which the others find no error."""
+
+
+def findings(line: Line, today: date) -> list[Finding]:
+    """All that breaks a promise."""
+    found = [finding for check in ALL for finding in check(line, today)]
+    if any(finding.level == "error" for finding in found):
+        return found
+    return found + [finding for check in LAST for finding in check(line, today)]

@@ -1,0 +1,85 @@
+"""Promises that take playing the line to prove: no document is too large, every moment has a way on."""
+
+from collections.abc import Iterator
+from datetime import date, datetime, time
+from typing import Final
+
+from ivr import flow, twiml
+from ivr.call import Ask, At, Call, Offer, Reply, Ring
+from ivr.checks.menu import FILE
+from ivr.checks.municipalities import file as municipality_file
+from ivr.checks.municipalities import moments
+from ivr.checks.prompts import file as prompts_file
+from ivr.ear import LANGUAGES
+from ivr.finding import Finding
+from ivr.limits import DOCUMENT_BYTES, SAY_CHARACTERS
+from ivr.model import CONTACTS, Line, Municipality
+from ivr.phrase import Phrase
+
+
+def _offer(line: Line, municipality: Municipality, at: At, moment: datetime) -> Reply:
+    # A caller whom `callers` lets through, whatever it says.
+    open_to_all = municipality.model_copy(update={"callers": None})
+    lone = Line(line.settings, line.menu, line.prompts, {line.word_of(municipality): open_to_all})
+    return flow.answer(lone, Call("", municipality.dialled[0], Offer(at)), moment)
+
+
+def _wordiest(line: Line) -> Municipality | None:
+    """The municipality whose documents are the longest: only names differ between them."""
+    return max(
+        line.municipalities.values(),
+        key=lambda each: len(each.name) + sum(len(name) for c in each.contacts for name in c.name.values()),
+        default=None,
+    )
+
+
+def no_document_is_too_large(line: Line, today: date) -> Iterator[Finding]:
+    municipality = _wordiest(line)
+    if municipality is None:
+        return
+    moment = datetime.combine(today, time(12), line.settings.timezone)
+    for name in line.menu.items:
+        for language in LANGUAGES:
+            reply = _offer(line, municipality, At(language, name), moment)
+            size = len(twiml.write(reply, line.settings.voices, _without_clips).encode())
+            if size > DOCUMENT_BYTES:
+                yield Finding(
+                    "document-large", FILE, (name,), {"text": name, "size": size, "most": DOCUMENT_BYTES}
+                )
+
+
+def _without_clips(_: Phrase) -> None:
+    """Words take more room in a document than the address of a file: this is the worst case."""
+
+
+def no_text_is_too_long_to_say(line: Line, _: date) -> Iterator[Finding]:
+    for language in LANGUAGES:
+        for prompt, text in line.prompts[language].items():
+            if len(text) > SAY_CHARACTERS:
+                values = {"text": prompt, "size": len(text), "most": SAY_CHARACTERS}
+                yield Finding("text-long", prompts_file(language), (prompt,), values)
+
+
+def every_moment_has_a_way_on(line: Line, today: date) -> Iterator[Finding]:
+    """At every moment that can make a difference, whoever asks for a contact is rung through or told more."""
+    dialling = [name for name, item in line.menu.items.items() if item.dial == CONTACTS]
+    proven: set[object] = set()
+    for word, municipality in line.municipalities.items():
+        # Municipalities with the same weeks have the same moments; each is proven once.
+        weeks = tuple(municipality.week(contact, line.settings.holidays) for contact in municipality.contacts)
+        if weeks in proven:
+            continue
+        proven.add(weeks)
+        for moment in moments(municipality, line, today):
+            for name in dialling:
+                reply = _offer(line, municipality, At(line.settings.language, name), moment)
+                if not (isinstance(reply, Ring) or (isinstance(reply, Ask) and reply.says)):
+                    yield Finding(
+                        "moment-without-way",
+                        municipality_file(word),
+                        (),
+                        {"text": f"{moment:%Y-%m-%d %H:%M}"},
+                    )
+
+
+CHECKS: Final = (no_document_is_too_large, no_text_is_too_long_to_say, every_moment_has_a_way_on)

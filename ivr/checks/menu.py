@@ -1,0 +1,102 @@
+"""Promises about the menu: every way leads somewhere, and the police are one key away."""
+
+from collections.abc import Iterator
+from datetime import date
+from typing import Final
+
+from ivr import walk
+from ivr.finding import Finding
+from ivr.model import CONTACTS, FAREWELL, Line
+
+FILE: Final = "config/menu.yaml"
+SETTINGS_FILE: Final = "config/line.yaml"
+POLICE: Final = "police"
+"""The destination that must be one key away."""
+
+
+def every_named_item_exists(line: Line, _: date) -> Iterator[Finding]:
+    names: dict[tuple[str, ...], str] = {("start",): line.menu.start}
+    names |= {("always", key): name for key, name in line.menu.always.items()}
+    names |= {way.path: way.target for way in walk.ways(line.menu)}
+    for path, name in names.items():
+        if name not in line.menu.items:
+            yield Finding("item-missing", FILE, path, {"text": name, "known": list(line.menu.items)})
+
+
+def every_item_can_be_reached(line: Line, _: date) -> Iterator[Finding]:
+    for name in line.menu.items.keys() - walk.reached(line.menu):
+        yield Finding("item-unreachable", FILE, (name,), {"text": name})
+
+
+def the_start_is_a_menu(line: Line, _: date) -> Iterator[Finding]:
+    item = line.menu.items.get(line.menu.start)
+    if item and not item.keys:
+        yield Finding("start-without-keys", FILE, (line.menu.start,), {"text": line.menu.start})
+
+
+def endings_end(line: Line, _: date) -> Iterator[Finding]:
+    if FAREWELL not in line.menu.items:
+        yield Finding("farewell-missing", FILE)
+    for name in walk.ENDINGS:
+        item = line.menu.items.get(name)
+        if item and (item.keys or item.go or item.dial):
+            yield Finding("ending-goes-on", FILE, (name,), {"text": name})
+
+
+def no_way_goes_round_without_a_key(line: Line, _: date) -> Iterator[Finding]:
+    for way in walk.circles(line.menu):
+        yield Finding("circle", FILE, way.path, {"text": way.source, "target": way.target})
+
+
+def every_choice_leads_somewhere(line: Line, _: date) -> Iterator[Finding]:
+    for name, item in line.menu.items.items():
+        for key, choice in (item.keys or {}).items():
+            if choice.go is None and key not in line.menu.always:
+                yield Finding("choice-without-way", FILE, (name, "keys", key), {"text": key})
+
+
+def every_key_of_always_is_told_at_the_start(line: Line, _: date) -> Iterator[Finding]:
+    start = line.menu.items.get(line.menu.start)
+    for key, target in line.menu.always.items():
+        if start and start.keys and target != line.menu.start and key not in start.keys:
+            yield Finding("always-untold", FILE, ("always", key), {"text": key, "start": line.menu.start})
+
+
+def the_police_are_one_key_away(line: Line, _: date) -> Iterator[Finding]:
+    for name, item in line.menu.items.items():
+        if not item.keys:
+            continue
+        rung = {
+            line.menu.items[last].dial
+            for target in line.menu.ways(item).values()
+            if (last := walk.onward(line.menu, target)[-1]) in line.menu.items
+        }
+        if POLICE not in rung:
+            yield Finding("police-far", FILE, (name,), {"text": name})
+
+
+def every_destination_dialled_exists(line: Line, _: date) -> Iterator[Finding]:
+    known = [CONTACTS, *line.settings.destinations]
+    for name, item in line.menu.items.items():
+        if item.dial is not None and item.dial not in known:
+            yield Finding("destination-unknown", FILE, (name, "dial"), {"text": item.dial, "known": known})
+
+
+def every_destination_is_used(line: Line, _: date) -> Iterator[Finding]:
+    dialled = {item.dial for item in line.menu.items.values()}
+    for name in line.settings.destinations.keys() - dialled:
+        yield Finding("destination-unused", SETTINGS_FILE, ("destinations", name), {"text": name})
+
+
+CHECKS: Final = (
+    every_named_item_exists,
+    every_item_can_be_reached,
+    the_start_is_a_menu,
+    endings_end,
+    no_way_goes_round_without_a_key,
+    every_choice_leads_somewhere,
+    every_key_of_always_is_told_at_the_start,
+    the_police_are_one_key_away,
+    every_destination_dialled_exists,
+    every_destination_is_used,
+)

@@ -1,0 +1,152 @@
+"""Promises about the municipalities: no number rings the wrong desk, and somebody looks after each."""
+
+from collections.abc import Iterator
+from datetime import date, datetime, time, timedelta
+from typing import Final
+
+from ivr import hours, numbers
+from ivr.checks.menu import SETTINGS_FILE
+from ivr.finding import Finding
+from ivr.limits import CONFIRMED_DAYS
+from ivr.model import Contact, Line, Municipality
+
+
+def file(name: str) -> str:
+    return f"config/municipalities/{name}.yaml"
+
+
+def _contacts(line: Line) -> Iterator[tuple[str, Municipality, int, Contact]]:
+    for name, municipality in line.municipalities.items():
+        for place, contact in enumerate(municipality.contacts):
+            yield name, municipality, place, contact
+
+
+def _contact(name: str, place: int, setting: str) -> tuple[str, tuple[str, ...]]:
+    return file(name), ("contacts", str(place), setting)
+
+
+def _owners(line: Line) -> dict[str, str]:
+    """Each dialled address → the first municipality that has it."""
+    owners: dict[str, str] = {}
+    for name, municipality in line.municipalities.items():
+        for address in municipality.dialled:
+            owners.setdefault(address, name)
+    return owners
+
+
+def there_is_a_municipality(line: Line, _: date) -> Iterator[Finding]:
+    if not line.municipalities:
+        yield Finding("municipalities-none", "config/municipalities")
+
+
+def no_two_share_a_dialled_number(line: Line, _: date) -> Iterator[Finding]:
+    owners = _owners(line)
+    for name, municipality in line.municipalities.items():
+        for place, address in enumerate(municipality.dialled):
+            earlier = address in municipality.dialled[:place]
+            if owners[address] != name or earlier:
+                values = {"text": address, "other": file(owners[address])}
+                yield Finding("dialled-twice", file(name), ("dialled", str(place)), values)
+
+
+def no_number_rings_a_line(line: Line, _: date) -> Iterator[Finding]:
+    owners = _owners(line)
+    for name, _municipality, place, contact in _contacts(line):
+        owner = owners.get(contact.number)
+        if owner is not None:
+            code = "number-of-line" if owner == name else "number-of-other-line"
+            yield Finding(
+                code, *_contact(name, place, "number"), {"text": contact.number, "other": file(owner)}
+            )
+    for word, destination in line.settings.destinations.items():
+        for place, number in enumerate(destination.numbers):
+            if number in owners:
+                path = ("destinations", word, "numbers", str(place))
+                values = {"text": number, "other": file(owners[number])}
+                yield Finding("number-of-other-line", SETTINGS_FILE, path, values)
+
+
+def every_municipality_shows_a_number(line: Line, _: date) -> Iterator[Finding]:
+    for name, municipality in line.municipalities.items():
+        if municipality.shown is None:
+            yield Finding("caller-id-missing", file(name))
+
+
+def every_municipality_has_a_contact(line: Line, _: date) -> Iterator[Finding]:
+    for name, municipality in line.municipalities.items():
+        if not municipality.contacts:
+            yield Finding("contacts-none", file(name), ("contacts",))
+
+
+def no_contact_is_rung_twice(line: Line, _: date) -> Iterator[Finding]:
+    for name, municipality, place, contact in _contacts(line):
+        if contact.number in [each.number for each in municipality.contacts[:place]]:
+            yield Finding("contact-twice", *_contact(name, place, "number"), {"text": contact.number})
+
+
+def contacts_are_ordinary_numbers(line: Line, _: date) -> Iterator[Finding]:
+    for name, _municipality, place, contact in _contacts(line):
+        where, values = _contact(name, place, "number"), {"text": contact.number}
+        if not numbers.is_domestic(contact.number):
+            yield Finding("number-abroad", *where, values)
+        elif numbers.is_premium(contact.number):
+            yield Finding("number-premium", *where, values)
+
+
+def contacts_were_checked_lately(line: Line, today: date) -> Iterator[Finding]:
+    for name, _municipality, place, contact in _contacts(line):
+        where = _contact(name, place, "confirmed")
+        if contact.confirmed is None:
+            yield Finding("contact-unconfirmed", *where)
+        elif contact.confirmed > today:
+            yield Finding("confirmed-ahead", *where, {"text": str(contact.confirmed)})
+        elif (today - contact.confirmed).days > CONFIRMED_DAYS:
+            yield Finding("contact-stale", *where, {"text": str(contact.confirmed), "days": CONFIRMED_DAYS})
+
+
+def every_contact_is_on_duty_some_day(line: Line, today: date) -> Iterator[Finding]:
+    zone = line.settings.timezone
+    noon = datetime.combine(today, time(12), zone)
+    for name, municipality, place, contact in _contacts(line):
+        duty = hours.opening(municipality.week(contact, line.settings.holidays), noon, zone)
+        if not duty.on and duty.until is None:
+            yield Finding("contact-never", *_contact(name, place, "hours"))
+
+
+def closed_days_mean_something(line: Line, _: date) -> Iterator[Finding]:
+    for name, municipality in line.municipalities.items():
+        if municipality.closed and not any(contact.hours for contact in municipality.contacts):
+            yield Finding("closed-without-hours", file(name), ("closed",))
+
+
+def moments(municipality: Municipality, line: Line, today: date) -> Iterator[datetime]:
+    """The moments at which something may change: a week's hours, a holiday, the closed days."""
+    holidays = sorted(
+        day
+        for year in (today.year, today.year + 1)
+        for day in hours.public_holidays(line.settings.holidays, year)
+        if day >= today
+    )
+    days = [*(today + timedelta(days=ahead) for ahead in range(7)), *holidays[:1], *municipality.closed]
+    edges = {0} | {
+        edge for contact in municipality.contacts for span in contact.hours for edge in (span.start, span.end)
+    }
+    for day in sorted(set(days)):
+        midnight = datetime.combine(day, time(), line.settings.timezone)
+        for edge in sorted(edges):
+            yield midnight + timedelta(minutes=edge)
+            yield midnight + timedelta(minutes=edge - 1)
+
+
+CHECKS: Final = (
+    there_is_a_municipality,
+    no_two_share_a_dialled_number,
+    no_number_rings_a_line,
+    every_municipality_shows_a_number,
+    every_municipality_has_a_contact,
+    no_contact_is_rung_twice,
+    contacts_are_ordinary_numbers,
+    contacts_were_checked_lately,
+    every_contact_is_on_duty_some_day,
+    closed_days_mean_something,
+)

@@ -1,0 +1,92 @@
+"""Promises about the words: none missing in any language, none that promise what the menu does not do."""
+
+import re
+from collections.abc import Iterator
+from datetime import date
+from typing import Final
+
+from ivr.checks.menu import SETTINGS_FILE
+from ivr.ear import LANGUAGES
+from ivr.finding import Finding
+from ivr.model import CONTACTS, Line
+from ivr.prompts import BRACES, IN_ANNOUNCEMENT, IN_MENU, NUMBERS, OWN
+from ivr.walk import ENDINGS
+
+_KEY_WORDS: Final = re.compile(
+    r"\b(?:kies|toets|druk(?: op)?|press|key) (?:\d|een|één|hekje|sterretje|hash|star)\b", re.IGNORECASE
+)
+
+
+def file(language: str) -> str:
+    return f"prompts/{language}.yaml"
+
+
+def used(line: Line) -> dict[str, frozenset[str]]:
+    """Each prompt that the line says → what it may have in braces."""
+    may = dict(OWN)
+    for name, item in line.menu.items.items():
+        for prompt in item.say:
+            may[prompt] = may.get(prompt, IN_ANNOUNCEMENT) & _allowed(name, item.dial)
+        for choice in (item.keys or {}).values():
+            may[choice.say] = may.get(choice.say, IN_MENU) & IN_MENU
+    return may | {NUMBERS: OWN[NUMBERS]}
+
+
+def _allowed(item: str, dial: str | None) -> frozenset[str]:
+    if item in ENDINGS:
+        return frozenset()  # who hears these may have no municipality
+    if dial == CONTACTS:
+        return IN_ANNOUNCEMENT - {"number"}  # a contact's number is not for every clerk's ears
+    return IN_ANNOUNCEMENT if dial else IN_MENU
+
+
+def every_prompt_exists_in_every_language(line: Line, _: date) -> Iterator[Finding]:
+    for language in LANGUAGES:
+        known = line.prompts[language]
+        for prompt in used(line).keys() - known.keys():
+            yield Finding("prompt-missing", file(language), (), {"text": prompt, "known": list(known)})
+
+
+def every_prompt_is_used(line: Line, _: date) -> Iterator[Finding]:
+    for language in LANGUAGES:
+        for prompt in line.prompts[language].keys() - used(line).keys():
+            yield Finding("prompt-unused", file(language), (prompt,), {"text": prompt})
+
+
+def braces_hold_what_is_known(line: Line, _: date) -> Iterator[Finding]:
+    may = used(line)
+    for language in LANGUAGES:
+        for prompt, text in line.prompts[language].items():
+            allowed = sorted(may.get(prompt, ()))
+            for found in BRACES.finditer(text):
+                if prompt in may and found[1] not in allowed:
+                    yield _brace(language, prompt, found[1], allowed)
+            if re.search(r"[{}]", BRACES.sub("", text)):
+                yield Finding("brace-open", file(language), (prompt,), {"text": prompt})
+
+
+def _brace(language: str, prompt: str, name: str, allowed: list[str]) -> Finding:
+    values = {"text": name, "allowed": ", ".join(f"{{{each}}}" for each in allowed) or "-", "known": allowed}
+    return Finding("brace-unknown", file(language), (prompt,), values)
+
+
+def no_text_names_a_key_itself(line: Line, _: date) -> Iterator[Finding]:
+    for language in LANGUAGES:
+        for prompt, text in line.prompts[language].items():
+            if found := _KEY_WORDS.search(text):
+                yield Finding("key-in-text", file(language), (prompt,), {"text": found[0]})
+
+
+def every_language_has_a_voice(line: Line, _: date) -> Iterator[Finding]:
+    for language in LANGUAGES:
+        if language not in line.settings.voices:
+            yield Finding("voice-missing", SETTINGS_FILE, ("voices",), {"text": language})
+
+
+CHECKS: Final = (
+    every_prompt_exists_in_every_language,
+    every_prompt_is_used,
+    braces_hold_what_is_known,
+    no_text_names_a_key_itself,
+    every_language_has_a_voice,
+)

@@ -1,0 +1,50 @@
+"""The folder that holds everything a coordinator edits."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from ivr.ear import LANGUAGES
+
+SETTINGS: Final = "config/line.yaml"
+MENU: Final = "config/menu.yaml"
+MUNICIPALITIES: Final = "config/municipalities"
+
+Fingerprint = tuple[tuple[str, int, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """A home and where its files are; names of files are relative to it, as findings show them."""
+
+    root: Path
+
+    @property
+    def audio(self) -> Path:
+        return self.root / "audio"
+
+    def prompts(self, language: str) -> str:
+        return f"prompts/{language}.yaml"
+
+    def municipalities(self) -> list[str]:
+        """The municipalities' files, in order of name."""
+        folder = self.root / MUNICIPALITIES
+        if not folder.is_dir():
+            return []
+        names = (entry.name for entry in folder.iterdir())
+        return sorted(f"{MUNICIPALITIES}/{name}" for name in names if name.endswith((".yaml", ".yml")))
+
+    def files(self) -> list[str]:
+        """All files of a reading, in the order in which findings are shown."""
+        return [SETTINGS, MENU, *(self.prompts(language) for language in LANGUAGES), *self.municipalities()]
+
+    def fingerprint(self) -> Fingerprint:
+        """What changes when a file does: name, time of change (ns) and size of each."""
+        return tuple(self.stamp(file) for file in self.files())
+
+    def stamp(self, file: str) -> tuple[str, int, int]:
+        try:
+            found = (self.root / file).stat()
+        except OSError:
+            return file, 0, -1
+        return file, found.st_mtime_ns, found.st_size

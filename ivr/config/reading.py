@@ -1,0 +1,117 @@
+"""One reading of a home: a line without errors, or the findings that say why there is none."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date
+from pathlib import PurePosixPath
+from typing import Any
+
+from pydantic_core import PydanticCustomError
+
+from ivr import checks
+from ivr.config import home as home_
+from ivr.config import shapes, source
+from ivr.config.home import Home
+from ivr.config.source import Source
+from ivr.ear import LANGUAGES
+from ivr.finding import Finding, Level
+from ivr.model import Line, Menu, Municipality, Settings, Text, Word, read_word
+
+Prompts = dict[Word, Text]
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One file as read into its shape."""
+
+    source: Source
+    value: Any
+    findings: tuple[Finding, ...]
+
+
+@dataclass(slots=True)
+class Cache:
+    """Parts by file and its stamp, so that a change to one of a thousand files costs one file."""
+
+    parts: dict[str, tuple[tuple[str, int, int], Part]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What one reading of a home gave."""
+
+    line: Line | None
+    """None where a finding is an error."""
+    findings: tuple[Finding, ...]
+    """In the order of the files and their lines."""
+    unproven: tuple[str, ...] = ()
+    """Files with errors of their own, without which the promises over the whole could not be checked."""
+
+    @property
+    def errors(self) -> tuple[Finding, ...]:
+        return tuple(finding for finding in self.findings if finding.level is Level.ERROR)
+
+
+def read(home: Home, today: date, cache: Cache | None = None) -> Reading:
+    """Read and check a home as a whole. Never raises for anything that a file may hold."""
+    files = home.files()
+    parts = {file: _part(home, file, cache or Cache()) for file in files}
+    municipalities = {
+        PurePosixPath(file).stem: part.value
+        for file, part in parts.items()
+        if file.startswith(home_.MUNICIPALITIES) and part.value is not None
+    }
+    shared = {file: parts[file] for file in files if not file.startswith(home_.MUNICIPALITIES)}
+    unproven = tuple(file for file, part in shared.items() if part.value is None)
+    findings = [finding for part in parts.values() for finding in part.findings]
+    line = None
+    if not unproven:
+        line = Line(
+            shared[home_.SETTINGS].value,
+            shared[home_.MENU].value,
+            {language: shared[home.prompts(language)].value for language in LANGUAGES},
+            municipalities,
+        )
+        findings += [_placed(finding, parts) for finding in checks.findings(line, today)]
+    order = {file: place for place, file in enumerate(files)}
+    ordered = tuple(
+        sorted(findings, key=lambda each: (order.get(each.file, len(order)), each.line, each.code))
+    )
+    reading = Reading(line, ordered, unproven)
+    return replace(reading, line=None) if reading.errors else reading
+
+
+def _placed(finding: Finding, parts: Mapping[str, Part]) -> Finding:
+    part = parts.get(finding.file)
+    return replace(finding, line=part.source.line(finding.path)) if part else finding
+
+
+def _part(home: Home, file: str, cache: Cache) -> Part:
+    stamp = home.stamp(file)
+    cached = cache.parts.get(file)
+    if cached and cached[0] == stamp:
+        return cached[1]
+    read_ = source.read(home.root / file, file)
+    value, found = shapes.read(read_, _shape(file))
+    findings = [*read_.findings, *found, *_name(file)]
+    part = Part(read_, None if any(f.level is Level.ERROR for f in findings) else value, tuple(findings))
+    cache.parts[file] = (stamp, part)
+    return part
+
+
+def _shape(file: str) -> Any:
+    if file.startswith(home_.MUNICIPALITIES):
+        return Municipality
+    return {home_.SETTINGS: Settings, home_.MENU: Menu}.get(file, Prompts)
+
+
+def _name(file: str) -> list[Finding]:
+    """A municipality's file name becomes part of an address."""
+    if not file.startswith(home_.MUNICIPALITIES):
+        return []
+    name = PurePosixPath(file)
+    try:
+        read_word(name.stem)
+    except PydanticCustomError:
+        return [Finding("file-name", file, values={"text": name.name})]
+    return [] if name.suffix == ".yaml" else [Finding("file-name", file, values={"text": name.name})]

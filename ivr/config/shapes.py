@@ -1,0 +1,72 @@
+"""From a file's text to a shape of the model, or to findings in our own words."""
+
+from collections.abc import Iterator
+from typing import Any, Final, TypeVar, get_args
+
+from pydantic import BaseModel, TypeAdapter, ValidationError
+
+from ivr.config.source import Source
+from ivr.finding import Finding
+from ivr.model import Item
+
+T = TypeVar("T")
+
+_CODES: Final = {
+    "missing": "setting-missing",
+    "extra_forbidden": "setting-unknown",
+    "literal_error": "value-unknown",
+    "bool_parsing": "not-yes-or-no",
+    "bool_type": "not-yes-or-no",
+    "tuple_type": "shape-list",
+    "dict_type": "shape-mapping",
+    "model_type": "shape-mapping",
+    "model_attributes_type": "shape-mapping",
+    "mapping_type": "shape-mapping",
+    "too_short": "list-empty",
+    "string_type": "shape-text",
+}
+"""Pydantic's own error types → our codes (https://docs.pydantic.dev/latest/errors/validation_errors/)."""
+
+
+def read(source: Source, shape: type[T]) -> tuple[T | None, list[Finding]]:
+    """Read a source into a shape. Without a value in the answer the findings say why."""
+    if source.value is None:
+        return None, []
+    try:
+        return TypeAdapter(shape).validate_python(source.value), []
+    except ValidationError as error:
+        found = [_finding(source, shape, each) for each in error.errors(include_url=False)]
+        return None, found
+
+
+def _finding(source: Source, shape: Any, error: Any) -> Finding:
+    path = tuple(str(part) for part in error["loc"] if part != "[key]")
+    code = _CODES.get(error["type"], error["type"])
+    context = error.get("ctx", {})
+    values: dict[str, Any] = {"text": path[-1] if path else "", **context}
+    if code in {"value-unknown", "not-yes-or-no"}:
+        values["text"] = str(error["input"])
+    if error["type"] == "literal_error":
+        values["known"] = [word.strip("'") for word in context["expected"].replace(" or ", ", ").split(", ")]
+    if code == "setting-unknown":
+        values["known"] = list(_known(shape, path[:-1]))
+    return Finding(code, source.file, path, values, source.line(path))
+
+
+def _known(shape: Any, path: tuple[str, ...]) -> Iterator[str]:
+    """The settings that the model knows at a place."""
+    for part in path:
+        shape = _inside(shape, part)
+    if isinstance(shape, type) and issubclass(shape, BaseModel):
+        yield from shape.model_fields
+
+
+def _inside(shape: Any, part: str) -> Any:
+    """The shape of one part of a shape: of a field, of a list's or a mapping's elements."""
+    if isinstance(shape, type) and issubclass(shape, BaseModel):
+        field = shape.model_fields.get(part)
+        return field.annotation if field else Item
+    inner = [each for each in get_args(shape) if isinstance(each, type) and issubclass(each, BaseModel)]
+    if inner:
+        return inner[0]
+    return next((found for each in get_args(shape) if (found := _inside(each, part))), None)

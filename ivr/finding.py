@@ -1,0 +1,48 @@
+"""What is wrong in a file: place, fact and remedy, under a stable code."""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, Final
+
+
+class Level(StrEnum):
+    ERROR = "error"
+    """The reading is not used."""
+    WARNING = "warning"
+    """The reading is used; somebody should look at it."""
+
+
+WARNINGS: Final = frozenset(
+    {
+        "audio-stale",
+        "closed-without-hours",
+        "contact-never",
+        "contact-stale",
+        "contact-unconfirmed",
+        "contacts-none",
+        "key-in-text",
+        "number-abroad",
+        "number-premium",
+        "prompt-unused",
+    }
+)
+"""Codes that are no errors."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One finding. Its words are in ivr/words/<language>.yaml under its code."""
+
+    code: str
+    file: str
+    """Below the home: `config/line.yaml`."""
+    path: tuple[str, ...] = ()
+    """Where in the file: `("destinations", "police", "numbers", "0")`."""
+    values: dict[str, Any] = field(default_factory=dict)
+    """What the words have in braces; `known`, a list of words, becomes a hint at the nearest."""
+    line: int = 1
+    """Counted from 1."""
+
+    @property
+    def level(self) -> Level:
+        return Level.WARNING if self.code in WARNINGS else Level.ERROR

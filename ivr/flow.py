@@ -1,0 +1,225 @@
+"""The one function that decides what a caller hears and who is rung."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import assert_never
+
+from ivr import chain, ear, limits
+from ivr.call import (
+    Ask,
+    At,
+    Call,
+    End,
+    Ended,
+    Ending,
+    Entry,
+    Event,
+    Join,
+    Offer,
+    PickedUp,
+    Pressed,
+    Question,
+    Reply,
+    Ring,
+    Target,
+)
+from ivr.model import FAREWELL, LANGUAGE_KEY, STRANGER, UNKNOWN_LINE, Item, Line, Municipality
+from ivr.phrase import Phrase
+from ivr.prompts import ACCEPT_KEY, BACK_KEY, Speaker
+
+
+def answer(line: Line, call: Call, moment: datetime) -> Reply:
+    """Answer one webhook. `moment` is aware; nothing but the arguments decides."""
+    if isinstance(call.event, PickedUp):
+        return _question(line, call.event)
+    municipality = line.municipality_dialled(call.dialled)
+    if municipality is None or municipality.shown is None:
+        return _outside(line, UNKNOWN_LINE, None)
+    if not municipality.forwards(call.caller):
+        return _outside(line, STRANGER, municipality)
+    return _Visit(line, municipality, moment).answer(call.event)
+
+
+def apology(line: Line, event: Event) -> Reply:
+    """When an answer could not be made: say sorry and the public numbers, and go on to the start.
+
+    A failure that lasts counts as silence, so that it ends with a farewell and not in a circle.
+    """
+    at = event.at if isinstance(event, Offer | Pressed | Ended) else At(line.settings.language, "")
+    language = at.language if at.language in ear.LANGUAGES else line.settings.language
+    start = At(language, line.menu.start, silences=at.silences)
+    speaker = Speaker(line, language)
+    says = (speaker.say("apology"), *speaker.numbers())
+    if at.silences >= line.settings.tries:
+        return End(says, ())
+    return Ask(
+        says, line.settings.silence, key=start, silence=replace(start, silences=at.silences + 1), walked=()
+    )
+
+
+def _outside(line: Line, item: str, municipality: Municipality | None) -> End:
+    """For who is not put through: the public numbers, in every language in turn."""
+    item = item if item in line.menu.items else FAREWELL
+    says = [
+        phrase
+        for language in (line.settings.language, ear.other(line.settings.language))
+        for phrase in Speaker(line, language, municipality).item(line.menu.items[item])
+    ]
+    return End(tuple(says), (item,))
+
+
+def _question(line: Line, event: PickedUp) -> Reply:
+    """Ask a contact who picks up to press 1. A wrong key is asked about once more; silence is no."""
+    if event.key == ACCEPT_KEY:
+        return Join()
+    municipality = line.municipalities.get(event.municipality)
+    asked = event.asked + (event.key is not None)
+    if municipality is None or asked >= limits.PICKUP_TRIES:
+        return End((), ())
+    question = Speaker(line, line.settings.language, municipality).question()
+    return Question((question,), limits.PICKUP_SECONDS, PickedUp(event.municipality, asked))
+
+
+@dataclass(frozen=True, slots=True)
+class _Visit:
+    """One webhook of a caller who may be put through."""
+
+    line: Line
+    municipality: Municipality
+    moment: datetime
+
+    def answer(self, event: Event) -> Reply:
+        match event:
+            case Entry():
+                return self._start(self.line.settings.language)
+            case Offer(at):
+                return self._offer(self._known(at))
+            case Pressed(at, key):
+                return self._pressed(self._known(at), key)
+            case Ended(at, ending):
+                return self._ended(self._known(at), ending)
+            case PickedUp():
+                raise AssertionError("answered before a municipality is looked for")
+            case _:
+                assert_never(event)
+
+    def _known(self, at: At) -> At:
+        """An address may be older than the menu: what is no longer there leads to the start."""
+        language = at.language if at.language in ear.LANGUAGES else self.line.settings.language
+        if at.item not in self.line.menu.items:
+            return At(language, self.line.menu.start)
+        return replace(at, language=language)
+
+    def _start(self, language: str) -> Reply:
+        return self._arrive(At(language, self.line.menu.start))
+
+    def _arrive(self, at: At, before: tuple[Phrase, ...] = (), walked: tuple[str, ...] = ()) -> Reply:
+        """Bring the caller to an item, and through those that only say something and go on."""
+        item = self.line.menu.items[at.item]
+        walked = (*walked, at.item)
+        if item.dial is not None:
+            return self._ring(at, item, before, walked)
+        speaker = self._speaker(at.language)
+        says = (*before, *speaker.item(item))
+        if item.go is not None:
+            return self._arrive(replace(at, item=item.go), says, walked)
+        if item.keys is None:
+            return End(says, walked)
+        return self._ask(at, (*says, *speaker.choices(item)), walked)
+
+    def _ask(self, at: At, says: tuple[Phrase, ...], walked: tuple[str, ...]) -> Ask:
+        return Ask(
+            says,
+            seconds=self.line.settings.silence,
+            key=at,
+            silence=replace(at, silences=at.silences + 1),
+            walked=walked,
+        )
+
+    def _offer(self, at: At) -> Reply:
+        """Offer a menu: the first time whole, after silence or a wrong key its choices alone."""
+        return self._again(at) if at.silences or at.wrongs else self._arrive(at)
+
+    def _again(self, at: At, *before: Phrase) -> Reply:
+        item = self.line.menu.items[at.item]
+        if max(at.silences, at.wrongs) >= self.line.settings.tries:
+            return self._arrive(At(at.language, FAREWELL))
+        if item.keys is None:
+            return self._arrive(replace(at, silences=0, wrongs=0))
+        return self._ask(at, (*before, *self._speaker(at.language).choices(item)), (at.item,))
+
+    def _pressed(self, at: At, key: str) -> Reply:
+        item = self.line.menu.items[at.item]
+        if key == LANGUAGE_KEY:
+            return self._arrive(replace(at, language=ear.other(at.language), silences=0, wrongs=0))
+        if item.dial is not None:
+            return self._pressed_while_announced(at, item, key)
+        way = self.line.menu.ways(item).get(key)
+        if way is None:
+            speaker = self._speaker(at.language)
+            return self._again(replace(at, wrongs=at.wrongs + 1), speaker.say("wrong-key"))
+        return self._arrive(At(at.language, way, origin=at.item))
+
+    def _pressed_while_announced(self, at: At, item: Item, key: str) -> Reply:
+        if key == BACK_KEY:
+            return self._arrive(self._known(At(at.language, at.origin)))
+        way = self.line.menu.ways(item).get(key, at.item)
+        if way == at.item:
+            # The key that brought her here, or one without a meaning: she wants to get on.
+            return self._ring(at, item, (), (at.item,), announce=False)
+        return self._arrive(At(at.language, way, origin=at.origin))
+
+    def _ended(self, at: At, ending: Ending) -> Reply:
+        item = self.line.menu.items[at.item]
+        match ending:
+            case Ending.TALKED:
+                return End((), ())
+            case Ending.UNREACHED if item.dial is not None:
+                return self._ring(replace(at, link=at.link + 1), item, (), ())
+            case Ending.UNREACHED | Ending.UNCLEAR:
+                return self._start(at.language)
+            case _:
+                assert_never(ending)
+
+    def _ring(
+        self,
+        at: At,
+        item: Item,
+        before: tuple[Phrase, ...],
+        walked: tuple[str, ...],
+        *,
+        announce: bool = True,
+    ) -> Reply:
+        """Ring the first of the chain from `at.link` on who is on duty; say so when nobody is left."""
+        links = chain.links(self.line, self.municipality, item, at.language)
+        place = next((n for n, link in enumerate(links) if n >= at.link and link.duty(self.moment).on), None)
+        if place is None:
+            return self._nobody(at, item, links, before, walked)
+        link = links[place]
+        speaker = self._speaker(at.language)
+        says = (
+            speaker.announcement(item, link.name, link.address)
+            if at.link == 0
+            else [speaker.say("trying-next", contact=link.name)]
+        )
+        question = PickedUp(self.line.word_of(self.municipality)) if link.accept else None
+        return Ring(
+            (*before, *says) if announce else (),
+            key=replace(at, link=place),
+            target=Target(link.address, self.municipality.shown or "", link.seconds, question),
+            walked=walked,
+        )
+
+    def _nobody(
+        self, at: At, item: Item, links: list[chain.Link], before: tuple[Phrase, ...], walked: tuple[str, ...]
+    ) -> Reply:
+        if at.link > 0 and item.unreached is not None:
+            return self._arrive(At(at.language, item.unreached), before, walked)
+        duties = [link.duty(self.moment) for link in links]
+        until = min((duty.until for duty in duties if duty.until), default=None)
+        now = self.moment.astimezone(self.line.settings.timezone)
+        says = self._speaker(at.language).nobody(until, now)
+        return self._arrive(At(at.language, self.line.menu.start), (*before, says), walked)
+
+    def _speaker(self, language: str) -> Speaker:
+        return Speaker(self.line, language, self.municipality)

@@ -1,0 +1,184 @@
+"""When somebody is on duty, and until when not."""
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from enum import Enum
+from functools import lru_cache
+from typing import Final
+from zoneinfo import ZoneInfo
+
+import holidays
+from pydantic_core import PydanticCustomError
+
+from ivr.limits import HORIZON_DAYS
+
+DAYS: Final = ("ma", "di", "wo", "do", "vr", "za", "zo")
+_DAY_NUMBERS: Final = {
+    name: number
+    for names in (
+        DAYS,
+        ("mon", "tue", "wed", "thu", "fri", "sat", "sun"),
+        ("mo", "tu", "we", "th", "fr", "sa", "su"),
+    )
+    for number, name in enumerate(names)
+}
+_SPAN = re.compile(r"(?P<days>[a-z, -]+?) +(?P<start>\d{1,2}[:.]\d\d) *- *(?P<end>\d{1,2}[:.]\d\d)")
+_DAY_MINUTES: Final = 24 * 60
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Hours of the week, such as `ma-vr 08:30-17:00`; past midnight where the end is not after the start."""
+
+    days: frozenset[int]
+    """0 is Monday."""
+    start: int
+    """Minutes after midnight."""
+    end: int
+
+
+class Why(Enum):
+    """Why somebody is on duty, or not."""
+
+    ALWAYS = "always"
+    HOURS = "hours"
+    OUTSIDE = "outside"
+    HOLIDAY = "holiday"
+    CLOSED = "closed"
+
+
+@dataclass(frozen=True, slots=True)
+class Duty:
+    """Whether somebody is on duty, why, and until when that stays so."""
+
+    on: bool
+    why: Why
+    until: datetime | None
+    """The moment at which `on` changes; None if it does not within the horizon."""
+
+
+@dataclass(frozen=True, slots=True)
+class Week:
+    """Everything that decides when one contact is on duty."""
+
+    spans: tuple[Span, ...]
+    """Empty: always."""
+    closed: frozenset[date]
+    country: str | None
+    """Whose public holidays are days off; None: none are."""
+
+
+def read_span(text: str) -> Span:
+    """Read `ma-vr 08:30-17:00`, with Dutch or English day names."""
+    found = _SPAN.fullmatch(text.strip().lower())
+    if not found:
+        raise PydanticCustomError("hours-unreadable", "", {"text": text})
+    start, end = (_minutes(found[side], text) for side in ("start", "end"))
+    if start in {end, _DAY_MINUTES}:
+        raise PydanticCustomError("hours-empty", "", {"text": text})
+    return Span(frozenset(_days(found["days"])), start, end)
+
+
+def opening(week: Week, moment: datetime, zone: ZoneInfo) -> Duty:
+    """Tell whether a contact is on duty at a moment (aware), why, and until when (in `zone`)."""
+    if not week.spans and week.country is None:
+        return Duty(on=True, why=Why.ALWAYS, until=None)
+    today = moment.astimezone(zone).date()
+    now = moment.astimezone(UTC)
+    horizon = _instant(today, HORIZON_DAYS * _DAY_MINUTES, zone)
+    for start, end in _stretches(week, today, zone):
+        if start <= now < end:
+            return Duty(on=True, why=Why.HOURS, until=end.astimezone(zone) if end < horizon else None)
+        if start > now:
+            return Duty(on=False, why=_why_not(week, today), until=start.astimezone(zone))
+    return Duty(on=False, why=_why_not(week, today), until=None)
+
+
+def _minutes(clock: str, text: str) -> int:
+    hour, minute = (int(part) for part in re.split("[:.]", clock))
+    total = hour * 60 + minute
+    if minute >= 60 or total > _DAY_MINUTES:  # noqa: PLR2004 - minutes of an hour
+        raise PydanticCustomError("hours-unreadable", "", {"text": text})
+    return total
+
+
+def _days(text: str) -> Iterator[int]:
+    for part in re.split(r" *, *| +", text.strip()):
+        first, _, last = part.partition("-")
+        ends = [_day(name) for name in (first, last or first)]
+        yield from ((ends[0] + step) % 7 for step in range((ends[1] - ends[0]) % 7 + 1))
+
+
+def _day(name: str) -> int:
+    # Full names count by their beginning: maandag, Tuesday.
+    for length in (3, 2):
+        if name[:length] in _DAY_NUMBERS:
+            return _DAY_NUMBERS[name[:length]]
+    raise PydanticCustomError("day-unknown", "", {"text": name, "known": ", ".join(DAYS)})
+
+
+def _stretches(week: Week, today: date, zone: ZoneInfo) -> Iterator[tuple[datetime, datetime]]:
+    """Stretches on duty from yesterday to the horizon, in UTC, in order, those that touch made one."""
+    current: tuple[datetime, datetime] | None = None
+    for offset in range(-1, HORIZON_DAYS + 1):
+        day = today + timedelta(days=offset)
+        for start, end in _joined(_minutes_on(week, day)):
+            stretch = (_instant(day, start, zone), _instant(day, end, zone))
+            if current and stretch[0] <= current[1]:
+                current = (current[0], max(current[1], stretch[1]))
+            else:
+                if current:
+                    yield current
+                current = stretch
+    if current:
+        yield current
+
+
+def _minutes_on(week: Week, day: date) -> Iterator[tuple[int, int]]:
+    """Minutes on duty on one calendar day; a span past midnight gives its rest to the next day."""
+    if _day_off(week, day):
+        return
+    if not week.spans:
+        yield 0, _DAY_MINUTES
+    yesterday = (day.weekday() - 1) % 7
+    for span in week.spans:
+        overnight = span.end < span.start
+        if day.weekday() in span.days:
+            yield span.start, _DAY_MINUTES if overnight else span.end
+        if overnight and span.end and yesterday in span.days:
+            yield 0, span.end
+
+
+def _joined(parts: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
+    joined: list[tuple[int, int]] = []
+    for start, end in sorted(parts):
+        if joined and start <= joined[-1][1]:
+            joined[-1] = (joined[-1][0], max(end, joined[-1][1]))
+        else:
+            joined.append((start, end))
+    return joined
+
+
+def _instant(day: date, minutes: int, zone: ZoneInfo) -> datetime:
+    # The wall clock decides: on the night that summer time begins 02:30 does not exist, and counts as 03:30.
+    days, rest = divmod(minutes, _DAY_MINUTES)
+    wall = datetime.combine(day + timedelta(days=days), time(rest // 60, rest % 60), zone)
+    return wall.astimezone(UTC)
+
+
+def _day_off(week: Week, day: date) -> bool:
+    return day in week.closed or (week.country is not None and day in public_holidays(week.country, day.year))
+
+
+def _why_not(week: Week, day: date) -> Why:
+    if day in week.closed:
+        return Why.CLOSED
+    return Why.HOLIDAY if _day_off(week, day) else Why.OUTSIDE
+
+
+@lru_cache(maxsize=64)
+def public_holidays(country: str, year: int) -> frozenset[date]:
+    """The public holidays of a country (ISO 3166 code) in a year."""
+    return frozenset(holidays.country_holidays(country, years=year))

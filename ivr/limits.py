@@ -1,0 +1,48 @@
+"""Every limit of the line, in one place, each with its reason."""
+
+from typing import Final
+
+RING_SECONDS: Final = 25
+"""How long a far end rings unless the configuration says otherwise: about six rings."""
+
+RING_RANGE: Final = (5, 120)
+"""Seconds. Twilio takes 5 to 600; no clerk waits longer than two minutes."""
+
+SILENCE_RANGE: Final = (2, 30)
+"""Seconds of silence before a menu is offered again."""
+
+TRIES_RANGE: Final = (1, 9)
+"""Times a menu is offered before the farewell."""
+
+ANNOUNCEMENT_SECONDS: Final = 1
+"""Seconds in which `*` still goes back after an announcement has been heard: Twilio's shortest."""
+
+PICKUP_SECONDS: Final = 6
+"""Seconds in which who picked up can press 1, counted from the end of the question."""
+
+PICKUP_TRIES: Final = 2
+"""Times who picked up is asked; a voicemail greeting hides the first."""
+
+CONFIRMED_DAYS: Final = 90
+"""Days after which a contact's number counts as not checked any more."""
+
+DOCUMENT_BYTES: Final = 64 * 1024
+"""Twilio refuses a larger document (https://www.twilio.com/docs/api/errors/11750)."""
+
+SAY_CHARACTERS: Final = 3_000
+"""In one Say, for Polly's voices (https://www.twilio.com/docs/voice/twiml/say)."""
+
+FILE_BYTES: Final = 1024 * 1024
+"""A configuration file larger than this is a mistake and is not read."""
+
+YAML_DEPTH: Final = 20
+"""Levels of nesting; a menu needs four. Deeper input could exhaust the parser's stack."""
+
+HORIZON_DAYS: Final = 60
+"""How far ahead somebody's next hour on duty is looked for."""
+
+RELOAD_SECONDS: Final = 1.0
+"""Pause between two looks at the files; the contract promises a change within two seconds."""
+
+BODY_BYTES: Final = 64 * 1024
+"""A webhook is about 1 kB; a larger body is not from Twilio."""

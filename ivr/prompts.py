@@ -1,0 +1,108 @@
+"""From prompts to phrases: which prompts the line itself needs, and what each may have in braces."""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from ivr import ear, numbers
+from ivr.model import LANGUAGE_KEY, Item, Line, Municipality
+from ivr.phrase import Phrase
+
+NUMBERS: Final = "numbers"
+"""In an item's `say`: said once for each destination, with its first number."""
+
+OWN: Final[Mapping[str, frozenset[str]]] = {
+    "choice": frozenset({"choice", "key"}),
+    "choose-language": frozenset(),
+    "wrong-key": frozenset(),
+    "trying-next": frozenset({"contact"}),
+    "nobody": frozenset(),
+    "nobody-until": frozenset({"until"}),
+    "pickup": frozenset({"municipality", "key"}),
+    "apology": frozenset(),
+    NUMBERS: frozenset({"contact", "number"}),
+}
+"""Prompts that no menu names, because the line says them by itself → what they may use."""
+
+IN_MENU: Final = frozenset({"municipality"})
+IN_ANNOUNCEMENT: Final = frozenset({"municipality", "contact", "key", "number"})
+"""What prompts that the menu names may use: in any item, and in one that dials."""
+
+ACCEPT_KEY: Final = "1"
+"""With it a contact takes the call."""
+BACK_KEY: Final = "*"
+"""With it a caller goes back from an announcement."""
+
+BRACES: Final = re.compile(r"\{([^{}]*)\}")
+
+
+def fill(text: str, values: Mapping[str, str]) -> str:
+    """Put values into the braces of a text; a name without a value stays as it is written."""
+    return BRACES.sub(lambda found: values.get(found[1], found[0]), text)
+
+
+@dataclass(frozen=True, slots=True)
+class Speaker:
+    """Says the line's prompts in one language, to a caller of one municipality."""
+
+    line: Line
+    language: str
+    municipality: Municipality | None = None
+
+    def say(self, prompt: str, **values: str) -> Phrase:
+        if self.municipality:
+            values["municipality"] = self.municipality.name
+        text = fill(self.line.prompts[self.language][prompt], values)
+        return Phrase(prompt, self.language, text)
+
+    def item(self, item: Item) -> Iterator[Phrase]:
+        """What an item says, before its choices."""
+        for prompt in item.say:
+            if prompt == NUMBERS:
+                yield from self.numbers()
+            else:
+                yield self.say(prompt)
+
+    def announcement(self, item: Item, contact: str, number: str) -> Iterator[Phrase]:
+        """What an item that dials says before it does; `number` is an address."""
+        values = {
+            "contact": contact,
+            "key": ear.key(BACK_KEY, self.language),
+            "number": "" if numbers.is_sip(number) else ear.digits(number, self.language),
+        }
+        for prompt in item.say:
+            yield self.say(prompt, **values)
+
+    def choices(self, item: Item) -> Iterator[Phrase]:
+        """The choices of a menu, each with its key."""
+        for key, choice in (item.keys or {}).items():
+            yield self.choice(choice.say, key)
+        if item is self.line.menu.items[self.line.menu.start]:
+            # In the language that it offers: who needs it would not understand the other.
+            foreign = Speaker(self.line, ear.other(self.language), self.municipality)
+            yield foreign.choice("choose-language", LANGUAGE_KEY)
+
+    def numbers(self) -> Iterator[Phrase]:
+        """The public numbers, digit by digit."""
+        for destination in self.line.settings.destinations.values():
+            number = destination.numbers[0]
+            if not numbers.is_sip(number):
+                digits = ear.digits(number, self.language)
+                yield self.say(NUMBERS, contact=destination.name[self.language], number=digits)
+
+    def nobody(self, until: datetime | None, now: datetime) -> Phrase:
+        """That nobody is on duty, and until when where that is known (both in local time)."""
+        if until is None:
+            return self.say("nobody")
+        return self.say("nobody-until", until=ear.until(until, now, self.language))
+
+    def question(self) -> Phrase:
+        """Who is calling, for a contact who picks up."""
+        return self.say("pickup", key=ear.key(ACCEPT_KEY, self.language))
+
+    def choice(self, prompt: str, key: str) -> Phrase:
+        """One choice with its key: these words are put together here, so no text promises a missing key."""
+        spoken = {"choice": self.say(prompt).text, "key": ear.key(key, self.language)}
+        return Phrase(prompt, self.language, self.say("choice", **spoken).text)

@@ -1,0 +1,149 @@
+"""Twilio's language, translated once in each direction: form → call, reply → document."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from typing import Final, assert_never
+
+from twilio.twiml import TwiML
+from twilio.twiml.voice_response import Dial, Gather, Play, Say, VoiceResponse
+
+from ivr import address
+from ivr.call import (
+    Ask,
+    At,
+    Call,
+    End,
+    Ended,
+    Ending,
+    Entry,
+    Event,
+    Join,
+    Offer,
+    PickedUp,
+    Pressed,
+    Question,
+    Reply,
+    Ring,
+)
+from ivr.limits import ANNOUNCEMENT_SECONDS
+from ivr.numbers import is_sip, tidy
+from ivr.phrase import PAUSE, Phrase
+
+ClipName = Callable[[Phrase], str | None]
+"""The name of the clip that says a phrase; None where there is none."""
+
+_BREAK: Final = "400ms"
+
+_ENDINGS: Final[Mapping[tuple[str, str], Ending]] = {
+    ("completed", "true"): Ending.TALKED,
+    ("answered", "true"): Ending.TALKED,
+    # Somebody or something picked up and was never joined to the caller: a voicemail that pressed nothing.
+    ("completed", "false"): Ending.UNREACHED,
+    ("answered", "false"): Ending.UNREACHED,
+} | {
+    (status, bridged): Ending.UNREACHED
+    for status in ("busy", "no-answer", "failed", "canceled")
+    for bridged in ("false", "")
+}
+"""DialCallStatus and DialBridged → how it ended; any other pair is unclear
+(https://www.twilio.com/docs/voice/twiml/dial#action)."""
+
+
+def read(path: str, query: Mapping[str, str], form: Mapping[str, str]) -> Call:
+    """Read a webhook into a call. What is missing or odd leads to the menu, never to an error."""
+    return Call(
+        caller=tidy(form.get("From", "")),
+        dialled=tidy(form.get("To", "")),
+        event=_event(*address.read(path, query), form),
+    )
+
+
+def _event(place: object, happened: str, form: Mapping[str, str]) -> Event:
+    key = form.get("Digits", "")[:1] if happened == address.KEY else ""
+    match place:
+        case PickedUp():
+            return replace(place, key=key or None)
+        case At():
+            if happened == address.ENDED:
+                ended = form.get("DialCallStatus", ""), form.get("DialBridged", "").lower()
+                return Ended(place, _ENDINGS.get(ended, Ending.UNCLEAR))
+            return Pressed(place, key) if key else Offer(place)
+        case _:
+            return Entry()
+
+
+def write(reply: Reply, voices: Mapping[str, str], clip_name: ClipName) -> str:
+    """Write a reply as a document for Twilio. Silence always leads somewhere: nothing falls off the end."""
+    document = VoiceResponse()
+
+    def speak(parent: VoiceResponse | Gather, says: Sequence[Phrase]) -> None:
+        for verb in _spoken(says, voices, clip_name):
+            parent.append(verb)
+
+    match reply:
+        case Ask(says, seconds, key, silence):
+            speak(_gather(document, seconds, address.of(key, address.KEY)), says)
+            document.redirect(address.of(silence))
+        case Ring(says, key, target):
+            if says:
+                speak(_gather(document, ANNOUNCEMENT_SECONDS, address.of(key, address.KEY)), says)
+            dial = document.dial(
+                action=address.of(key, address.ENDED), caller_id=target.caller_id, timeout=target.seconds
+            )
+            _far_end(dial, target.address, target.question)
+        case End(says):
+            speak(document, says)
+            document.hangup()
+        case Question(says, seconds, event):
+            speak(_gather(document, seconds, address.of_pickup(event, address.KEY)), says)
+            document.hangup()
+        case Join():
+            pass  # an empty document joins the two
+        case _:
+            assert_never(reply)
+    return str(document)
+
+
+def _gather(document: VoiceResponse, seconds: int, action: str) -> Gather:
+    # finish_on_key="" makes # and * keys like all others.
+    return document.gather(num_digits=1, finish_on_key="", timeout=seconds, action=action)
+
+
+def _far_end(dial: Dial, to: str, question: PickedUp | None) -> None:
+    url = address.of_pickup(question) if question else None
+    if is_sip(to):
+        dial.sip(to, url=url)
+    else:
+        dial.number(to, url=url)
+
+
+def _spoken(says: Sequence[Phrase], voices: Mapping[str, str], clip_name: ClipName) -> list[TwiML]:
+    """One Play at the most: Twilio fetches all files of a Gather before the first is heard."""
+    names = [clip_name(phrase) for phrase in says]
+    start, end = _longest_run(names)
+    clips = [name for name in names[start:end] if name]
+    return [
+        *(_say(phrase, voices) for phrase in says[:start]),
+        *([Play(address.of_audio(clips))] if clips else []),
+        *(_say(phrase, voices) for phrase in says[end:]),
+    ]
+
+
+def _longest_run(names: Sequence[str | None]) -> tuple[int, int]:
+    """Where the longest run of phrases that have a clip starts and ends."""
+    best, start = (0, 0), 0
+    for here, name in enumerate(names, 1):
+        if name is None:
+            start = here
+        elif here - start > best[1] - best[0]:
+            best = (start, here)
+    return best
+
+
+def _say(phrase: Phrase, voices: Mapping[str, str]) -> Say:
+    first, *rest = phrase.text.split(PAUSE)
+    say = Say(first.strip(), voice=voices[phrase.language])
+    for part in rest:
+        say.break_(time=_BREAK)
+        say.append(part.strip())
+    return say

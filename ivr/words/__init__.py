@@ -1,0 +1,55 @@
+"""What the program says to coordinators, in their language; what it says to callers is in prompts/."""
+
+from collections.abc import Mapping
+from difflib import get_close_matches
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+import yaml
+
+from ivr.ear import LANGUAGES
+from ivr.finding import Finding
+
+__all__ = ["LANGUAGES", "fact", "remedy", "say"]
+
+
+def fact(finding: Finding, language: str) -> str:
+    """What is wrong, with a hint at the nearest word that is known."""
+    text = _findings(language)[finding.code]["fact"].format_map(_values(finding))
+    near = get_close_matches(
+        str(finding.values.get("text", "")), finding.values.get("known", ()), n=1, cutoff=0.5
+    )
+    return f"{text} {say('hint', language, word=near[0])}" if near else text
+
+
+def remedy(finding: Finding, language: str) -> str:
+    """What to do about it."""
+    return _findings(language)[finding.code]["do"].format_map(_values(finding))
+
+
+def codes(language: str) -> frozenset[str]:
+    """The codes that this language has words for."""
+    return frozenset(_findings(language))
+
+
+def say(name: str, language: str, **values: Any) -> str:
+    """A sentence of the program itself."""
+    return str(_words(language)["sentences"][name]).format_map(values)
+
+
+def _values(finding: Finding) -> dict[str, Any]:
+    known = finding.values.get("known")
+    return {**finding.values, **({"known": ", ".join(known)} if isinstance(known, list) else {})}
+
+
+def _findings(language: str) -> Mapping[str, Mapping[str, str]]:
+    found: Mapping[str, Mapping[str, str]] = _words(language)["findings"]
+    return found
+
+
+@cache
+def _words(language: str) -> Mapping[str, Any]:
+    text = files(__package__).joinpath(f"{language}.yaml").read_text("utf-8")
+    words: Mapping[str, Any] = yaml.safe_load(text)
+    return words
