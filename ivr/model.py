@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo, available_timezones
 
 import holidays as calendars
 from pydantic import (
+    AfterValidator,
     BaseModel,
     BeforeValidator,
     ConfigDict,
@@ -109,13 +110,23 @@ def _whole(least: int, most: int) -> Any:
     )
 
 
-def _listed(value: Any) -> Any:
-    """One text alone stands for a list of one."""
-    return [value] if isinstance(value, str) and value.strip() else value
+def _one_or_more(kind: Any) -> BeforeValidator:
+    """Where a list belongs, one text alone stands for a list of one."""
+
+    def listed(value: Any) -> Any:
+        return [value] if isinstance(value, str) and value.strip() else value
+
+    return BeforeValidator(listed, json_schema_input_type=kind | list[kind])
 
 
 def _in_every_language(value: Any) -> Any:
     return dict.fromkeys(LANGUAGES, value) if isinstance(value, str) else value
+
+
+def _each_language(value: dict[str, str]) -> dict[str, str]:
+    if missing := [language for language in LANGUAGES if language not in value]:
+        raise _refuse("language-missing", text=missing[0])
+    return value
 
 
 def _string(**more: Any) -> WithJsonSchema:
@@ -161,6 +172,7 @@ Url = Annotated[str, _from_text(_read_url), _string(format="uri", pattern="^http
 Ring = Annotated[int, *_whole(*RING_RANGE)]
 InBothLanguages = Annotated[
     dict[Language, Text],
+    AfterValidator(_each_language),
     BeforeValidator(_in_every_language, json_schema_input_type=str | dict[Language, str]),
 ]
 
@@ -168,14 +180,16 @@ InBothLanguages = Annotated[
 class Shape(BaseModel):
     """One part of a file; keys that it does not name are findings."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", arbitrary_types_allowed=True, use_attribute_docstrings=True
+    )
 
 
 class Destination(Shape):
     """A service that every municipality's clerks can be put through to."""
 
     name: InBothLanguages
-    numbers: Annotated[tuple[Address, ...], BeforeValidator(_listed), Field(min_length=1)]
+    numbers: Annotated[tuple[Address, ...], Field(min_length=1), _one_or_more(Address)]
     """Tried in this order."""
     anonymous: bool = False
     ring: Ring = RING_SECONDS
@@ -199,7 +213,7 @@ class Contact(Shape):
 
     name: InBothLanguages
     number: Address
-    hours: Annotated[tuple[Span, ...], BeforeValidator(_listed)] = ()
+    hours: Annotated[tuple[Span, ...], _one_or_more(Span)] = ()
     holidays: Literal["closed", "open"] | None = None
     accept: bool = True
     """Whether who picks up must press 1, so that no voicemail takes the call."""
@@ -216,12 +230,12 @@ class Municipality(Shape):
 
     name: Text
     example: bool = False
-    dialled: Annotated[tuple[Address, ...], BeforeValidator(_listed), Field(min_length=1)]
+    dialled: Annotated[tuple[Address, ...], Field(min_length=1), _one_or_more(Address)]
     """Where its clerks call."""
     caller_id: Number | None = None
-    callers: Annotated[tuple[Pattern, ...], BeforeValidator(_listed), Field(min_length=1)] | None = None
+    callers: Annotated[tuple[Pattern, ...], Field(min_length=1), _one_or_more(Pattern)] | None = None
     contacts: tuple[Contact, ...] = ()
-    closed: Annotated[tuple[Day, ...], BeforeValidator(_listed)] = ()
+    closed: Annotated[tuple[Day, ...], _one_or_more(Day)] = ()
 
     @property
     def shown(self) -> str | None:
@@ -252,7 +266,7 @@ class Choice(Shape):
 class Item(Shape):
     """One place in the menu: it asks for a key, dials, goes on, or ends the call."""
 
-    say: Annotated[tuple[Word, ...], BeforeValidator(_listed), Field(min_length=1)]
+    say: Annotated[tuple[Word, ...], Field(min_length=1), _one_or_more(Word)]
     keys: dict[Key, Choice] | None = Field(default=None, min_length=1)
     go: Word | None = None
     dial: Word | None = None

@@ -18,6 +18,9 @@ LAST: Final[tuple[Check, ...]] = documents.CHECKS
 """These play the line, so they need one on which the others find no error."""
 
 
+examples = municipalities.no_example_goes_live
+
+
 def findings(line: Line, today: date) -> list[Finding]:
     """All that breaks a promise."""
     found = [finding for check in ALL for finding in check(line, today)]

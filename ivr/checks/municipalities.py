@@ -39,6 +39,13 @@ def there_is_a_municipality(line: Line, _: date) -> Iterator[Finding]:
         yield Finding("municipalities-none", "config/municipalities")
 
 
+def no_example_goes_live(line: Line) -> Iterator[Finding]:
+    """Not one of CHECKS: an example is right as long as nobody calls it."""
+    for name, municipality in line.municipalities.items():
+        if municipality.example:
+            yield Finding("example-live", file(name), ("example",))
+
+
 def no_two_share_a_dialled_number(line: Line, _: date) -> Iterator[Finding]:
     owners = _owners(line)
     for name, municipality in line.municipalities.items():

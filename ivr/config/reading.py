@@ -52,10 +52,14 @@ class Reading:
         return tuple(finding for finding in self.findings if finding.level is Level.ERROR)
 
 
-def read(home: Home, today: date, cache: Cache | None = None) -> Reading:
-    """Read and check a home as a whole. Never raises for anything that a file may hold."""
+def read(home: Home, today: date, cache: Cache | None = None, *, public: bool = False) -> Reading:
+    """Read and check a home as a whole. Never raises for anything that a file may hold.
+
+    `public`: real callers will use it, so an example municipality is an error.
+    """
     files = home.files()
-    parts = {file: _part(home, file, cache or Cache()) for file in files}
+    cache = cache or Cache()
+    parts = {file: _part(home, file, cache) for file in files}
     municipalities = {
         PurePosixPath(file).stem: part.value
         for file, part in parts.items()
@@ -72,7 +76,8 @@ def read(home: Home, today: date, cache: Cache | None = None) -> Reading:
             {language: shared[home.prompts(language)].value for language in LANGUAGES},
             municipalities,
         )
-        findings += [_placed(finding, parts) for finding in checks.findings(line, today)]
+        found = [*checks.findings(line, today), *(checks.examples(line) if public else ())]
+        findings += [_placed(finding, parts) for finding in found]
     order = {file: place for place, file in enumerate(files)}
     ordered = tuple(
         sorted(findings, key=lambda each: (order.get(each.file, len(order)), each.line, each.code))

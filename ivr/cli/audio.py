@@ -1,0 +1,96 @@
+"""`ivr audio`: speech files from the prompts."""
+
+import os
+import time
+from collections import Counter
+
+import click
+
+from ivr import said
+from ivr.cli.common import Desk, desk, line_or_exit
+from ivr.ear import LANGUAGES
+from ivr.phrase import Phrase
+from ivr.speech.build import Outcome, bind, build, survey, sweep
+from ivr.speech.engines import Engine, Espeak, Gtts
+
+
+@click.group()
+def audio() -> None:
+    """Speech files from the prompts: what there is, and building what is missing."""
+
+
+@audio.command("build")
+@click.option(
+    "--engine", type=click.Choice(["gtts", "espeak"]), default="gtts", show_default=True, help="Who speaks."
+)
+@desk
+def build_(desk: Desk, engine: str) -> None:
+    """Build the speech that is missing.
+
+    gtts asks Google, and needs a network; espeak works without one. A text that has a recording, or
+    speech of this engine, is not built again.
+    """
+    phrases = said.everything(line_or_exit(desk))
+    sweep(desk.home.audio)
+    label = desk.say("building", engine=engine)
+    with click.progressbar(phrases, label=label) as bar:  # type: click.core.ProgressBar
+        outcome = build(
+            phrases, desk.home.audio, _engine(engine), sleep=time.sleep, progress=lambda _: bar.update(1)
+        )
+    _tell(desk, outcome)
+
+
+def _engine(name: str) -> Engine:
+    return Espeak() if name == "espeak" else Gtts(os.environ.get("IVR_GTTS_URL"))
+
+
+def _tell(desk: Desk, outcome: Outcome) -> None:
+    click.echo(desk.say("built", built=outcome.built, already=outcome.already))
+    for phrase, why in outcome.failed:
+        click.echo(desk.say("not-built", prompt=phrase.prompt, language=phrase.language, why=why), err=True)
+    if outcome.unreachable:
+        click.echo(desk.say("unreachable"), err=True)
+    if outcome.failed or outcome.unreachable:
+        raise SystemExit(1)
+
+
+@audio.command("list")
+@desk
+def list_(desk: Desk) -> None:
+    """Tell of each text whether it is recorded, built, stale or missing."""
+    states = list(survey(said.everything(line_or_exit(desk)), desk.home.audio))
+    for state in states:
+        stale = f" ({desk.say('stale')})" if state.stale else ""
+        text = (
+            state.phrase.text if len(state.phrase.text) <= _SHOWN else f"{state.phrase.text[: _SHOWN - 2]} …"
+        )
+        kind = desk.say(f"clip-{state.kind}")
+        click.echo(f"{state.phrase.language}  {state.phrase.prompt:<20}  {kind:<11}{stale}  {text}")
+    counts = Counter(desk.say(f"clip-{state.kind}") for state in states)
+    click.echo("\n" + ", ".join(f"{count} {kind}" for kind, count in counts.items()))
+
+
+_SHOWN = 60
+"""Characters of a text on the screen."""
+
+
+@audio.command("bind")
+@click.argument("language", type=click.Choice(LANGUAGES))
+@click.argument("prompt")
+@desk
+def bind_(desk: Desk, language: str, prompt: str) -> None:
+    """Say that the recording of PROMPT was made for the text of today. Listen to it first."""
+    spoken = {
+        phrase.text
+        for phrase in said.everything(line_or_exit(desk))
+        if (phrase.language, phrase.prompt) == (language, prompt)
+    }
+    if len(spoken) != 1:
+        name = "spoken-in-ways" if spoken else "no-such-prompt"
+        raise click.BadParameter(desk.say(name, prompt=prompt, language=language), param_hint="PROMPT")
+    text = spoken.pop()
+    try:
+        bind(desk.home.audio, language, prompt, text)
+    except FileNotFoundError as error:
+        raise click.BadParameter(desk.say("no-recording", file=error), param_hint="PROMPT") from None
+    click.echo(desk.say("bound", prompt=prompt, text=text))

@@ -1,0 +1,83 @@
+"""`ivr serve`: the line for real, or on loopback for the desk phone."""
+
+import logging
+import secrets
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import click
+
+from ivr.cli.common import Desk, desk, now, print_findings
+from ivr.config.live import Live, NoLine
+from ivr.config.reading import Reading
+from ivr.web.serve import Server
+from ivr.web.signature import Doors
+
+LOOPBACK = "127.0.0.1"
+DEMO_TOKEN = ".demo-token"  # noqa: S105 - the file's name, not what is in it
+
+
+@click.command()
+@click.option("--host", default=LOOPBACK, show_default=True, help="The address to listen on.")
+@click.option(
+    "--port", default=8000, show_default=True, type=click.IntRange(1, 65535), help="The port to listen on."
+)
+@click.option(
+    "--workers", default=2, show_default=True, type=click.IntRange(1, 64), help="Processes that answer."
+)
+@click.option("--demo", is_flag=True, help="On loopback, with a token of its own, for the desk phone.")
+@click.option("--token", envvar="TWILIO_AUTH_TOKEN", hidden=True, default="")
+@click.option(
+    "--public-url", envvar="IVR_PUBLIC_URL", help="The line's public address.  [env: IVR_PUBLIC_URL]"
+)
+@desk
+def serve(
+    desk: Desk, host: str, port: int, workers: int, demo: bool, token: str, public_url: str | None
+) -> None:
+    """Answer calls.
+
+    Needs TWILIO_AUTH_TOKEN in the environment, and a public address: IVR_PUBLIC_URL or public_url in
+    config/line.yaml.
+    """
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    live = _live_or_exit(desk, public=not demo)
+    if demo:
+        with _demo_token(desk.home.root) as own:
+            click.echo(desk.say("demo", url=f"http://{LOOPBACK}:{port}"))
+            _run(desk, Doors(own, f"http://{LOOPBACK}:{port}"), LOOPBACK, port, workers, public=False)
+        return
+    address = (public_url or live.snapshot.line.settings.public_url or "").rstrip("/")
+    for missing, name in ((not token, "token-missing"), (not address, "public-url-missing")):
+        if missing:
+            raise click.UsageError(desk.say(name))
+    _run(desk, Doors(token, address), host, port, workers, public=True)
+
+
+def _run(desk: Desk, doors: Doors, host: str, port: int, workers: int, *, public: bool) -> None:
+    def make() -> Live:
+        return Live(desk.home, now, public=public)
+
+    Server(make, doors, now, bind=f"{host}:{port}", workers=workers).run()
+
+
+def _live_or_exit(desk: Desk, *, public: bool) -> Live:
+    try:
+        return Live(desk.home, now, public=public)
+    except NoLine as error:
+        print_findings(Reading(None, error.findings), desk.language, err=True)
+        sys.exit(1)
+
+
+@contextmanager
+def _demo_token(root: Path) -> Iterator[str]:
+    """A token that only who can read this home knows, for as long as the demo runs."""
+    token, path = secrets.token_hex(16), root / DEMO_TOKEN
+    path.unlink(missing_ok=True)
+    path.touch(mode=0o600)
+    path.write_text(token, "utf-8")
+    try:
+        yield token
+    finally:
+        path.unlink(missing_ok=True)

@@ -1,0 +1,101 @@
+"""The reading that is in use: the last good one, kept up to date with the files."""
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from threading import Event, Lock
+
+from ivr import words
+from ivr.config.home import Fingerprint, Home
+from ivr.config.reading import Cache, read
+from ivr.finding import Finding, Level
+from ivr.limits import RELOAD_SECONDS
+from ivr.model import Line
+from ivr.speech.clips import Clips
+
+log = logging.getLogger(__name__)
+
+Clock = Callable[[], datetime]
+"""Tells the moment, with its time zone."""
+
+
+class NoLine(Exception):
+    """There has never been a good reading; the findings say why."""
+
+    def __init__(self, findings: tuple[Finding, ...]) -> None:
+        super().__init__(", ".join(sorted({finding.code for finding in findings})))
+        self.findings = findings
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """All that one answer needs, of one moment; a request takes one and keeps to it."""
+
+    line: Line
+    clips: Clips
+    read_at: datetime
+    """When this line was read."""
+    findings: tuple[Finding, ...]
+    """Of the last look at the files, which may be later and may have found errors."""
+
+    @property
+    def degraded(self) -> bool:
+        return any(finding.level is Level.ERROR for finding in self.findings)
+
+
+class Live:
+    """Keeps the last good reading of a home in use while people edit its files."""
+
+    def __init__(self, home: Home, clock: Clock, *, public: bool) -> None:
+        """Read the home. `public`: examples are findings. Raises NoLine where there is no good reading."""
+        self._home = home
+        self._clock = clock
+        self._public = public
+        self._cache = Cache()
+        self._lock = Lock()
+        self._seen: tuple[object, ...] | None = None
+        self._snapshot: Snapshot | None = None
+        self.refresh()
+
+    @property
+    def snapshot(self) -> Snapshot:
+        if self._snapshot is None:
+            raise AssertionError("a Live without a good reading is never built")
+        return self._snapshot
+
+    def refresh(self) -> None:
+        """Look at the files, and read them anew where something changed."""
+        with self._lock:
+            now = self._clock()
+            seen = (self._home.fingerprint(), self._audio(), now.date())
+            if seen == self._seen:
+                return
+            self._read(now)
+            self._seen = seen
+
+    def watch(self, stop: Event) -> None:
+        """Refresh until told to stop. A look that fails is logged, and the next one tried."""
+        while not stop.wait(RELOAD_SECONDS):
+            try:
+                self.refresh()
+            except Exception as error:  # noqa: BLE001 - the watch must outlive whatever a file system can do
+                log.error("the files could not be looked at: %s", type(error).__name__)  # noqa: TRY400
+
+    def _audio(self) -> Fingerprint:
+        return Clips.fingerprint(self._home.audio)
+
+    def _read(self, now: datetime) -> None:
+        reading = read(self._home, now.date(), self._cache, public=self._public)
+        clips = Clips.read(self._home.audio)
+        if reading.line is not None:
+            self._snapshot = Snapshot(reading.line, clips, now, reading.findings)
+            log.info("configuration read: %d municipalities", len(reading.line.municipalities))
+        elif self._snapshot is None:
+            raise NoLine(reading.findings)
+        else:
+            kept = self._snapshot
+            self._snapshot = Snapshot(kept.line, clips, kept.read_at, reading.findings)
+            for finding in reading.errors:
+                fact = words.fact(finding, "en")
+                log.error("not read: %s:%d [%s] %s", finding.file, finding.line, finding.code, fact)

@@ -1,0 +1,30 @@
+"""JSON schemas for editors, made from the very types that read the files."""
+
+import json
+from pathlib import Path
+from typing import Any, Final
+
+from pydantic import TypeAdapter
+
+from ivr.config.reading import Prompts
+from ivr.model import Menu, Municipality, Settings
+
+SCHEMAS: Final[dict[str, Any]] = {
+    "line": Settings,
+    "menu": Menu,
+    "municipality": Municipality,
+    "prompts": Prompts,
+}
+
+
+def schema(name: str) -> str:
+    """One schema as JSON text."""
+    made: dict[str, Any] = TypeAdapter(SCHEMAS[name]).json_schema()
+    return json.dumps({"$schema": "https://json-schema.org/draft/2020-12/schema", **made}, indent=2) + "\n"
+
+
+def write(folder: Path) -> None:
+    """Write all schemas into a folder."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for name in SCHEMAS:
+        (folder / f"{name}.json").write_text(schema(name), "utf-8")

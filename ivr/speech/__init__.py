@@ -1,0 +1,1 @@
+"""From phrases to sound: recordings, built speech, and the engines that build it."""

@@ -1,0 +1,141 @@
+"""Building the speech that is missing, and telling what there is."""
+
+import os
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+from ivr.phrase import Phrase
+from ivr.speech.clips import RECORDED, Clips, as_wav, content_hash, recordings, text_beside, text_hash
+from ivr.speech.engines import Engine, Refused, Unreachable
+from ivr.speech.sound import even, to_bytes
+
+TRIES: Final = 5
+FIRST_WAIT: Final = 1.0
+"""Seconds after the first refusal; each further one doubles it."""
+LONGEST_WAIT: Final = 60.0
+_UNFINISHED: Final = ".part"
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What a build did."""
+
+    built: int = 0
+    already: int = 0
+    failed: list[tuple[Phrase, str]] = field(default_factory=list)
+    unreachable: str = ""
+    """Why the service could not be reached, where the build stopped for that."""
+
+
+def build(
+    phrases: Iterable[Phrase],
+    audio: Path,
+    engine: Engine,
+    *,
+    sleep: Callable[[float], None],
+    progress: Callable[[Phrase], None],
+) -> Outcome:
+    """Build what has neither a recording nor a clip of this engine; stop where nobody can be reached."""
+    outcome = Outcome()
+    for phrase in dict.fromkeys(phrases):
+        if _has(audio, phrase, engine):
+            outcome.already += 1
+        else:
+            try:
+                _write(audio, phrase, engine.name, _speak(phrase, engine, sleep))
+                outcome.built += 1
+            except Refused as error:
+                outcome.failed.append((phrase, str(error)))
+            except Unreachable as error:
+                outcome.unreachable = str(error)
+                return outcome
+        progress(phrase)
+    return outcome
+
+
+def _has(audio: Path, phrase: Phrase, engine: Engine) -> bool:
+    recording = audio / "recordings" / phrase.language / f"{phrase.prompt}.wav"
+    if recording.exists() and text_beside(recording) == phrase.text:
+        return True
+    built = audio / "built" / phrase.language
+    return any(built.glob(f"{text_hash(phrase.text)}-{engine.name}-*.wav"))
+
+
+def _speak(phrase: Phrase, engine: Engine, sleep: Callable[[float], None]) -> bytes:
+    """Ask an engine with patience. Raises the last refusal."""
+    for attempt in range(TRIES):
+        try:
+            samples, rate = engine.speak(phrase.text, phrase.language)
+        except Refused as error:
+            if attempt == TRIES - 1:
+                raise
+            sleep(min(max(error.wait, FIRST_WAIT * 2**attempt), LONGEST_WAIT))
+        else:
+            return as_wav(to_bytes(even(samples, rate)))
+    raise AssertionError("the last try returns or raises")
+
+
+def _write(audio: Path, phrase: Phrase, engine: str, wav: bytes) -> None:
+    folder = audio / "built" / phrase.language
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / f"{text_hash(phrase.text)}-{engine}-{content_hash(wav)}.wav"
+    # The text first: a clip is there as soon as its .wav is.
+    with _whole(path.with_suffix(".txt")) as unfinished:
+        unfinished.write_text(phrase.text, "utf-8")
+    with _whole(path) as unfinished:
+        unfinished.write_bytes(wav)
+
+
+@contextmanager
+def _whole(path: Path) -> Iterator[Path]:
+    """A file that appears under its name only when it is finished, whatever interrupts the writing."""
+    unfinished = path.with_name(path.name + _UNFINISHED)
+    try:
+        yield unfinished
+        with unfinished.open("rb") as written:
+            os.fsync(written.fileno())
+        unfinished.replace(path)
+    finally:
+        unfinished.unlink(missing_ok=True)
+
+
+def sweep(audio: Path) -> None:
+    """Remove what a build left that was ended by force."""
+    for unfinished in (audio / "built").glob(f"*/*{_UNFINISHED}"):
+        unfinished.unlink(missing_ok=True)
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """What speech a phrase has."""
+
+    phrase: Phrase
+    kind: str
+    """`recording`, the engine's name, or `missing`."""
+    stale: bool
+    """A recording is there, but not of this text."""
+
+
+def survey(phrases: Iterable[Phrase], audio: Path) -> Iterator[State]:
+    """Tell of each phrase what speech it has."""
+    clips = Clips.read(audio)
+    for phrase in dict.fromkeys(phrases):
+        clip = clips.find(phrase)
+        recording = audio / "recordings" / phrase.language / f"{phrase.prompt}.wav"
+        yield State(
+            phrase,
+            clip.kind if clip else "missing",
+            stale=recording.exists() and (clip is None or clip.kind != RECORDED),
+        )
+
+
+def bind(audio: Path, language: str, prompt: str, text: str) -> None:
+    """Note that a recording was made for this text. Raises FileNotFoundError where there is no recording."""
+    path = audio / "recordings" / language / f"{prompt}.wav"
+    if path not in list(recordings(audio, language)):
+        raise FileNotFoundError(path)
+    with _whole(path.with_suffix(".txt")) as unfinished:
+        unfinished.write_text(text + "\n", "utf-8")

@@ -1,0 +1,172 @@
+"""The clips that exist, and the one file that is played of several.
+
+audio/recordings/<language>/<prompt>.wav                recorded by people
+audio/built/<language>/<text>-<engine>-<content>.wav    built; <text> and <content> are hashes
+
+A .txt of the same name beside each holds the very text that it says.
+
+So a listing of two folders is the whole index, and a text that changed never finds an old file.
+"""
+
+import wave
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from hashlib import sha256
+from io import BytesIO
+from pathlib import Path
+from typing import Final
+
+from ivr.ear import LANGUAGES
+from ivr.phrase import Phrase
+
+RATE: Final = 8000
+"""Hz: what a telephone carries."""
+GAP_SECONDS: Final = 0.25
+"""Silence between two phrases."""
+MOST_PIECES: Final = 64
+"""Phrases in one file; the longest item of the shipped menu has 9."""
+ENGINES: Final = ("gtts", "espeak")
+"""The better voice first."""
+RECORDED: Final = "recording"
+_HASH: Final = 16
+_FRAME: Final = 2
+"""Bytes of a sample: 16 bits, mono."""
+
+
+@dataclass(frozen=True, slots=True)
+class Clip:
+    """One file that says one text."""
+
+    name: str
+    """A hash of what is in the file, by which addresses call it."""
+    path: Path
+    kind: str
+    """RECORDED, or the engine that built it."""
+
+
+def text_hash(text: str) -> str:
+    return sha256(text.encode()).hexdigest()[:_HASH]
+
+
+def content_hash(content: bytes) -> str:
+    return sha256(content).hexdigest()[:_HASH]
+
+
+def text_beside(path: Path) -> str | None:
+    """The text that a clip was made for, as noted beside it."""
+    try:
+        return path.with_suffix(".txt").read_text("utf-8").strip()
+    except (OSError, UnicodeDecodeError):
+        return None
+
+
+def recordings(audio: Path, language: str) -> Iterator[Path]:
+    yield from sorted((audio / "recordings" / language).glob("*.wav"))
+
+
+@dataclass(frozen=True)
+class Clips:
+    """All clips of a home at one moment."""
+
+    by_text: Mapping[tuple[str, str], Clip] = field(default_factory=dict)
+    """(language, hash of the text) → the best clip of it."""
+    by_name: Mapping[str, Clip] = field(default_factory=dict)
+
+    @classmethod
+    def read(cls, audio: Path) -> "Clips":
+        """List the clips of a home's audio folder; built ones are not opened for that."""
+        by_text: dict[tuple[str, str], Clip] = {}
+        by_name: dict[str, Clip] = {}
+        for language in LANGUAGES:
+            for text, clip in (*_recorded(audio, language), *_built(audio, language)):
+                by_text.setdefault((language, text), clip)
+                by_name.setdefault(clip.name, clip)
+        return cls(by_text, by_name)
+
+    @staticmethod
+    def fingerprint(audio: Path) -> tuple[tuple[str, int, int], ...]:
+        """What changes when a clip does; cheap enough for each second."""
+        folders = [audio / kind / language for kind in ("recordings", "built") for language in LANGUAGES]
+        files = [file for language in LANGUAGES for file in (audio / "recordings" / language).glob("*")]
+        seen = ((path, path.stat()) for path in (*folders, *files) if path.exists())
+        return tuple((str(path), stat.st_mtime_ns, stat.st_size) for path, stat in seen)
+
+    def find(self, phrase: Phrase) -> Clip | None:
+        """The best clip made for this very text: recorded, else built."""
+        return self.by_text.get((phrase.language, text_hash(phrase.text)))
+
+    def name(self, phrase: Phrase) -> str | None:
+        """The name of the clip for a phrase, as an address has it."""
+        clip = self.find(phrase)
+        return clip.name if clip else None
+
+    def wav(self, names: Sequence[str]) -> bytes | None:
+        """Clips one after the other as one WAV (8 kHz, mono, 16 bit); None where one is not there."""
+        pieces = [_frames(clip) for clip in self._named(names)]
+        sounds = [piece for piece in pieces if piece is not None]
+        if not sounds or len(sounds) != len(names):
+            return None
+        return as_wav((b"\0" * int(GAP_SECONDS * RATE) * _FRAME).join(sounds))
+
+    def text(self, names: Sequence[str]) -> str | None:
+        """What those clips say."""
+        texts = [text_beside(clip.path) for clip in self._named(names)]
+        return " ".join(text for text in texts if text) if texts and len(texts) == len(names) else None
+
+    def _named(self, names: Sequence[str]) -> list[Clip]:
+        return [self.by_name[name] for name in names[:MOST_PIECES] if name in self.by_name]
+
+
+def as_wav(frames: bytes) -> bytes:
+    """Put samples (8 kHz, mono, 16 bit) into a WAV file."""
+    file = BytesIO()
+    with wave.open(file, "wb") as sound:
+        sound.setnchannels(1)
+        sound.setsampwidth(_FRAME)
+        sound.setframerate(RATE)
+        sound.writeframes(frames)
+    return file.getvalue()
+
+
+def _recorded(audio: Path, language: str) -> Iterator[tuple[str, Clip]]:
+    for path in recordings(audio, language):
+        text = text_beside(path)
+        if text is not None:
+            yield text_hash(text), Clip(_content_of(path, path.stat().st_mtime_ns), path, RECORDED)
+
+
+def _built(audio: Path, language: str) -> Iterator[tuple[str, Clip]]:
+    found = [(path.stem.split("-"), path) for path in (audio / "built" / language).glob("*-*-*.wav")]
+    known = [(parts, path) for parts, path in found if len(parts) == len(("text", "engine", "content"))]
+    for engine in ENGINES:
+        for (text, kind, content), path in known:
+            if kind == engine:
+                yield text, Clip(content, path, kind)
+
+
+@lru_cache(maxsize=1024)
+def _content_of(path: Path, _changed: int) -> str:
+    return content_hash(path.read_bytes())
+
+
+@lru_cache(maxsize=512)
+def _frames(clip: Clip) -> bytes | None:
+    """A clip's samples at telephone quality; None where the file is gone or damaged."""
+    try:
+        if clip.kind == RECORDED:
+            # Only here: a worker without recordings need not carry numpy.
+            from ivr.speech.sound import telephone_quality  # noqa: PLC0415
+
+            return telephone_quality(clip.path)
+        with wave.open(str(clip.path), "rb") as sound:
+            if (sound.getnchannels(), sound.getsampwidth(), sound.getframerate()) != (1, _FRAME, RATE):
+                return None
+            return sound.readframes(sound.getnframes())
+    except (OSError, EOFError, wave.Error, RuntimeError, ValueError):
+        return None
+
+
+def names_in(file: str) -> list[str]:
+    """The clips that a file's name in an address asks for."""
+    return file.split("-")

@@ -1,0 +1,161 @@
+"""The engines that make speech of text: espeak-ng on this machine, and Google's by way of gTTS."""
+
+import ctypes
+from collections.abc import Iterator
+from functools import cache
+from io import BytesIO
+from threading import Lock
+from typing import Any, Final, Protocol
+
+import espeakng_loader
+import numpy as np
+import requests
+import soundfile
+from gtts import gTTS, gTTSError
+from urllib3.exceptions import NewConnectionError
+
+from ivr.phrase import PAUSE
+from ivr.speech.sound import Samples
+
+PAUSE_SECONDS: Final = 0.4
+
+
+class Refused(Exception):
+    """The service said no, or broke off: worth another try. `wait`: seconds it asked for, or 0."""
+
+    def __init__(self, why: str, wait: float = 0) -> None:
+        super().__init__(why)
+        self.wait = wait
+
+
+class Unreachable(Exception):
+    """The service cannot be reached at all."""
+
+
+class Engine(Protocol):
+    """Makes speech of text."""
+
+    name: str
+
+    def speak(self, text: str, language: str) -> tuple[Samples, int]:
+        """Speak a text; samples and their rate (Hz). Raises Refused or Unreachable."""
+
+
+def with_pauses(parts: list[Samples], rate: int) -> Samples:
+    """Join what is spoken between pauses."""
+    silence = np.zeros(int(PAUSE_SECONDS * rate), dtype=np.float32)
+    joined: list[Samples] = []
+    for part in parts:
+        joined += [silence, part]
+    return np.concatenate(joined[1:])
+
+
+def between_pauses(text: str) -> list[str]:
+    return [part.strip() for part in text.split(PAUSE) if part.strip(" .,")]
+
+
+class Espeak:
+    """espeak-ng, from the wheel that carries its library and voices: works without a network."""
+
+    name = "espeak"
+    _VOICES: Final = {"nl": b"nl", "en": b"en-gb"}
+    _lock = Lock()  # the library keeps one voice and one callback for the whole process
+
+    def speak(self, text: str, language: str) -> tuple[Samples, int]:
+        with self._lock:
+            library, rate = _espeak()
+            library.espeak_SetVoiceByName(self._VOICES[language])
+            return with_pauses([_synthesise(library, part) for part in between_pauses(text)], rate), rate
+
+
+_Callback = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.POINTER(ctypes.c_short), ctypes.c_int, ctypes.c_void_p)
+_SYNCHRONOUS: Final = 2
+_UTF8: Final = 1
+_FULL_SCALE: Final = 2**15
+
+
+@cache
+def _espeak() -> tuple[Any, int]:
+    """The library, once a process, and its rate (Hz)."""
+    library = ctypes.CDLL(espeakng_loader.get_library_path())
+    path = str(espeakng_loader.get_data_path()).encode()
+    rate = library.espeak_Initialize(_SYNCHRONOUS, 0, path, 0)
+    if rate <= 0:
+        raise Unreachable("espeak-ng's voices are not there")
+    return library, rate
+
+
+def _synthesise(library: Any, text: str) -> Samples:
+    heard: list[Samples] = []
+
+    def take(samples: Any, count: int, _events: Any) -> int:
+        if samples and count:
+            heard.append(
+                np.ctypeslib.as_array(samples, (count,)).astype(np.float32) / np.float32(_FULL_SCALE)
+            )
+        return 0
+
+    callback = _Callback(take)
+    library.espeak_SetSynthCallback(callback)
+    encoded = text.encode()
+    library.espeak_Synth(encoded, len(encoded) + 1, 0, 0, 0, _UTF8, None, None)
+    return np.concatenate(heard) if heard else np.zeros(0, dtype=np.float32)
+
+
+class Gtts:
+    """Google's speech by way of gTTS: sends the text, and nothing else, to Google."""
+
+    name = "gtts"
+    _DOMAINS: Final = {"nl": "com", "en": "co.uk"}
+
+    def __init__(self, address: str | None = None, timeout: float = 15) -> None:
+        """`address`: another service to ask, such as a stand-in; `timeout` in seconds."""
+        self._address = address
+        self._timeout = timeout
+
+    def speak(self, text: str, language: str) -> tuple[Samples, int]:
+        parts, rate = [], 0
+        for part in between_pauses(text):
+            samples, rate = soundfile.read(
+                BytesIO(self._ask(part, language)), dtype="float32", always_2d=True
+            )
+            parts.append(samples.mean(axis=1))
+        return with_pauses(parts, rate), rate
+
+    def _ask(self, text: str, language: str) -> bytes:
+        service = _At(self._address, text, lang=language, tld=self._DOMAINS[language], timeout=self._timeout)
+        try:
+            mp3 = b"".join(service.stream())
+        except gTTSError as error:
+            raise _told(error) from error
+        except requests.RequestException as error:
+            raise Refused(type(error).__name__) from error
+        if not mp3:
+            raise Refused("an empty answer")
+        return mp3
+
+
+class _At(gTTS):  # type: ignore[misc]  # gtts has no types
+    """gTTS that can ask at another address."""
+
+    def __init__(self, address: str | None, text: str, **options: Any) -> None:
+        super().__init__(text, lang_check=False, **options)
+        self._address = address
+
+    def _prepare_requests(self) -> Iterator[Any]:
+        for request in super()._prepare_requests():
+            if self._address:
+                request.url = f"{self._address.rstrip('/')}{request.path_url}"
+            yield request
+
+
+def _told(error: gTTSError) -> Refused | Unreachable:
+    """What gTTS's error means: worth another try, or nobody there."""
+    if error.rsp is not None:
+        wait = str(error.rsp.headers.get("Retry-After", ""))
+        return Refused(f"answer {error.rsp.status_code}", float(wait) if wait.isdigit() else 0)
+    cause = error.__context__
+    reason = getattr(cause.args[0], "reason", None) if cause and cause.args else None
+    if isinstance(reason, NewConnectionError):
+        return Unreachable("no connection")
+    return Refused("the connection broke")

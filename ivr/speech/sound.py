@@ -1,0 +1,48 @@
+"""Samples: to telephone quality, at one loudness."""
+
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+import soundfile
+import soxr
+from numpy.typing import NDArray
+
+from ivr.speech.clips import RATE
+
+Samples = NDArray[np.float32]
+
+_LOUDNESS: Final = 10 ** (-20 / 20)
+"""Of the parts in which somebody speaks, against full scale: -20 dB, as telephone networks like it."""
+_PEAK: Final = 10 ** (-1 / 20)
+_FRAME_SECONDS: Final = 0.02
+_QUIET: Final = 10 ** (-40 / 20)
+"""Of the loudest frame: what is below counts as silence."""
+_EDGE_SECONDS: Final = 0.05
+"""Silence that is kept before and behind the words."""
+
+
+def telephone_quality(file: Path | Any) -> bytes:
+    """Read any sound file into samples of 8 kHz, mono, 16 bit. Raises RuntimeError where it is no sound."""
+    samples, rate = soundfile.read(file, dtype="float32", always_2d=True)
+    return to_bytes(even(samples.mean(axis=1), rate))
+
+
+def to_bytes(samples: Samples) -> bytes:
+    return (np.clip(samples, -1, 1) * np.iinfo(np.int16).max).astype("<i2").tobytes()
+
+
+def even(samples: Samples, rate: int) -> Samples:
+    """Bring samples to 8 kHz and to the line's loudness, without the silence at both ends."""
+    sound: Samples = np.asarray(soxr.resample(samples, rate, RATE), dtype=np.float32)
+    size = int(_FRAME_SECONDS * RATE)
+    frames = sound[: len(sound) // size * size].reshape(-1, size)
+    levels = np.sqrt((frames**2).mean(axis=1)) if len(frames) else np.zeros(1)
+    spoken = np.flatnonzero(levels > levels.max() * _QUIET)
+    if not levels.max() or not len(spoken):
+        return sound
+    edge = int(_EDGE_SECONDS * RATE)
+    sound = sound[max(spoken[0] * size - edge, 0) : (spoken[-1] + 1) * size + edge]
+    active = np.sqrt((levels[spoken] ** 2).mean())
+    gain = min(_LOUDNESS / active, _PEAK / np.abs(sound).max())
+    return np.asarray(sound * gain, dtype=np.float32)

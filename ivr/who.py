@@ -1,0 +1,55 @@
+"""Who would be rung for each choice at a moment, and why."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from ivr import chain, words
+from ivr.hours import Duty, Why
+from ivr.model import Line, Municipality
+from ivr.numbers import written
+
+
+@dataclass(frozen=True, slots=True)
+class Rung:
+    """One number of a choice."""
+
+    item: str
+    key: str
+    """The key at the start that leads to it; empty where there is none."""
+    name: str
+    number: str
+    """As people write it."""
+    on_duty: bool
+    why: str
+    """In words."""
+    accept: bool
+
+
+def who(line: Line, municipality: Municipality, moment: datetime, language: str) -> Iterator[Rung]:
+    """All numbers that the menu can ring, in the order of the menu and of each chain."""
+    start = line.menu.items[line.menu.start]
+    keys = {target: key for key, target in line.menu.ways(start).items()}
+    for name, item in line.menu.items.items():
+        if item.dial is None:
+            continue
+        for link in chain.links(line, municipality, item, language):
+            duty = link.duty(moment)
+            yield Rung(
+                name,
+                keys.get(name, ""),
+                link.name,
+                written(link.address),
+                duty.on,
+                _why(duty, language),
+                link.accept,
+            )
+
+
+def _why(duty: Duty, language: str) -> str:
+    if duty.why is Why.ALWAYS:
+        return words.say("duty-always", language)
+    if duty.until is None:
+        return words.say("duty-hours-open" if duty.on else "duty-never", language)
+    until = duty.until.strftime(words.say("day", language))
+    return words.say(f"duty-{duty.why.value}", language, until=until)
