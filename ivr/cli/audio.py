@@ -9,7 +9,6 @@ import click
 from ivr import said
 from ivr.cli.common import Desk, desk, line_or_exit
 from ivr.ear import LANGUAGES
-from ivr.phrase import Phrase
 from ivr.speech.build import Outcome, bind, build, survey, sweep
 from ivr.speech.engines import Engine, Espeak, Gtts
 

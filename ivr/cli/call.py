@@ -1,8 +1,152 @@
 """`ivr call`: the desk phone in the terminal."""
 
+import secrets
+import sys
+
 import click
+
+from ivr.cli.common import Desk, address_of, at_option, desk, moment_of, municipality_or_exit, now, to_option
+from ivr.cli.serve import DEMO_TOKEN, live_or_exit
+from ivr.exchange.call import Exchange
+from ivr.exchange.people import OUTCOMES, ScriptedCaller, ScriptedFarEnd
+from ivr.exchange.phone import DeskPhone, FarEndByHand, keyboard
+from ivr.exchange.sounds import Voice
+from ivr.exchange.transcript import Ends, Event, text
+from ivr.exchange.wire import InProcess, Line, OverHttp
+from ivr.model import CONTACTS, Municipality
+from ivr.model import Line as Configuration
+from ivr.numbers import is_sip, written
+from ivr.speech.build import spoken
+from ivr.speech.engines import Espeak
+from ivr.web.app import create_app
+from ivr.web.signature import Doors
 
 
 @click.command()
-def call() -> None:
-    """Call the line from the terminal."""
+@to_option
+@click.option("--from", "caller", metavar="NUMBER", help="Who calls.  [default: a desk of that municipality]")
+@click.option(
+    "--keys", help="Keys to press, one whenever the line waits: 0-9 * #, - for silence, h to hang up."
+)
+@click.option(
+    "--far-end",
+    "far_ends",
+    multiple=True,
+    metavar="WHO=DOES,…",
+    help=f"What a destination, or {CONTACTS}, does at each ring: {', '.join(OUTCOMES)}.",
+)
+@at_option
+@click.option("--url", help="Call a server that runs, such as http://127.0.0.1:8000 of `ivr serve --demo`.")
+@desk
+def call(
+    desk: Desk,
+    dialled: str | None,
+    caller: str | None,
+    keys: str | None,
+    far_ends: tuple[str, ...],
+    at: str | None,
+    url: str | None,
+) -> None:
+    """Call the line from this terminal.
+
+    Without --keys it is a telephone: you see and hear what is said, and press keys at any moment; h
+    hangs up. With --keys it prints what the caller hears and who is rung.
+    """
+    live = live_or_exit(desk, public=False)
+    line = live.snapshot.line
+    to, municipality = municipality_or_exit(line, dialled)
+    moment = moment_of(at, line.settings.timezone)
+    if url is None:
+        token, url = secrets.token_hex(16), "http://127.0.0.1"
+        app = create_app(live, Doors(token, url), lambda: moment if at else now())
+        reached = Line(InProcess(app), token, url)
+    else:
+        reached = Line(OverHttp(), _demo_token(desk), url.rstrip("/"))
+    far_end = _far_end(far_ends, line, municipality)
+    exchange = Exchange(
+        reached, far_end or ScriptedFarEnd({}, {}), _names(line, municipality), _shown(municipality)
+    )
+    from_ = address_of(caller) if caller else _desk_of(municipality)
+    if keys is None:
+        events = _by_hand(desk, exchange, from_, to, line, asked=far_end is None)
+    else:
+        events = exchange.call(from_, to, _scripted(keys))
+        click.echo(text(events), nl=False)
+    sys.exit(1 if any(isinstance(event, Ends) and event.by == "fault" for event in events) else 0)
+
+
+def _by_hand(
+    desk: Desk, exchange: Exchange, from_: str, to: str, line: Configuration, *, asked: bool
+) -> list[Event]:
+    """A person at the terminal is the caller, and where `asked` the far end too."""
+    if not sys.stdin.isatty():
+        raise click.UsageError(desk.say("no-terminal"))
+    with keyboard(sys.stdin) as pressed:
+        phone = DeskPhone(pressed)
+        click.echo(desk.say("phone", player=phone.player or desk.say("no-player")))
+        exchange.voice = _voice(line) if phone.player else None
+        if asked:
+            exchange.far_end = FarEndByHand(pressed)
+        events = exchange.call(from_, to, phone)
+    click.echo()
+    return events
+
+
+def _voice(line: Configuration) -> Voice:
+    """espeak-ng says what a document only has as text, in the language of its voice."""
+    languages = {voice: language for language, voice in line.settings.voices.items()}
+    engine = Espeak()
+    return lambda say: spoken(engine, say.text, languages.get(say.voice, line.settings.language))
+
+
+def _scripted(keys: str) -> ScriptedCaller:
+    try:
+        return ScriptedCaller(keys)
+    except ValueError as error:
+        raise click.BadParameter(str(error), param_hint="--keys") from None
+
+
+def _far_end(told: tuple[str, ...], line: Configuration, municipality: Municipality) -> ScriptedFarEnd | None:
+    """The far ends as the command line tells them; None where it tells nothing."""
+    groups = {
+        **{contact.number: CONTACTS for contact in municipality.contacts},
+        **{number: word for word, each in line.settings.destinations.items() for number in each.numbers},
+    }
+    outcomes = {}
+    for each in told:
+        group, _, several = each.partition("=")
+        if group not in groups.values():
+            known = ", ".join(dict.fromkeys(groups.values()))
+            raise click.BadParameter(f"there is no {group!r}. There is: {known}", param_hint="--far-end")
+        outcomes[group] = several.split(",")
+    try:
+        return ScriptedFarEnd(outcomes, groups) if told else None
+    except ValueError as error:
+        raise click.BadParameter(str(error), param_hint="--far-end") from None
+
+
+def _names(line: Configuration, municipality: Municipality) -> dict[str, str]:
+    """What a transcript calls the numbers of the configuration."""
+    language = line.settings.language
+    names = {contact.number: contact.name[language] for contact in municipality.contacts}
+    for destination in line.settings.destinations.values():
+        names |= dict.fromkeys(destination.numbers, destination.name[language])
+    told = {address: f"{name}, {written(address)}" for address, name in names.items()}
+    return told | {address: written(address) for address in _shown(municipality)}
+
+
+def _shown(municipality: Municipality) -> frozenset[str]:
+    return frozenset({municipality.shown} if municipality.shown else ())
+
+
+def _desk_of(municipality: Municipality) -> str:
+    """Somebody who may be put through: the first of `callers`, its `*` filled in."""
+    pattern = (municipality.callers or ("+31201230000",))[0]
+    return pattern.replace("*", "balie" if is_sip(pattern) else "0199")
+
+
+def _demo_token(desk: Desk) -> str:
+    try:
+        return (desk.home.root / DEMO_TOKEN).read_text("utf-8")
+    except OSError:
+        raise click.UsageError(desk.say("no-demo")) from None

@@ -42,7 +42,7 @@ def serve(
     config/line.yaml.
     """
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
-    live = _live_or_exit(desk, public=not demo)
+    live = live_or_exit(desk, public=not demo)
     if demo:
         with _demo_token(desk.home.root) as own:
             click.echo(desk.say("demo", url=f"http://{LOOPBACK}:{port}"))
@@ -62,7 +62,7 @@ def _run(desk: Desk, doors: Doors, host: str, port: int, workers: int, *, public
     Server(make, doors, now, bind=f"{host}:{port}", workers=workers).run()
 
 
-def _live_or_exit(desk: Desk, *, public: bool) -> Live:
+def live_or_exit(desk: Desk, *, public: bool) -> Live:
     try:
         return Live(desk.home, now, public=public)
     except NoLine as error:

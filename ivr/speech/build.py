@@ -56,6 +56,12 @@ def build(
     return outcome
 
 
+def spoken(engine: Engine, text: str, language: str) -> bytes:
+    """A text as one WAV at the line's quality. Raises Refused or Unreachable."""
+    samples, rate = engine.speak(text, language)
+    return as_wav(to_bytes(even(samples, rate)))
+
+
 def _has(audio: Path, phrase: Phrase, engine: Engine) -> bool:
     recording = audio / "recordings" / phrase.language / f"{phrase.prompt}.wav"
     if recording.exists() and text_beside(recording) == phrase.text:
@@ -68,13 +74,11 @@ def _speak(phrase: Phrase, engine: Engine, sleep: Callable[[float], None]) -> by
     """Ask an engine with patience. Raises the last refusal."""
     for attempt in range(TRIES):
         try:
-            samples, rate = engine.speak(phrase.text, phrase.language)
+            return spoken(engine, phrase.text, phrase.language)
         except Refused as error:
             if attempt == TRIES - 1:
                 raise
             sleep(min(max(error.wait, FIRST_WAIT * 2**attempt), LONGEST_WAIT))
-        else:
-            return as_wav(to_bytes(even(samples, rate)))
     raise AssertionError("the last try returns or raises")
 
 

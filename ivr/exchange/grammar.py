@@ -1,0 +1,253 @@
+"""What Twilio takes for a document, written down as one table, and what it refuses.
+
+Sources: https://www.twilio.com/docs/voice/twiml and the page of each verb there; error numbers from
+https://www.twilio.com/docs/api/errors.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+from xml.etree import ElementTree as ET
+
+BYTES: Final = 64 * 1024
+"""Of a document, at most (error 11750)."""
+CONTENT_TYPES: Final = ("text/xml", "application/xml")
+SAY_CHARACTERS: Final = {"Polly": 3_000, "Google": 5_000}
+
+
+class Refused(Exception):
+    """Twilio would not take this, and says why under its own error number."""
+
+    def __init__(self, code: int, why: str) -> None:
+        super().__init__(f"{code}: {why}")
+        self.code = code
+
+
+@dataclass(frozen=True, slots=True)
+class Say:
+    text: str
+    voice: str
+
+
+@dataclass(frozen=True, slots=True)
+class Play:
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
+class Pause:
+    seconds: int
+
+
+@dataclass(frozen=True, slots=True)
+class Gather:
+    action: str
+    seconds: int
+    digits: int | None
+    finish_on: str
+    on_empty: bool
+    verbs: tuple["Say | Play | Pause", ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FarEndLeg:
+    """Who a Dial rings."""
+
+    address: str
+    url: str | None
+    """A document for who picks up, before the two are joined."""
+
+
+@dataclass(frozen=True, slots=True)
+class Dial:
+    action: str | None
+    seconds: int
+    caller_id: str | None
+    leg: FarEndLeg
+
+
+@dataclass(frozen=True, slots=True)
+class Redirect:
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
+class Hangup:
+    pass
+
+
+Verb = Say | Play | Pause | Gather | Dial | Redirect | Hangup
+
+
+def read(document: bytes, content_type: str) -> tuple[Verb, ...]:
+    """Read a document. Raises Refused where Twilio would."""
+    if content_type.partition(";")[0].strip().lower() not in CONTENT_TYPES:
+        raise Refused(12300, f"a document of type {content_type!r}")
+    if len(document) > BYTES:
+        raise Refused(11750, f"a document of {len(document)} bytes")
+    if b"<!" in document:
+        raise Refused(12100, "a document type or entity")
+    try:
+        root = ET.fromstring(document)  # noqa: S314 - without document type there are no entities to expand
+    except ET.ParseError as error:
+        raise Refused(12100, str(error)) from None
+    if root.tag != "Response" or root.attrib:
+        raise Refused(12200, f"{root.tag} where Response belongs")
+    return tuple(_verb(element) for element in _children(root, _TOP))
+
+
+_TOP: Final = ("Say", "Play", "Pause", "Gather", "Dial", "Redirect", "Hangup")
+_IN_GATHER: Final = ("Say", "Play", "Pause")
+_SSML: Final = ("break", "emphasis", "lang", "p", "phoneme", "prosody", "s", "say-as", "sub", "w")
+
+
+def _one_of(*words: str) -> re.Pattern[str]:
+    return re.compile("|".join(map(re.escape, words)))
+
+
+_ANY: Final = re.compile(r".*", re.DOTALL)
+_COUNT: Final = re.compile(r"\d{1,5}")
+_POSITIVE: Final = re.compile(r"[1-9]\d{0,4}")
+_METHOD: Final = _one_of("GET", "POST")
+_TRUTH: Final = _one_of("true", "false")
+_ADDRESS: Final = re.compile(r"(https?://[^\s]+|/[^\s]*)")
+_LEG: Final = {
+    "url": _ADDRESS,
+    "method": _METHOD,
+    "statusCallback": _ADDRESS,
+    "statusCallbackMethod": _METHOD,
+    "statusCallbackEvent": _ANY,
+}
+_ATTRIBUTES: Final[Mapping[str, Mapping[str, re.Pattern[str]]]] = {
+    "Say": {"voice": re.compile(r"[\w.-]+"), "language": re.compile(r"[a-z]{2,3}-[A-Z]{2}"), "loop": _COUNT},
+    "Play": {"loop": _COUNT, "digits": re.compile(r"[0-9wW*#]+")},
+    "Pause": {"length": _COUNT},
+    "Gather": {
+        "action": _ADDRESS,
+        "method": _METHOD,
+        "input": _one_of("dtmf", "speech", "dtmf speech"),
+        "timeout": _POSITIVE,
+        "numDigits": _POSITIVE,
+        "finishOnKey": re.compile(r"[0-9*#]?"),
+        "actionOnEmptyResult": _TRUTH,
+        "language": _ANY,
+    },
+    "Dial": {
+        "action": _ADDRESS,
+        "method": _METHOD,
+        "timeout": re.compile(r"[5-9]|[1-9]\d|[1-5]\d\d|600"),
+        "timeLimit": _POSITIVE,
+        "callerId": _ANY,
+        "hangupOnStar": _TRUTH,
+        "answerOnBridge": _TRUTH,
+        "ringTone": re.compile(r"[a-z]{2}(-old)?"),
+    },
+    "Number": {**_LEG, "sendDigits": re.compile(r"[0-9wW*#]+"), "byoc": re.compile(r"BY[0-9a-f]{32}")},
+    "Sip": {**_LEG, "username": _ANY, "password": _ANY},
+    "Redirect": {"method": _METHOD},
+    "Hangup": {},
+    "break": {
+        "strength": _one_of("none", "x-weak", "weak", "medium", "strong", "x-strong"),
+        "time": re.compile(r"\d{1,5}(ms|s)"),
+    },
+    "emphasis": {"level": _one_of("strong", "moderate", "reduced")},
+    "say-as": {"interpret-as": _ANY, "format": _ANY},
+    "prosody": {"rate": _ANY, "volume": _ANY, "pitch": _ANY},
+    "phoneme": {"alphabet": _one_of("ipa", "x-sampa"), "ph": _ANY},
+    "lang": {"{http://www.w3.org/XML/1998/namespace}lang": _ANY},
+    "sub": {"alias": _ANY},
+    "w": {"role": _ANY},
+    "p": {},
+    "s": {},
+}
+
+
+def _children(element: ET.Element, allowed: tuple[str, ...]) -> list[ET.Element]:
+    """An element's children, each of them allowed there and with attributes that Twilio knows."""
+    for child in element:
+        if child.tag not in allowed:
+            raise Refused(12200, f"{child.tag} in {element.tag}")
+        for name, value in child.attrib.items():
+            rule = _ATTRIBUTES[child.tag].get(name)
+            if rule is None or not rule.fullmatch(value):
+                raise Refused(12200, f"{name}={value!r} in {child.tag}")
+        if (child.tail or "").strip() and element.tag in {"Response", "Gather", "Dial"}:
+            raise Refused(12200, f"text between the verbs of {element.tag}")
+    return list(element)
+
+
+def _verb(element: ET.Element) -> Verb:
+    return _READERS[element.tag](element)
+
+
+def _text(element: ET.Element) -> str:
+    if len(element):
+        raise Refused(12200, f"{element[0].tag} in {element.tag}")
+    text = (element.text or "").strip()
+    if not text:
+        raise Refused(12200, f"an empty {element.tag}")
+    return text
+
+
+def _address(element: ET.Element) -> str:
+    address = _text(element)
+    if not _ADDRESS.fullmatch(address):
+        raise Refused(12200, f"{address!r} in {element.tag}")
+    return address
+
+
+def _say(element: ET.Element) -> Say:
+    text = " ".join(_spoken(element).split())
+    voice = element.get("voice", "")
+    most = SAY_CHARACTERS.get(voice.partition(".")[0], min(SAY_CHARACTERS.values()))
+    if not text or len(text) > most:
+        raise Refused(12200, f"{len(text)} characters in Say")
+    return Say(text, voice)
+
+
+def _spoken(element: ET.Element) -> str:
+    parts = [element.text or ""]
+    for child in _children(element, _SSML):
+        parts += [" … " if child.tag == "break" else _spoken(child), child.tail or ""]
+    return " ".join(parts)
+
+
+def _gather(element: ET.Element) -> Gather:
+    verbs = tuple(_verb(child) for child in _children(element, _IN_GATHER))
+    digits = element.get("numDigits")
+    return Gather(
+        action=element.get("action", ""),
+        seconds=int(element.get("timeout", "5")),
+        digits=int(digits) if digits else None,
+        finish_on=element.get("finishOnKey", "#"),
+        on_empty=element.get("actionOnEmptyResult") == "true",
+        verbs=tuple(verb for verb in verbs if isinstance(verb, Say | Play | Pause)),
+    )
+
+
+def _dial(element: ET.Element) -> Dial:
+    legs = _children(element, ("Number", "Sip"))
+    if len(legs) != 1 or (element.text or "").strip():
+        raise Refused(12200, "a Dial of this line rings exactly one Number or Sip")
+    address = _text(legs[0])
+    form = r"\+[1-9]\d{6,14}" if legs[0].tag == "Number" else r"sips?:[^@\s]+@[^@\s]+"
+    if not re.fullmatch(form, address):
+        raise Refused(13224, f"{legs[0].tag} {address!r}")
+    return Dial(
+        action=element.get("action"),
+        seconds=int(element.get("timeout", "30")),
+        caller_id=element.get("callerId"),
+        leg=FarEndLeg(address, legs[0].get("url")),
+    )
+
+
+_READERS: Final[Mapping[str, Callable[[Any], Verb]]] = {
+    "Say": _say,
+    "Play": lambda element: Play(_address(element)),
+    "Pause": lambda element: Pause(int(element.get("length", "1"))),
+    "Gather": _gather,
+    "Dial": _dial,
+    "Redirect": lambda element: Redirect(_address(element)),
+    "Hangup": lambda _: Hangup(),
+}

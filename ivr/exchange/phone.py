@@ -1,0 +1,142 @@
+"""The desk phone: a person at a terminal who reads, listens and presses keys at any moment."""
+
+import os
+import select
+import shutil
+import subprocess
+import sys
+import termios
+import time
+import tty
+from collections.abc import Iterator
+from contextlib import contextmanager
+from tempfile import TemporaryFile
+from typing import Final, TextIO
+
+from ivr.exchange.people import HANG_UP, KEYS, OUTCOMES, HungUp
+from ivr.exchange.transcript import Event, Hears, line_of
+
+PLAYERS: Final = (
+    ("aplay", "-q", "-"),
+    ("paplay",),
+    ("ffplay", "-nodisp", "-autoexit", "-loglevel", "quiet", "-"),
+    ("play", "-q", "-t", "wav", "-"),
+)
+"""Programs that play a WAV from their standard input; the first that the machine has is used."""
+_INTERRUPTED: Final = "\x03"
+_BY_LETTER: Final = {outcome[0]: outcome for outcome in OUTCOMES}
+
+
+@contextmanager
+def keyboard(stream: TextIO) -> Iterator["Keyboard"]:
+    """Keys as they are pressed, without Enter; the terminal is put right again whatever happens."""
+    before = termios.tcgetattr(stream)
+    tty.setcbreak(stream)
+    try:
+        yield Keyboard(stream.fileno())
+    finally:
+        termios.tcsetattr(stream, termios.TCSADRAIN, before)
+
+
+class Keyboard:
+    def __init__(self, descriptor: int) -> None:
+        self._descriptor = descriptor
+
+    def key(self, seconds: float) -> str | None:
+        """The next key within so many seconds."""
+        if not select.select([self._descriptor], [], [], max(seconds, 0))[0]:
+            return None
+        pressed = os.read(self._descriptor, 1).decode(errors="replace")
+        return HANG_UP if pressed in {"", _INTERRUPTED} else pressed
+
+
+class DeskPhone:
+    """A Caller of flesh and blood."""
+
+    def __init__(self, keys: Keyboard, out: TextIO = sys.stdout) -> None:
+        self._keys = keys
+        self._out = out
+        self._player = next((command for command in PLAYERS if shutil.which(command[0])), None)
+        self._began = time.monotonic()
+
+    @property
+    def player(self) -> str | None:
+        """The program that plays sound, if there is one."""
+        return self._player[0] if self._player else None
+
+    def hears(self, text: str, wav: bytes | None, seconds: float, *, listening: bool) -> str | None:
+        """Show a text as fast as it is spoken, and play it."""
+        self._out.write(f"\n{self._time()}  ")
+        words = text.split()
+        with self._playing(wav):
+            for word in words or [""]:
+                self._out.write(f"{word} ")
+                self._out.flush()
+                key = self._pressed(seconds / max(len(words), 1))
+                if key and listening:
+                    return key
+        return None
+
+    def waits(self, seconds: int) -> str | None:
+        self._out.write(" ▮")
+        self._out.flush()
+        end = time.monotonic() + seconds
+        while (left := end - time.monotonic()) > 0:
+            if key := self._pressed(left):
+                return key
+        return None
+
+    def sees(self, event: Event) -> None:
+        if not isinstance(event, Hears):
+            self._out.write(f"\n{self._time()}  {line_of(event).strip()}")
+            self._out.flush()
+
+    def _pressed(self, seconds: float) -> str | None:
+        """A key of the telephone within so many seconds; any other is passed over."""
+        key = self._keys.key(seconds)
+        if key == HANG_UP:
+            raise HungUp
+        return key if key and key in KEYS else None
+
+    def _time(self) -> str:
+        minutes, seconds = divmod(int(time.monotonic() - self._began), 60)
+        return f"{minutes:02}:{seconds:02}"
+
+    @contextmanager
+    def _playing(self, wav: bytes | None) -> Iterator[None]:
+        """Play a sound meanwhile, and stop it at the end: a key cuts the speech short."""
+        if wav is None or self._player is None:
+            yield
+            return
+        with TemporaryFile() as file:
+            file.write(wav)
+            file.seek(0)
+            quiet = subprocess.DEVNULL
+            player = subprocess.Popen(self._player, stdin=file, stdout=quiet, stderr=quiet)  # noqa: S603
+            try:
+                yield
+            finally:
+                player.terminate()
+                player.wait()
+
+
+class FarEndByHand:
+    """Lets the person at the terminal decide what each far end does."""
+
+    def __init__(self, keys: Keyboard, out: TextIO = sys.stdout) -> None:
+        self._keys = keys
+        self._out = out
+
+    def rings(self, address: str, seconds: int) -> str:
+        del address
+        choices = ", ".join(f"{letter} {outcome}" for letter, outcome in _BY_LETTER.items())
+        self._out.write(f"\n       What does the other end do?  {choices}  ")
+        self._out.flush()
+        end = time.monotonic() + seconds
+        while (left := end - time.monotonic()) > 0:
+            key = self._keys.key(left)
+            if key == HANG_UP:
+                raise HungUp
+            if key in _BY_LETTER:
+                return _BY_LETTER[key]
+        return "no-answer"

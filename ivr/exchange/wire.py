@@ -1,0 +1,96 @@
+"""How the exchange reaches the line: in process, or over HTTP; either way as Twilio does."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final, Protocol
+from urllib.parse import urljoin, urlsplit
+
+import requests
+from flask import Flask
+from twilio.request_validator import RequestValidator
+
+from ivr.exchange.grammar import Refused
+
+TIMEOUT: Final = 15
+"""Seconds that Twilio waits for a document (https://www.twilio.com/docs/voice/twiml)."""
+_REDIRECTED: Final = range(300, 400)
+_GOOD: Final = range(200, 300)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    status: int
+    content_type: str
+    body: bytes
+    location: str = ""
+
+
+class Wire(Protocol):
+    """Carries one request to the line. Raises OSError where nobody answers."""
+
+    def send(self, method: str, url: str, form: Mapping[str, str], headers: Mapping[str, str]) -> Answer: ...
+
+
+class InProcess:
+    """The line as an application in this very process."""
+
+    def __init__(self, app: Flask) -> None:
+        self._client = app.test_client()
+
+    def send(self, method: str, url: str, form: Mapping[str, str], headers: Mapping[str, str]) -> Answer:
+        parts = urlsplit(url)
+        path = f"{parts.path}?{parts.query}" if parts.query else parts.path
+        data = dict(form) if method == "POST" else None
+        answer = self._client.open(path, method=method, data=data, headers=dict(headers))
+        return Answer(
+            answer.status_code, answer.content_type or "", answer.data, answer.headers.get("Location", "")
+        )
+
+
+class OverHttp:
+    """The line as a server."""
+
+    def __init__(self) -> None:
+        self._session = requests.Session()
+
+    def send(self, method: str, url: str, form: Mapping[str, str], headers: Mapping[str, str]) -> Answer:
+        answer = self._session.request(
+            method, url, data=dict(form), headers=dict(headers), timeout=TIMEOUT, allow_redirects=False
+        )
+        content_type = answer.headers.get("Content-Type", "")
+        return Answer(answer.status_code, content_type, answer.content, answer.headers.get("Location", ""))
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """The line at the other end of a wire, asked as Twilio asks."""
+
+    wire: Wire
+    token: str
+    public_url: str
+
+    def ask(self, url: str, form: Mapping[str, str]) -> tuple[str, Answer]:
+        """Post a signed webhook; the address answered at, and the answer. Raises Refused."""
+        signature = RequestValidator(self.token).compute_signature(url, dict(form))
+        answer = self._send("POST", url, form, {"X-Twilio-Signature": signature})
+        if answer.status in _REDIRECTED:
+            # Twilio follows with a GET, and what was posted is gone; so is the key that the caller pressed.
+            url = self.resolve(url, answer.location)
+            signature = RequestValidator(self.token).compute_signature(url, {})
+            answer = self._send("GET", url, {}, {"X-Twilio-Signature": signature})
+        if answer.status not in _GOOD:
+            raise Refused(11200, f"status {answer.status} from {urlsplit(url).path}")
+        return url, answer
+
+    def fetch(self, url: str) -> Answer:
+        """Get a clip, without a signature, as Twilio does."""
+        return self._send("GET", url, {}, {})
+
+    def resolve(self, base: str, address: str) -> str:
+        return urljoin(base or self.public_url, address)
+
+    def _send(self, method: str, url: str, form: Mapping[str, str], headers: Mapping[str, str]) -> Answer:
+        try:
+            return self.wire.send(method, url, form, headers)
+        except OSError as error:
+            raise Refused(11200, f"{type(error).__name__} from {urlsplit(url).path}") from None
