@@ -64,7 +64,7 @@ def call(
         reached = Line(OverHttp(), _demo_token(desk), url.rstrip("/"))
     far_end = _far_end(far_ends, line, municipality)
     exchange = Exchange(
-        reached, far_end or ScriptedFarEnd({}, {}), _names(line, municipality), _shown(municipality)
+        reached, far_end or ScriptedFarEnd({}, {}), names_of(line, municipality), _shown(municipality)
     )
     from_ = address_of(caller) if caller else _desk_of(municipality)
     if keys is None:
@@ -125,7 +125,7 @@ def _far_end(told: tuple[str, ...], line: Configuration, municipality: Municipal
         raise click.BadParameter(str(error), param_hint="--far-end") from None
 
 
-def _names(line: Configuration, municipality: Municipality) -> dict[str, str]:
+def names_of(line: Configuration, municipality: Municipality) -> dict[str, str]:
     """What a transcript calls the numbers of the configuration."""
     language = line.settings.language
     names = {contact.number: contact.name[language] for contact in municipality.contacts}

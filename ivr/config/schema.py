@@ -1,6 +1,7 @@
 """JSON schemas for editors, made from the very types that read the files."""
 
 import json
+import sys
 from pathlib import Path
 from typing import Any, Final
 
@@ -28,3 +29,7 @@ def write(folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     for name in SCHEMAS:
         (folder / f"{name}.json").write_text(schema(name), "utf-8")
+
+
+if __name__ == "__main__":
+    write(Path(sys.argv[1]))

@@ -1,0 +1,52 @@
+# make run    the line on this computer, without any account
+# make call   the desk phone in this terminal
+# make test   the tests        make check   format, lint, types, layers and the tests
+# make calls  write the golden calls anew, to look at with `git diff`
+# make bench  how fast it answers            make schema  the editors' JSON schemas
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+
+.PHONY: run call test check lint calls bench schema clean
+.DEFAULT_GOAL := run
+
+$(STAMP): pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+		|| { echo "Balielijn needs Python 3.11 or later; try: make PYTHON=python3.11 run"; exit 1; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV) \
+		|| { [ "$$(id -u)" = 0 ] && apt-get update -q && apt-get install -y -q python3-venv && $(PYTHON) -m venv $(VENV); } \
+		|| { rm -rf $(VENV); echo "Python's venv is missing. Install it (sudo apt install python3-venv) and try again."; exit 1; }
+	@echo "Installing into $(VENV) …"
+	@$(BIN)/python -m pip install -q --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	@touch $@
+
+run: $(STAMP)
+	$(BIN)/ivr serve --demo
+
+call: $(STAMP)
+	$(BIN)/ivr call
+
+test: $(STAMP)
+	$(BIN)/pytest
+
+lint: $(STAMP)
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache
+	$(BIN)/ivr check
+
+check: lint test
+
+calls: $(STAMP)
+	$(BIN)/pytest tests/test_golden_calls.py --write-calls
+
+bench: $(STAMP)
+	$(BIN)/python -m tests.bench
+
+schema: $(STAMP)
+	$(BIN)/python -m ivr.config.schema config/schema
+
+clean:
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis

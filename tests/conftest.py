@@ -1,0 +1,73 @@
+"""What the tests stand on: a home of their own, the line read from it, and the line as a web application."""
+
+import shutil
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import pytest
+
+from ivr import said
+from ivr.config.home import Home
+from ivr.config.live import Live
+from ivr.config.reading import read
+from ivr.exchange.wire import InProcess
+from ivr.exchange.wire import Line as ReachedLine
+from ivr.shipped import shipped
+from ivr.speech.build import build
+from ivr.speech.engines import Espeak
+from ivr.web import create_app
+from ivr.web.signature import Doors
+
+HERE = Path(__file__).parent
+TODAY = date(2026, 11, 24)
+NOON = datetime(2026, 11, 24, 11, 0, tzinfo=UTC)
+"""A Tuesday, noon in the Netherlands."""
+TOKEN = "12345"
+PUBLIC = "https://line.example"
+
+
+def pytest_addoption(parser):
+    parser.addoption("--write-calls", action="store_true", help="write the golden calls anew")
+
+
+def make_home(folder):
+    """The shipped home and the municipalities of the tests."""
+    for part in ("config", "prompts"):
+        shutil.copytree(shipped() / part, folder / part)
+    for file in (HERE / "municipalities").iterdir():
+        shutil.copy(file, folder / "config/municipalities")
+    return Home(folder)
+
+
+@pytest.fixture
+def home(tmp_path):
+    return make_home(tmp_path)
+
+
+@pytest.fixture(scope="session")
+def shared_home(tmp_path_factory):
+    """A home that no test changes."""
+    return make_home(tmp_path_factory.mktemp("home"))
+
+
+@pytest.fixture(scope="session")
+def line(shared_home):
+    reading = read(shared_home, TODAY)
+    assert reading.findings == ()
+    return reading.line
+
+
+@pytest.fixture(scope="session")
+def spoken_home(tmp_path_factory, line):
+    """A home with all its speech built by espeak-ng, that no test changes."""
+    home = make_home(tmp_path_factory.mktemp("spoken"))
+    outcome = build(said.everything(line), home.audio, Espeak(), sleep=lambda _: None, progress=lambda _: None)
+    assert not outcome.failed
+    return home
+
+
+def reach(home, moment=NOON, **more):
+    """The line of a home as the exchange reaches it."""
+    live = Live(home, lambda: NOON, public=False)
+    app = create_app(live, Doors(TOKEN, PUBLIC), lambda: moment, **more)
+    return ReachedLine(InProcess(app), TOKEN, PUBLIC)

@@ -1,0 +1,86 @@
+"""A telephone without wires: plays a call on the flow alone, and writes the same transcript as the exchange."""
+
+from ivr import flow
+from ivr.call import Ask, Call, End, Ended, Ending, Entry, Join, Offer, PickedUp, Pressed, Question, Ring
+from ivr.exchange.people import HungUp
+from ivr.exchange.transcript import (
+    Ends,
+    FarEndDoes,
+    FarEndHears,
+    FarEndPresses,
+    Hears,
+    Presses,
+    Rings,
+    Silent,
+    Talk,
+)
+from ivr.limits import ANNOUNCEMENT_SECONDS
+
+PICKS_UP = {"answer", "voicemail", "declines"}
+MOST_REPLIES = 500
+
+
+def play(line, caller, dialled, person, far_end, moment, names):
+    """Play a call to its end; what happened. Each reply must lead on or end, or this raises."""
+    events, event = [], Entry()
+    try:
+        for _ in range(MOST_REPLIES):
+            reply = flow.answer(line, Call(caller, dialled, event), moment)
+            event = _obey(line, reply, person, far_end, moment, names, events)
+            if event is None:
+                return [*events, Ends("line")]
+    except HungUp:
+        return [*events, Ends("caller")]
+    raise AssertionError("this call goes round for ever")
+
+
+def _obey(line, reply, person, far_end, moment, names, events):
+    """What happens next in a call; None when it ends."""
+    if says := " ".join(" ".join(phrase.text.split()) for phrase in reply.says):
+        events.append(Hears(says))
+    match reply:
+        case End():
+            return None
+        case Ask(_, seconds, key, silence):
+            pressed = _wait(person, seconds, events)
+            return Pressed(key, pressed) if pressed else Offer(silence)
+        case Ring(_, key, target):
+            pressed = _wait(person, ANNOUNCEMENT_SECONDS, events) if says else None
+            if pressed:
+                return Pressed(key, pressed)
+            who = names.get(target.address, target.address)
+            events.append(Rings(who, names.get(target.caller_id, target.caller_id), target.seconds))
+            return Ended(key, _ring(line, target, far_end, moment, events))
+
+
+def _wait(person, seconds, events):
+    pressed = person.waits(seconds)
+    events.append(Presses(pressed) if pressed else Silent(seconds))
+    return pressed
+
+
+def _ring(line, target, far_end, moment, events):
+    outcome = far_end.rings(target.address, target.seconds)
+    events.append(FarEndDoes(outcome))
+    if outcome not in PICKS_UP or not _accepted(line, target.question, outcome, moment, events):
+        return Ending.UNREACHED
+    events.append(Talk("voicemail" if outcome == "voicemail" else "person"))
+    return Ending.TALKED
+
+
+def _accepted(line, question, outcome, moment, events):
+    """Whether who picked up is joined to the caller."""
+    key = {"answer": "1", "declines": "2"}.get(outcome)
+    while question is not None:
+        match flow.answer(line, Call("", "", question), moment):
+            case Join():
+                return True
+            case End():
+                return False
+            case Question(says, _, event):
+                events.append(FarEndHears(" ".join(" ".join(phrase.text.split()) for phrase in says)))
+                if key is None:
+                    return False
+                events.append(FarEndPresses(key))
+                question, key = PickedUp(event.municipality, event.asked, key), None
+    return True

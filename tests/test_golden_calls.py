@@ -1,0 +1,80 @@
+"""The golden calls of tests/calls: each is played three ways, and each time it must go the same."""
+
+from datetime import datetime
+from pathlib import Path
+
+import pure
+import pytest
+import yaml
+from conftest import reach
+
+from ivr.cli.call import names_of
+from ivr.cli.common import address_of
+from ivr.exchange.call import Exchange
+from ivr.exchange.people import ScriptedCaller, ScriptedFarEnd
+from ivr.exchange.transcript import steps
+
+CALLS = sorted((Path(__file__).parent / "calls").glob("*.yaml"))
+each_call = pytest.mark.parametrize("file", CALLS, ids=lambda file: file.stem)
+
+
+class Golden:
+    """One file: who calls which number when, which keys, what the far ends do; and how the call goes."""
+
+    def __init__(self, file, line):
+        self.told = yaml.safe_load(file.read_text("utf-8"))
+        self.line = line
+        self.dialled = address_of(self.told.get("to", "+31 20 000 00 01"))
+        self.caller = address_of(self.told.get("from", "+31 20 000 01 99"))
+        moment = datetime.fromisoformat(self.told["at"])
+        self.moment = moment if moment.tzinfo else moment.replace(tzinfo=line.settings.timezone)
+        self.municipality = line.municipality_dialled(self.dialled) or next(iter(line.municipalities.values()))
+
+    def person(self):
+        return ScriptedCaller(self.told.get("keys", ""))
+
+    def far_end(self):
+        groups = {contact.number: "contacts" for contact in self.municipality.contacts}
+        for word, destination in self.line.settings.destinations.items():
+            groups |= dict.fromkeys(destination.numbers, word)
+        return ScriptedFarEnd(self.told.get("far end", {}), groups)
+
+    def names(self):
+        return names_of(self.line, self.municipality)
+
+    def played_on(self, reached):
+        shown = frozenset({self.municipality.shown})
+        exchange = Exchange(reached, self.far_end(), self.names(), shown)
+        return steps(exchange.call(self.caller, self.dialled, self.person()))
+
+
+@each_call
+def test_the_flow_alone_leads_the_call_as_written(file, line, request):
+    golden = Golden(file, line)
+    events = pure.play(
+        line, golden.caller, golden.dialled, golden.person(), golden.far_end(), golden.moment, golden.names()
+    )
+    if request.config.getoption("--write-calls"):
+        write(file, steps(events))
+    else:
+        assert steps(events) == golden.told["call"]
+
+
+@each_call
+def test_the_web_application_leads_the_call_as_written(file, line, shared_home):
+    golden = Golden(file, line)
+    assert golden.played_on(reach(shared_home, golden.moment)) == golden.told["call"]
+
+
+@pytest.mark.xdist_group("speech")
+@each_call
+def test_with_built_speech_the_call_goes_as_written(file, line, spoken_home):
+    golden = Golden(file, line)
+    assert golden.played_on(reach(spoken_home, golden.moment)) == golden.told["call"]
+
+
+def write(file, call):
+    """Keep what the file says of the call, and write anew how it goes."""
+    head = file.read_text("utf-8").partition("call:\n")[0]
+    body = yaml.safe_dump({"call": call}, allow_unicode=True, width=100, sort_keys=False)
+    file.write_text(head + body, "utf-8")
