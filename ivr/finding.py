@@ -14,6 +14,7 @@ class Level(StrEnum):
 
 WARNINGS: Final = frozenset(
     {
+        "accept-off",
         "audio-stale",
         "closed-without-hours",
         "contact-never",

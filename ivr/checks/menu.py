@@ -23,7 +23,9 @@ def every_named_item_exists(line: Line, _: date) -> Iterator[Finding]:
             yield Finding("item-missing", FILE, path, {"text": name, "known": list(line.menu.items)})
 
 
-def every_item_can_be_reached(line: Line, _: date) -> Iterator[Finding]:
+def every_item_can_be_reached(line: Line, today: date) -> Iterator[Finding]:
+    if any(every_named_item_exists(line, today)):
+        return  # a wrong name cuts off what lies behind it; that is no mistake of its own
     for name in line.menu.items.keys() - walk.reached(line.menu):
         yield Finding("item-unreachable", FILE, (name,), {"text": name})
 

@@ -100,6 +100,12 @@ def contacts_are_ordinary_numbers(line: Line, _: date) -> Iterator[Finding]:
             yield Finding("number-premium", *where, values)
 
 
+def no_voicemail_takes_a_call(line: Line, _: date) -> Iterator[Finding]:
+    for name, _municipality, place, contact in _contacts(line):
+        if not contact.accept:
+            yield Finding("accept-off", *_contact(name, place, "accept"))
+
+
 def contacts_were_checked_lately(line: Line, today: date) -> Iterator[Finding]:
     for name, _municipality, place, contact in _contacts(line):
         where = _contact(name, place, "confirmed")
@@ -153,6 +159,7 @@ CHECKS: Final = (
     every_municipality_has_a_contact,
     no_contact_is_rung_twice,
     contacts_are_ordinary_numbers,
+    no_voicemail_takes_a_call,
     contacts_were_checked_lately,
     every_contact_is_on_duty_some_day,
     closed_days_mean_something,

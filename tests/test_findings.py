@@ -1,0 +1,114 @@
+"""Every file of tests/broken breaks one thing, and the line says so, there, in words that help."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+import yaml
+from conftest import TODAY
+
+from ivr import words
+from ivr.config.reading import read
+from ivr.ear import LANGUAGES
+from ivr.finding import WARNINGS
+
+FILES = sorted((Path(__file__).parent / "broken").glob("*.yaml"))
+each_file = pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
+
+
+def break_(home, told):
+    """Do to a home what a file of tests/broken says; the line of the file where it is done."""
+    path = home.root / told["file"]
+    if told.get("remove") or told.get("folder"):
+        shutil.rmtree(path) if path.is_dir() else path.unlink()
+    if told.get("folder"):
+        path.mkdir()
+    times = told.get("times", 1)
+    if "hex" in told:
+        path.write_bytes(bytes.fromhex(told["hex"]) * times)
+    if "text" in told:
+        path.write_text(told["text"], "utf-8")
+    if "replace" in told:
+        before = path.read_text("utf-8")
+        # A block of YAML ends with a newline; what it stands for need not.
+        old, new = told["replace"].rstrip("\n"), told["with"].rstrip("\n") * times
+        assert old in before, "the file no longer has what should be broken in it"
+        path.write_text(before.replace(old, new, 1), "utf-8")
+
+
+@pytest.fixture
+def broken(file, home):
+    told = yaml.safe_load(file.read_text("utf-8"))
+    break_(home, told)
+    return read(home, TODAY, public=told.get("public", False)), told
+
+
+@each_file
+def test_a_broken_file_gives_its_finding_in_that_file(file, broken):
+    reading, told = broken
+    assert file.stem in {finding.code for finding in reading.findings}
+    places = {finding.file for finding in reading.findings if finding.code == file.stem}
+    assert any(place.startswith(told.get("found", told["file"])) for place in places)
+
+
+@each_file
+def test_an_error_keeps_the_line_from_going_live_and_a_warning_does_not(file, broken):
+    reading, _ = broken
+    assert (reading.line is None) == (file.stem not in WARNINGS)
+
+
+@each_file
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_finding_says_what_is_wrong_and_what_to_do(file, broken, language):
+    reading, _ = broken
+    finding = next(finding for finding in reading.findings if finding.code == file.stem)
+    assert words.fact(finding, language).endswith((".", "?"))
+    assert len(words.remedy(finding, language)) > 10
+
+
+def test_no_code_is_without_a_broken_file():
+    played = {"moment-without-way", "audio-stale"}  # shown in test_checks.py and test_audio.py
+    assert words.codes("nl") - played == {file.stem for file in FILES}
+
+
+def test_both_languages_know_the_same_codes():
+    assert words.codes("nl") == words.codes("en")
+    assert words.codes("nl") >= WARNINGS
+
+
+@pytest.mark.parametrize(
+    ("broken_as", "hint"),
+    [
+        ("setting-unknown", "confirmed"),
+        ("item-missing", "step-2"),
+        ("destination-unknown", "tip-line"),
+        ("value-unknown", "Europe/Amsterdam"),
+        ("prompt-missing", "wrong-kye"),
+        ("brace-unknown", "contact"),
+    ],
+)
+def test_a_word_that_is_nearly_right_gets_a_hint(home, broken_as, hint):
+    break_(home, yaml.safe_load((FILES[0].parent / f"{broken_as}.yaml").read_text("utf-8")))
+    finding = next(each for each in read(home, TODAY).findings if each.code == broken_as)
+    assert hint in words.fact(finding, "nl")
+
+
+def test_one_wrong_digit_is_told_with_its_line(home):
+    path = home.root / "config/municipalities/voorbeeldstad.yaml"
+    text = path.read_text("utf-8")
+    path.write_text(text.replace("020-000 00 03", "020-000 00 033"), "utf-8")
+    (finding,) = read(home, TODAY).errors
+    assert finding.code == "number-invalid"
+    assert "020-000 00 033" in text.replace("020-000 00 03", "020-000 00 033").splitlines()[finding.line - 1]
+
+
+def test_all_findings_come_at_once_in_the_order_of_files_and_lines(home):
+    for code in ("number-of-line", "brace-open", "voice-missing", "item-missing"):
+        break_(home, yaml.safe_load((FILES[0].parent / f"{code}.yaml").read_text("utf-8")))
+    found = [finding.code for finding in read(home, TODAY).errors]
+    assert found == ["voice-missing", "item-missing", "brace-open", "number-of-line"]
+
+
+def test_a_file_with_errors_of_its_own_is_named_as_what_keeps_the_rest_unproven(home):
+    break_(home, yaml.safe_load((FILES[0].parent / "out-of-range.yaml").read_text("utf-8")))
+    assert read(home, TODAY).unproven == ("config/line.yaml",)
