@@ -5,6 +5,7 @@ An address is a plain string in one of two forms: E.164 (`+31207600809`) or `sip
 
 import re
 from fnmatch import fnmatchcase
+from functools import lru_cache
 from typing import Final
 
 import phonenumbers
@@ -93,6 +94,7 @@ def is_premium(address: str) -> bool:
     return kind == phonenumbers.PhoneNumberType.PREMIUM_RATE
 
 
+@lru_cache(maxsize=4096)
 def written(address: str) -> str:
     """Write an address as people in the Netherlands do: `020 760 0809`."""
     if is_sip(address):

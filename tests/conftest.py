@@ -61,7 +61,9 @@ def line(shared_home):
 def spoken_home(tmp_path_factory, line):
     """A home with all its speech built by espeak-ng, that no test changes."""
     home = make_home(tmp_path_factory.mktemp("spoken"))
-    outcome = build(said.everything(line), home.audio, Espeak(), sleep=lambda _: None, progress=lambda _: None)
+    outcome = build(
+        said.everything(line), home.audio, Espeak(), sleep=lambda _: None, progress=lambda _: None
+    )
     assert not outcome.failed
     return home
 

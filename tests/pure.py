@@ -1,4 +1,4 @@
-"""A telephone without wires: plays a call on the flow alone, and writes the same transcript as the exchange."""
+"""A telephone without wires: plays a call on the flow alone, into the same transcript as the exchange."""
 
 from ivr import flow
 from ivr.call import Ask, Call, End, Ended, Ending, Entry, Join, Offer, PickedUp, Pressed, Question, Ring

@@ -65,7 +65,9 @@ def test_after_a_talk_the_call_ends(line):
 )
 def test_an_old_or_odd_address_leads_to_the_menu(line, address):
     form = {"To": DIALLED, "From": CALLER, "Digits": "", "DialCallStatus": "?"}
-    assert starts_the_menu(flow.answer(line, twiml.read(address, {"silences": "x", "link": "-1"}, form), NOON))
+    assert starts_the_menu(
+        flow.answer(line, twiml.read(address, {"silences": "x", "link": "-1"}, form), NOON)
+    )
 
 
 def test_a_place_in_a_chain_that_became_shorter_counts_as_its_end(line):
@@ -128,7 +130,7 @@ class AnyFarEnd:
 def test_whatever_is_pressed_whenever_the_call_ends_within_its_limits(line, keys, several, moment, dialled):
     events = pure.play(line, CALLER, dialled, ScriptedCaller(keys), AnyFarEnd(several), moment, {})
     assert isinstance(events[-1], Ends)
-    # After the last key a caller is offered each menu `tries` times, at most once more for each chain that ended.
+    # After the last key each menu is offered `tries` times, at most once more for each chain that ended.
     pressed = max((place for place, event in enumerate(events) if isinstance(event, Presses)), default=0)
     rung = sum(isinstance(event, Rings) for event in events[pressed:])
     assert len(events) - pressed <= 2 * (line.settings.tries + 1) + 6 * rung + 4

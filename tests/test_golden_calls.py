@@ -28,7 +28,9 @@ class Golden:
         self.caller = address_of(self.told.get("from", "+31 20 000 01 99"))
         moment = datetime.fromisoformat(self.told["at"])
         self.moment = moment if moment.tzinfo else moment.replace(tzinfo=line.settings.timezone)
-        self.municipality = line.municipality_dialled(self.dialled) or next(iter(line.municipalities.values()))
+        self.municipality = line.municipality_dialled(self.dialled) or next(
+            iter(line.municipalities.values())
+        )
 
     def person(self):
         return ScriptedCaller(self.told.get("keys", ""))

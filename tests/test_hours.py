@@ -25,7 +25,9 @@ def test_hours_are_read_as_people_write_them():
     assert read_span("sat-mon 00:00-24:00") == Span(frozenset({5, 6, 0}), 0, 1440)
 
 
-@pytest.mark.parametrize("text", ["ma-vr", "08:30-17:00", "ma 25:00-26:00", "ma 8:60-9:00", "ma 8-9", "", "xx 8:00-9:00"])
+@pytest.mark.parametrize(
+    "text", ["ma-vr", "08:30-17:00", "ma 25:00-26:00", "ma 8:60-9:00", "ma 8-9", "", "xx 8:00-9:00"]
+)
 def test_hours_that_mean_nothing_are_refused(text):
     with pytest.raises(PydanticCustomError):
         read_span(text)
@@ -52,7 +54,9 @@ def test_the_reason_is_told():
     assert opening(Week((), frozenset(), None), datetime.now(UTC), ZONE).why is Why.ALWAYS
 
 
-@pytest.mark.parametrize("day", ["2027-01-01", "2027-03-28", "2027-03-29", "2027-04-27", "2027-05-06", "2027-05-17"])
+@pytest.mark.parametrize(
+    "day", ["2027-01-01", "2027-03-28", "2027-03-29", "2027-04-27", "2027-05-06", "2027-05-17"]
+)
 def test_dutch_holidays_are_days_off(day):
     assert not at(f"{day}T10:00", Week((read_span("ma-zo 00:00-24:00"),), frozenset(), "NL")).on
 
@@ -82,7 +86,10 @@ spans = st.builds(
     st.integers(1, 1440),
 ).filter(lambda span: span.start != span.end)
 weeks = st.builds(
-    Week, st.lists(spans, max_size=3).map(tuple), st.frozensets(st.dates(), max_size=3), st.sampled_from([None, "NL"])
+    Week,
+    st.lists(spans, max_size=3).map(tuple),
+    st.frozensets(st.dates(), max_size=3),
+    st.sampled_from([None, "NL"]),
 )
 moments = st.datetimes(datetime(2024, 1, 1), datetime(2029, 1, 1), timezones=st.just(UTC))
 

@@ -17,7 +17,10 @@ from ivr import ear, numbers
         ("0800-7000", "+318007000"),
         ("(020) 000 00 01", "+31200000001"),
         ("0031 20 000 00 01", "+31200000001"),
-        ("sip:Balie@Voorbeeldstad.sip.twilio.com:5060;transport=tls", "sip:balie@voorbeeldstad.sip.twilio.com"),
+        (
+            "sip:Balie@Voorbeeldstad.sip.twilio.com:5060;transport=tls",
+            "sip:balie@voorbeeldstad.sip.twilio.com",
+        ),
     ],
 )
 def test_a_number_is_read_as_people_write_it(written, address):

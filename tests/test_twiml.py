@@ -1,0 +1,162 @@
+"""The documents that Twilio gets; each is read by the exchange, which refuses what Twilio refuses."""
+
+from itertools import product
+
+import pytest
+from conftest import NOON
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ivr import address, flow, twiml
+from ivr.call import (
+    Ask,
+    At,
+    Call,
+    End,
+    Ended,
+    Ending,
+    Entry,
+    Join,
+    Offer,
+    PickedUp,
+    Pressed,
+    Question,
+    Ring,
+    Target,
+)
+from ivr.ear import LANGUAGES
+from ivr.exchange import grammar
+from ivr.exchange.grammar import Dial, Gather, Hangup, Play, Redirect, Say
+from ivr.phrase import Phrase
+
+VOICES = {"nl": "Polly.Laura-Neural", "en": "Polly.Amy-Neural"}
+AT = At("nl", "main")
+HELLO = (Phrase("hello", "nl", "Goedendag."),)
+
+
+def written(reply, clip_name=lambda _: None):
+    return grammar.read(twiml.write(reply, VOICES, clip_name).encode(), "text/xml")
+
+
+def test_a_menu_listens_to_every_key_and_its_silence_leads_on():
+    gather, redirect = written(Ask(HELLO, 5, AT, At("nl", "main", silences=1), ()))
+    assert gather == Gather(
+        "/voice/nl/main/key", 5, 1, "", on_empty=False, verbs=(Say("Goedendag.", VOICES["nl"]),)
+    )
+    assert redirect == Redirect("/voice/nl/main?silences=1")
+
+
+def test_a_forwarding_announces_listens_and_dials_in_one_document():
+    target = Target("+319008844", "+31200000001", 25, None)
+    gather, dial = written(Ring(HELLO, At("nl", "police", link=1), target, ()))
+    assert gather.action == "/voice/nl/police/key?link=1"
+    assert dial.action == "/voice/nl/police/ended?link=1"
+    assert (dial.caller_id, dial.seconds, dial.leg.address, dial.leg.url) == (
+        "+31200000001",
+        25,
+        "+319008844",
+        None,
+    )
+
+
+def test_without_an_announcement_it_dials_at_once():
+    target = Target("sip:zorg@dorp.example", "+31200000001", 25, PickedUp("dorp"))
+    (dial,) = written(Ring((), At("nl", "contact"), target, ()))
+    assert isinstance(dial, Dial)
+    assert dial.leg.url == "/voice/pickup/dorp"
+
+
+def test_who_picks_up_is_asked_and_silence_hangs_up():
+    gather, hangup = written(Question(HELLO, 6, PickedUp("dorp", 1)))
+    assert gather.action == "/voice/pickup/dorp/key?asked=1"
+    assert hangup == Hangup()
+
+
+def test_joining_is_an_empty_document_and_the_end_hangs_up():
+    assert written(Join()) == ()
+    assert written(End(HELLO, ()))[-1] == Hangup()
+
+
+def test_every_document_of_the_line_is_one_that_twilio_takes(line):
+    for item, language, link in product(line.menu.items, LANGUAGES, (0, 1, 9)):
+        at = At(language, item, link=link, origin="step-1")
+        for event in (Entry(), Offer(at), Pressed(at, "8"), *(Ended(at, ending) for ending in Ending)):
+            for dialled in ("+31200000001", "+31200000101", "+319"):
+                reply = flow.answer(line, Call("+31200000199", dialled, event), NOON)
+                for clip_name in (lambda _: None, lambda phrase: phrase.prompt):
+                    verbs = written(reply, clip_name)
+                    for gather in (verb for verb in verbs if isinstance(verb, Gather)):
+                        assert sum(isinstance(verb, Play) for verb in gather.verbs) <= 1
+
+
+phrases = st.lists(st.sampled_from(["a", "b", "c"]), min_size=1, max_size=6)
+
+
+@given(phrases, st.sets(st.sampled_from(["a", "b", "c"])))
+def test_the_longest_run_of_clips_is_played_and_the_rest_is_said_in_order(prompts, clips):
+    says = tuple(Phrase(prompt, "nl", f"{prompt}.") for prompt in prompts)
+    gather, _ = written(
+        Ask(says, 5, AT, AT, ()), lambda phrase: phrase.prompt if phrase.prompt in clips else None
+    )
+    spoken = []
+    for verb in gather.verbs:
+        spoken += verb.address[7:-4].split("-") if isinstance(verb, Play) else [verb.text[0]]
+    assert spoken == prompts
+    plays = [verb for verb in gather.verbs if isinstance(verb, Play)]
+    assert len(plays) == bool(clips & set(prompts))
+
+
+def test_pauses_become_breaks_when_twilio_speaks():
+    (say, _) = written(End((Phrase("numbers", "nl", "… de politie: … nul, negen"),), ()))
+    assert say.text == "… de politie: … nul, negen"
+    document = twiml.write(End((Phrase("numbers", "nl", "nul … acht"),), ()), VOICES, lambda _: None)
+    assert '<break time="400ms"' in document
+
+
+@pytest.mark.parametrize(
+    ("status", "bridged", "ending"),
+    [
+        ("completed", "true", Ending.TALKED),
+        ("completed", "false", Ending.UNREACHED),
+        ("busy", "false", Ending.UNREACHED),
+        ("no-answer", "false", Ending.UNREACHED),
+        ("failed", "false", Ending.UNREACHED),
+        ("canceled", "false", Ending.UNREACHED),
+        ("busy", "", Ending.UNREACHED),
+        ("completed", "", Ending.UNCLEAR),
+        ("complete", "true", Ending.UNCLEAR),
+        ("", "", Ending.UNCLEAR),
+    ],
+)
+def test_each_way_that_twilio_reports_an_end_is_known(status, bridged, ending):
+    form = {"DialCallStatus": status, "DialBridged": bridged}
+    assert twiml.read("/voice/nl/police/ended", {}, form).event == Ended(At("nl", "police"), ending)
+
+
+words = st.from_regex(r"[a-z][a-z0-9-]{0,12}", fullmatch=True)
+places = st.builds(
+    At, st.sampled_from(LANGUAGES), words, st.integers(0, 99), st.integers(0, 99), st.integers(0, 99), words
+)
+
+
+@given(places)
+def test_an_address_carries_the_whole_state(at):
+    path, _, query = address.of(at).partition("?")
+    assert address.read(path, dict(pair.split("=") for pair in query.split("&") if pair)) == (at, "")
+
+
+@given(
+    st.text(),
+    st.dictionaries(st.text(max_size=9), st.text(max_size=9)),
+    st.dictionaries(st.text(), st.text()),
+)
+def test_any_address_and_any_form_make_a_call(path, query, form):
+    assert isinstance(twiml.read(f"/voice{path}", query, form), Call)
+
+
+def test_a_key_counts_only_at_the_address_for_keys():
+    # Should Twilio repeat the digits of an earlier Gather, they must not press a key again.
+    assert twiml.read("/voice/nl/main", {"silences": "1"}, {"Digits": "3"}).event == Offer(
+        At("nl", "main", silences=1)
+    )
+    assert twiml.read("/voice/nl/main/key", {}, {"Digits": "3"}).event == Pressed(At("nl", "main"), "3")
