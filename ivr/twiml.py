@@ -32,6 +32,13 @@ from ivr.phrase import PAUSE, Phrase
 ClipName = Callable[[Phrase], str | None]
 """The name of the clip that says a phrase; None where there is none."""
 
+LAST_WORDS: Final = (
+    '<?xml version="1.0" encoding="UTF-8"?><Response><Say language="nl-NL">'
+    "Er ging iets mis. Is er gevaar? Hang op en bel 1 1 2. Bel anders zelf de politie: "
+    "0 9 0 0, 8 8 4 4.</Say><Hangup/></Response>"
+)
+"""For when not even an apology can be made: a constant, with which nothing can go wrong (the leaflet)."""
+
 _BREAK: Final = "400ms"
 
 _ENDINGS: Final[Mapping[tuple[str, str], Ending]] = {

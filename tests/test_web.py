@@ -1,6 +1,8 @@
 """The web application: whom it answers, what it answers, and that it always does."""
 
 import logging
+from dataclasses import replace
+from types import SimpleNamespace
 from urllib.parse import urlencode
 
 import pytest
@@ -158,6 +160,16 @@ def test_after_an_apology_the_keys_still_work(live):
     gather, _ = grammar.read(post(client).data, "text/xml")
     verbs = grammar.read(post(client, gather.action, FORM | {"Digits": "3"}).data, "text/xml")
     assert verbs[-1].leg.address == "+319008844"
+
+
+def test_when_not_even_an_apology_can_be_made_the_last_words_are_spoken(live, line):
+    mute = replace(line, prompts={"nl": {}, "en": {}})
+    broken = SimpleNamespace(snapshot=replace(live.snapshot, line=mute))
+    document = post(create_app(broken, Doors(TOKEN, PUBLIC), lambda: NOON).test_client())
+    assert document.status_code == 200
+    say, hangup = grammar.read(document.data, document.content_type)
+    assert "bel 1 1 2" in say.text
+    assert hangup == grammar.Hangup()
 
 
 def test_health_tells_codes_and_no_number_or_name(client):

@@ -9,8 +9,9 @@ import click
 from ivr import said
 from ivr.cli.common import Desk, desk, line_or_exit
 from ivr.ear import LANGUAGES
-from ivr.speech.build import Outcome, bind, build, survey, sweep
+from ivr.speech.build import Outcome, bind, build, sweep
 from ivr.speech.engines import Engine, Espeak, Gtts
+from ivr.speech.stock import survey
 
 
 @click.group()

@@ -3,6 +3,7 @@
 import json
 import shutil
 import sys
+from dataclasses import replace
 from itertools import groupby
 from operator import attrgetter
 from pathlib import Path
@@ -29,6 +30,7 @@ from ivr.finding import Finding
 from ivr.graph import draw
 from ivr.numbers import written
 from ivr.shipped import shipped
+from ivr.speech.stock import stale
 from ivr.who import who as who_is_rung
 
 
@@ -70,6 +72,9 @@ def check(desk: Desk, as_json: bool) -> None:
     Exits with 1 where a finding is an error.
     """
     reading = read(desk.home, now().date())
+    if reading.line:
+        findings = (*reading.findings, *stale(reading.line, desk.home.audio))
+        reading = replace(reading, findings=findings)
     if as_json:
         told = [_as_dict(finding, desk.language) for finding in reading.findings]
         click.echo(json.dumps(told, indent=2, ensure_ascii=False))

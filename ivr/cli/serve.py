@@ -45,8 +45,9 @@ def serve(
     live = live_or_exit(desk, public=not demo)
     if demo:
         with _demo_token(desk.home.root) as own:
-            click.echo(desk.say("demo", url=f"http://{LOOPBACK}:{port}"))
-            _run(desk, Doors(own, f"http://{LOOPBACK}:{port}"), LOOPBACK, port, workers, public=False)
+            url = f"http://{LOOPBACK}:{port}"
+            click.echo(desk.say("demo", url=url, program=sys.argv[0]))
+            _run(desk, Doors(own, url), LOOPBACK, port, workers, public=False)
         return
     address = (public_url or live.snapshot.line.settings.public_url or "").rstrip("/")
     for missing, name in ((not token, "token-missing"), (not address, "public-url-missing")):

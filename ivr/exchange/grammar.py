@@ -99,6 +99,7 @@ def read(document: bytes, content_type: str) -> tuple[Verb, ...]:
 
 _TOP: Final = ("Say", "Play", "Pause", "Gather", "Dial", "Redirect", "Hangup")
 _IN_GATHER: Final = ("Say", "Play", "Pause")
+_WITHOUT_TEXT: Final = ("Response", "Gather", "Dial")
 _SSML: Final = ("break", "emphasis", "lang", "p", "phoneme", "prosody", "s", "say-as", "sub", "w")
 
 
@@ -172,9 +173,14 @@ def _children(element: ET.Element, allowed: tuple[str, ...]) -> list[ET.Element]
             rule = _ATTRIBUTES[child.tag].get(name)
             if rule is None or not rule.fullmatch(value):
                 raise Refused(12200, f"{name}={value!r} in {child.tag}")
-        if (child.tail or "").strip() and element.tag in {"Response", "Gather", "Dial"}:
-            raise Refused(12200, f"text between the verbs of {element.tag}")
+    if element.tag in _WITHOUT_TEXT and any(text.strip() for text in _own_text(element)):
+        raise Refused(12200, f"text between the verbs of {element.tag}")
     return list(element)
+
+
+def _own_text(element: ET.Element) -> list[str]:
+    """The text of an element that stands around its children."""
+    return [element.text or "", *(child.tail or "" for child in element)]
 
 
 def _verb(element: ET.Element) -> Verb:
@@ -228,7 +234,7 @@ def _gather(element: ET.Element) -> Gather:
 
 def _dial(element: ET.Element) -> Dial:
     legs = _children(element, ("Number", "Sip"))
-    if len(legs) != 1 or (element.text or "").strip():
+    if len(legs) != 1:
         raise Refused(12200, "a Dial of this line rings exactly one Number or Sip")
     address = _text(legs[0])
     form = r"\+[1-9]\d{6,14}" if legs[0].tag == "Number" else r"sips?:[^@\s]+@[^@\s]+"

@@ -1,4 +1,4 @@
-"""Building the speech that is missing, and telling what there is."""
+"""Building the speech that is missing, without ever leaving half a file."""
 
 import os
 from collections.abc import Callable, Iterable, Iterator
@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from ivr.phrase import Phrase
-from ivr.speech.clips import RECORDED, Clips, as_wav, content_hash, recordings, text_beside, text_hash
+from ivr.speech.clips import as_wav, content_hash, recordings, text_beside, text_hash
 from ivr.speech.engines import Engine, Refused, Unreachable
 from ivr.speech.sound import even, to_bytes
 
@@ -110,30 +110,6 @@ def sweep(audio: Path) -> None:
     """Remove what a build left that was ended by force."""
     for unfinished in (audio / "built").glob(f"*/*{_UNFINISHED}"):
         unfinished.unlink(missing_ok=True)
-
-
-@dataclass(frozen=True, slots=True)
-class State:
-    """What speech a phrase has."""
-
-    phrase: Phrase
-    kind: str
-    """`recording`, the engine's name, or `missing`."""
-    stale: bool
-    """A recording is there, but not of this text."""
-
-
-def survey(phrases: Iterable[Phrase], audio: Path) -> Iterator[State]:
-    """Tell of each phrase what speech it has."""
-    clips = Clips.read(audio)
-    for phrase in dict.fromkeys(phrases):
-        clip = clips.find(phrase)
-        recording = audio / "recordings" / phrase.language / f"{phrase.prompt}.wav"
-        yield State(
-            phrase,
-            clip.kind if clip else "missing",
-            stale=recording.exists() and (clip is None or clip.kind != RECORDED),
-        )
 
 
 def bind(audio: Path, language: str, prompt: str, text: str) -> None:

@@ -79,7 +79,11 @@ def _document(snapshot: Snapshot, call: Call, moment: datetime, answer: Answer) 
         return twiml.write(answer(snapshot.line, call, moment), voices, snapshot.clips.name)
     except Exception as error:  # noqa: BLE001 - whatever went wrong in here, a caller is waiting
         _log(error)
+    try:
         return twiml.write(flow.apology(snapshot.line, call.event), voices, lambda _: None)
+    except Exception as error:  # noqa: BLE001 - then without any help of ours
+        _log(error)
+        return twiml.LAST_WORDS
 
 
 def _log(error: Exception) -> None:

@@ -1,0 +1,299 @@
+"""The exchange leads a call as Twilio's documentation says Twilio does, and refuses what Twilio refuses."""
+
+import pytest
+from twilio.request_validator import RequestValidator
+
+from ivr.exchange import grammar
+from ivr.exchange.call import DOCUMENTS, Exchange
+from ivr.exchange.grammar import Refused
+from ivr.exchange.people import ScriptedCaller, ScriptedFarEnd
+from ivr.exchange.transcript import steps
+from ivr.exchange.wire import Answer, Line
+
+TOKEN = "12345"
+URL = "https://line.example"
+FROM, TO = "+31200000199", "+31200000001"
+
+
+class Script:
+    """A line that says what a test wrote down: address → document, or a function of the form."""
+
+    def __init__(self, documents):
+        self.documents = {
+            path: [each] if isinstance(each, str | Answer) else each for path, each in documents.items()
+        }
+        self.asked = []
+
+    def send(self, method, url, form, headers):
+        path = url.removeprefix(URL)
+        self.asked.append((method, path, dict(form), dict(headers)))
+        several = self.documents.get(path)
+        if several is None:
+            return Answer(404, "text/html", b"")
+        document = several.pop(0) if len(several) > 1 else several[0]
+        if isinstance(document, Answer):
+            return document
+        return Answer(200, "text/xml", f"<Response>{document}</Response>".encode())
+
+
+def call(documents, keys="", far_end=None, **more):
+    script = Script({"/voice": documents} if isinstance(documents, str | Answer) else documents)
+    exchange = Exchange(Line(script, TOKEN, URL), ScriptedFarEnd({"x": far_end or []}, {}), {}, **more)
+    exchange.far_end._groups = {"+31207600809": "x"}
+    return steps(exchange.call(FROM, TO, ScriptedCaller(keys))), script
+
+
+def read(inside, content_type="text/xml"):
+    return grammar.read(f"<Response>{inside}</Response>".encode(), content_type)
+
+
+@pytest.mark.parametrize(
+    "inside",
+    [
+        "<Shout>hello</Shout>",
+        "<say>hello</say>",
+        "<Say/>",
+        "<Say> </Say>",
+        '<Say loudness="3">hello</Say>',
+        '<Say voice="Polly Laura">hello</Say>',
+        '<Say language="Dutch">hello</Say>',
+        "<Say><Play>/a.wav</Play></Say>",
+        '<Say><break time="soon"/></Say>',
+        f"<Say voice='Polly.Laura-Neural'>{'a' * 3001}</Say>",
+        "<Play>a.wav</Play>",
+        "<Play/>",
+        '<Pause length="long"/>',
+        "<Gather><Dial>+31207600809</Dial></Gather>",
+        "<Gather><Redirect>/voice</Redirect></Gather>",
+        "<Gather><Gather/></Gather>",
+        "<Gather>Press a key</Gather>",
+        '<Gather timeout="0"/>',
+        '<Gather timeout="auto"/>',
+        '<Gather numDigits="0"/>',
+        '<Gather finishOnKey="##"/>',
+        '<Gather num_digits="1"/>',
+        '<Gather method="PUT"/>',
+        "<Dial>0207600809</Dial>",
+        "<Dial><Number>020 760 0809</Number></Dial>",
+        "<Dial><Number>112</Number></Dial>",
+        "<Dial><Sip>desk@example.org</Sip></Dial>",
+        '<Dial timeout="4"><Number>+31207600809</Number></Dial>',
+        '<Dial timeout="601"><Number>+31207600809</Number></Dial>',
+        "<Dial><Say>hello</Say></Dial>",
+        '<Dial><Number ring="3">+31207600809</Number></Dial>',
+        "<Redirect/>",
+        "<Redirect>voice</Redirect>",
+        '<Hangup reason="busy"/>',
+        "hello <Say>hello</Say>",
+        "<Say>hello</Say> there",
+        "<Say>hello",
+        "&hello;",
+    ],
+)
+def test_what_twilio_refuses_is_refused(inside):
+    with pytest.raises(Refused):
+        read(inside)
+
+
+@pytest.mark.parametrize(
+    "inside",
+    [
+        '<Say voice="Polly.Laura-Neural" language="nl-NL">nul <break time="400ms"/> negen</Say>',
+        '<Say>In <say-as interpret-as="digits">112</say-as> <prosody rate="slow">rustig</prosody></Say>',
+        '<Gather input="dtmf" timeout="5" numDigits="1" finishOnKey="" action="/voice/key"><Pause/></Gather>',
+        '<Gather action="https://line.example/voice/key" actionOnEmptyResult="true"/>',
+        '<Dial callerId="+31200000001" timeout="600"><Number url="/p">+31207600809</Number></Dial>',
+        '<Dial answerOnBridge="true"><Sip url="/p">sip:desk@example.org:5060</Sip></Dial>',
+        "<Pause/><Hangup/>",
+        "",
+    ],
+)
+def test_what_twilio_takes_is_taken(inside):
+    read(inside)
+
+
+@pytest.mark.parametrize("content_type", ["text/html", "application/json", "", "text/plain; charset=utf-8"])
+def test_a_document_of_another_type_is_refused(content_type):
+    with pytest.raises(Refused, match="12300"):
+        read("", content_type)
+
+
+def test_a_document_over_64_kb_is_refused():
+    says = "<Say>" + "a" * 2_900 + "</Say>"
+    assert len(read(says * 22)) == 22
+    with pytest.raises(Refused, match="11750"):
+        read(says * 23)
+
+
+def test_a_document_type_is_refused_so_that_no_entity_is_expanded():
+    with pytest.raises(Refused, match="12100"):
+        grammar.read(b'<!DOCTYPE r [<!ENTITY a "aa">]><Response><Say>&a;</Say></Response>', "text/xml")
+
+
+def test_every_webhook_is_signed_over_its_address_and_form():
+    _, script = call('<Gather action="/voice/a?b=%C3%A9" numDigits="1"/>', keys="3")
+    for _method, path, form, headers in script.asked:
+        assert RequestValidator(TOKEN).validate(URL + path, form, headers["X-Twilio-Signature"])
+    assert script.asked[1][2]["Digits"] == "3"
+
+
+def test_a_key_is_posted_to_the_gathers_action():
+    told, _ = call({"/voice": '<Gather action="/key" numDigits="1"/>', "/key": "<Say>thanks</Say>"}, "3")
+    assert told == [{"presses": "3"}, {"hears": "thanks"}, {"ends": "line"}]
+
+
+def test_without_a_key_the_document_goes_on_behind_the_gather():
+    told, _ = call('<Gather timeout="4" action="/key"><Say>choose</Say></Gather><Say>goodbye</Say>')
+    assert told == [{"hears": "choose"}, {"silence": "4 s"}, {"hears": "goodbye"}, {"ends": "line"}]
+
+
+def test_with_nothing_behind_a_gather_silence_ends_the_call():
+    assert call("<Gather/>")[0] == [{"silence": "5 s"}, {"ends": "line"}]
+
+
+def test_without_num_digits_a_gather_waits_for_more_keys_and_hash_ends_them():
+    _, script = call({"/voice": '<Gather action="/key"/>', "/key": ""}, "12#")
+    assert script.asked[1][2]["Digits"] == "12"
+    _, script = call({"/voice": '<Gather action="/key"/>', "/key": ""}, "12-")
+    assert script.asked[1][2]["Digits"] == "12"
+
+
+def test_action_on_empty_result_asks_the_action_after_silence_too():
+    document = '<Gather action="/key" actionOnEmptyResult="true"/>'
+    told, script = call({"/voice": document, "/key": "<Say>nothing</Say>"})
+    assert script.asked[1][2]["Digits"] == ""
+    assert told[1] == {"hears": "nothing"}
+
+
+def test_a_redirected_answer_loses_the_key():
+    documents = {
+        "/voice": '<Gather action="/key" numDigits="1"/>',
+        "/key": Answer(307, "", b"", location="/other"),
+        "/other": "<Say>which key?</Say>",
+    }
+    _, script = call(documents, "3")
+    method, path, form, _ = script.asked[-1]
+    assert (method, path, form) == ("GET", "/other", {})
+
+
+def test_ten_redirects_are_followed_and_the_next_ends_the_call():
+    ring = {f"/{n}": f"<Redirect>/{n + 1}</Redirect>" for n in range(1, 10)}
+    first = {"/voice": "<Redirect>/1</Redirect>"}
+    assert call({**first, **ring, "/10": "<Say>here</Say>"})[0][-1] == {"ends": "line"}
+    (end,) = call({**first, **ring, "/10": "<Redirect>/11</Redirect>", "/11": ""})[0]
+    assert end == {"ends": "fault: 0: more than 10 redirects"}
+
+
+def test_a_call_that_goes_round_for_ever_is_a_fault():
+    told, _ = call('<Gather action="/voice" numDigits="1"/>', "1" * (DOCUMENTS + 1))
+    assert told[-1] == {"ends": "fault: 0: this call goes round for ever"}
+
+
+def test_an_answer_that_is_an_error_is_a_fault():
+    assert call(Answer(500, "text/html", b""))[0] == [{"ends": "fault: 11200: status 500 from /voice"}]
+
+
+def test_a_caller_id_that_is_not_the_accounts_is_refused():
+    dial = '<Dial callerId="{}" action="/e"><Number>+31207600809</Number></Dial>'
+    documents = {"/e": "<Hangup/>"}
+    assert "13214" in call({"/voice": dial.format("+31611111111"), **documents})[0][-1]["ends"]
+    assert call({"/voice": dial.format(TO), **documents})[0][-1] == {"ends": "line"}
+    owned = frozenset({"+31200000009"})
+    assert call({"/voice": dial.format("+31200000009"), **documents}, owned=owned)[0][-1] == {"ends": "line"}
+
+
+def test_without_a_caller_id_the_callers_own_number_is_shown():
+    told, _ = call({"/voice": "<Dial><Number>+31207600809</Number></Dial>"})
+    assert told[0] == {"rings": f"+31207600809, 30 s, sees {FROM}"}
+
+
+DIAL = '<Dial action="/ended" callerId="+31200000001"><Number{}>+31207600809</Number></Dial><Say>never</Say>'
+WHISPER = ' url="/whisper"'
+QUESTION = '<Gather action="/accept" numDigits="1"><Say>press one</Say></Gather><Hangup/>'
+
+
+def ended(outcome, leg="", **documents):
+    told, script = call(
+        {"/voice": DIAL.format(leg), "/ended": "", "/whisper": QUESTION, "/accept": "", **documents},
+        far_end=[outcome],
+    )
+    form = next(form for _, path, form, _ in script.asked if path == "/ended")
+    return told, (form["DialCallStatus"], form["DialBridged"])
+
+
+@pytest.mark.parametrize("outcome", ["busy", "no-answer", "failed"])
+def test_a_far_end_that_does_not_pick_up_is_reported_so(outcome):
+    told, form = ended(outcome)
+    assert form == (outcome, "false")
+    assert {"hears": "never"} not in told  # what stands behind a Dial with an action is never reached
+
+
+def test_a_talk_is_completed_and_bridged():
+    told, form = ended("answer")
+    assert {"talk": "person"} in told
+    assert form == ("completed", "true")
+
+
+def test_a_voicemail_that_is_asked_nothing_swallows_the_call():
+    told, form = ended("voicemail")
+    assert {"talk": "voicemail"} in told
+    assert form == ("completed", "true")
+
+
+@pytest.mark.parametrize("outcome", ["voicemail", "declines"])
+def test_who_is_asked_and_does_not_accept_leaves_completed_and_not_bridged(outcome):
+    told, form = ended(outcome, WHISPER, **{"/accept": "<Hangup/>"})
+    assert not any("talk" in step for step in told)
+    assert form == ("completed", "false")
+
+
+def test_who_is_asked_and_accepts_is_joined():
+    told, form = ended("answer", WHISPER)
+    assert told[2:5] == [{"far end hears": "press one"}, {"far end presses": "1"}, {"talk": "person"}]
+    assert form == ("completed", "true")
+
+
+def test_a_dial_in_a_document_for_a_far_end_is_refused():
+    documents = {"/voice": DIAL.format(WHISPER), "/whisper": "<Dial><Number>+31207600809</Number></Dial>"}
+    assert "12200" in call(documents, far_end=["answer"])[0][-1]["ends"]
+
+
+def test_the_leg_to_a_far_end_shows_no_clerk():
+    _, script = call({"/voice": DIAL.format(WHISPER), "/whisper": "<Hangup/>", "/ended": ""})
+    form = next(form for _, path, form, _ in script.asked if path == "/whisper")
+    assert (form["From"], form["To"], form["Direction"]) == (TO, "+31207600809", "outbound-dial")
+    assert FROM not in form.values()
+
+
+def test_a_file_that_is_missing_or_no_sound_is_refused():
+    assert "11200" in call("<Play>/audio/a.wav</Play>")[0][-1]["ends"]
+    wrong = {"/voice": "<Play>/audio/a.wav</Play>", "/audio/a.wav": Answer(200, "text/html", b"")}
+    assert "12300" in call(wrong)[0][-1]["ends"]
+    noise = {"/voice": "<Play>/audio/a.wav</Play>", "/audio/a.wav": Answer(200, "audio/wav", b"RIFF")}
+    assert "12300" in call(noise)[0][-1]["ends"]
+
+
+def test_a_clip_is_fetched_without_signature_and_without_parameters():
+    _, script = call({"/voice": "<Play>/audio/a.wav</Play>"})
+    assert script.asked[1] == ("GET", "/audio/a.wav", {}, {})
+
+
+def test_who_hangs_up_ends_the_call_there():
+    assert call("<Gather/><Say>goodbye</Say>", "h")[0] == [{"ends": "caller"}]
+
+
+def test_a_transcript_holds_no_sid_and_no_number_of_the_caller():
+    told, _ = call({"/voice": DIAL.format(WHISPER), "/whisper": QUESTION, "/accept": "", "/ended": ""})
+    assert FROM not in str(told)
+    assert "CA" not in str(told)
+
+
+@pytest.mark.parametrize("keys", ["1a", "ⅳ", "1 2"])
+def test_keys_that_no_telephone_has_are_told(keys):
+    with pytest.raises(ValueError, match="there are"):
+        ScriptedCaller(keys)
+
+
+def test_a_far_end_that_does_what_none_can_is_told():
+    with pytest.raises(ValueError, match="a far end can"):
+        ScriptedFarEnd({"police": ["sleeps"]}, {})
