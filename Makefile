@@ -43,7 +43,7 @@ calls: $(STAMP)
 	$(BIN)/pytest tests/test_golden_calls.py --write-calls
 
 bench: $(STAMP)
-	$(BIN)/python -m tests.bench
+	$(BIN)/python tests/bench.py
 
 schema: $(STAMP)
 	$(BIN)/python -m ivr.config.schema config/schema

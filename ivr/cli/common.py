@@ -24,7 +24,7 @@ class Desk:
     home: Home
     language: str
 
-    def say(self, name: str, **values: Any) -> str:
+    def say(self, name: str, /, **values: Any) -> str:
         return words.say(name, self.language, **values)
 
 

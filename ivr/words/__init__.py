@@ -33,7 +33,7 @@ def codes(language: str) -> frozenset[str]:
     return frozenset(_findings(language))
 
 
-def say(name: str, language: str, **values: Any) -> str:
+def say(name: str, language: str, /, **values: Any) -> str:
     """A sentence of the program itself."""
     return str(_words(language)["sentences"][name]).format_map(values)
 

@@ -1,0 +1,129 @@
+"""The line as a server: really started, called over HTTP, changed while it runs, and stopped."""
+
+import signal
+import socket
+import subprocess
+import sys
+import time
+
+import pytest
+import requests
+from conftest import make_home
+
+from ivr.exchange.call import Exchange
+from ivr.exchange.people import ScriptedCaller, ScriptedFarEnd
+from ivr.exchange.transcript import steps
+from ivr.exchange.wire import Line, OverHttp
+
+PATIENCE = 20
+RELOAD = 2
+"""Seconds that the contract promises, and what a busy machine may add."""
+SLACK = 3
+
+
+def free_port():
+    with socket.socket() as door:
+        door.bind(("127.0.0.1", 0))
+        return door.getsockname()[1]
+
+
+class Server:
+    def __init__(self, home):
+        self.home = home
+        self.port = free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        command = [sys.executable, "-m", "ivr", "--home", str(home.root)]
+        self.command = command
+        self.log = (home.root.parent / "serve.log").open("w+")
+        self.program = subprocess.Popen(  # noqa: S603
+            [*command, "serve", "--demo", "--port", str(self.port)], stdout=self.log, stderr=self.log
+        )
+        self.until(self.health, PATIENCE)
+
+    def health(self):
+        try:
+            return requests.get(f"{self.url}/health", timeout=5).json()
+        except requests.ConnectionError:
+            return None
+
+    def until(self, holds, seconds):
+        end = time.monotonic() + seconds
+        while not holds():
+            assert time.monotonic() < end, "it never came to hold"
+            assert self.program.poll() is None, "the server ended"
+            time.sleep(0.1)
+
+    def call(self, *arguments):
+        command = [*self.command, "call", "--url", self.url, *arguments]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603
+        return " ".join(done.stdout.split())
+
+    def greeting(self):
+        """What a caller hears first."""
+        line = Line(OverHttp(), (self.home.root / ".demo-token").read_text("utf-8"), self.url)
+        exchange = Exchange(line, ScriptedFarEnd({}, {}), {})
+        return steps(exchange.call("+31200000199", "+31200000001", ScriptedCaller("h")))[0]["hears"]
+
+    def stop(self):
+        self.program.send_signal(signal.SIGINT)
+        self.program.wait(PATIENCE)
+        self.log.close()
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory):
+    server = Server(make_home(tmp_path_factory.mktemp("served") / "home"))
+    yield server
+    server.stop()
+    assert server.program.returncode == 0
+    assert not (server.home.root / ".demo-token").exists()
+
+
+pytestmark = pytest.mark.xdist_group("server")
+
+
+def test_a_call_over_http_reaches_the_police(server):
+    told = server.call("--to", "020 000 00 01", "--keys", "1####3")
+    assert "Stap 5." in told
+    assert "rings de politie, 0900 8844" in told
+    assert told.endswith("talk person ends line")
+
+
+def test_who_does_not_sign_is_refused(server):
+    answer = requests.post(f"{server.url}/voice", data={"To": "+31200000001"}, timeout=5)
+    assert (answer.status_code, answer.content) == (403, b"")
+
+
+def test_only_who_owns_the_home_can_read_the_demos_token(server):
+    assert (server.home.root / ".demo-token").stat().st_mode & 0o077 == 0
+
+
+def test_a_change_is_live_in_every_worker_and_a_wrong_one_keeps_the_last_good_reading(server):
+    path = server.home.root / "prompts/nl.yaml"
+    right = path.read_text("utf-8")
+
+    def everywhere(holds):
+        return lambda: all(holds() for _ in range(12))
+
+    def is_(status):
+        return everywhere(lambda: server.health()["status"] == status)
+
+    path.write_text(right.replace("Balielijn mensenhandel. Is", "Nieuwe woorden. Is"), "utf-8")
+    server.until(everywhere(lambda: server.greeting().startswith("Nieuwe woorden.")), RELOAD + SLACK)
+    path.write_text(right.replace("welcome:", "wellcome:"), "utf-8")
+    server.until(is_("degraded"), RELOAD + SLACK)
+    assert "prompt-missing" in server.health()["findings"]
+    assert server.greeting().startswith("Nieuwe woorden.")
+    path.write_text(right, "utf-8")
+    server.until(is_("ok"), RELOAD + SLACK)
+    assert server.greeting().startswith("Balielijn mensenhandel.")
+
+
+def test_a_line_without_a_good_reading_does_not_start(tmp_path):
+    home = make_home(tmp_path / "home")
+    (home.root / "config/line.yaml").write_text("tries: many", "utf-8")
+    command = [sys.executable, "-m", "ivr", "--home", str(home.root), "serve", "--demo"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603
+    assert done.returncode == 1
+    assert "[out-of-range]" in done.stderr
+    assert "Traceback" not in done.stderr

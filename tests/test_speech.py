@@ -1,0 +1,192 @@
+"""Speech: built once, of the very text, never half; and what happens when the service is not well."""
+
+import subprocess
+import sys
+import wave
+from io import BytesIO
+
+import numpy as np
+import pytest
+import soundfile
+from gtts_stand_in import stand_in
+
+from ivr.phrase import Phrase
+from ivr.speech import build as building
+from ivr.speech.build import bind, build, spoken, sweep
+from ivr.speech.clips import GAP_SECONDS, MOST_PIECES, RATE, Clips, text_hash
+from ivr.speech.engines import Espeak, Gtts
+from ivr.speech.sound import even
+from ivr.speech.stock import stale, survey
+
+HELLO = Phrase("welcome", "nl", "Goedendag.")
+BYE = Phrase("farewell", "en", "Goodbye.")
+
+
+@pytest.fixture
+def service():
+    with stand_in() as service:
+        yield service
+
+
+def built(audio, phrases, engine, sleep=lambda _: None):
+    return build(phrases, audio, engine, sleep=sleep, progress=lambda _: None)
+
+
+def files(audio):
+    return sorted(path.name for path in audio.rglob("*") if path.is_file())
+
+
+def seconds(wav):
+    with wave.open(BytesIO(wav)) as file:
+        assert (file.getframerate(), file.getnchannels(), file.getsampwidth()) == (8000, 1, 2)
+        return file.getnframes() / file.getframerate()
+
+
+def test_what_is_built_is_found_by_its_text_and_plays_as_telephone_sound(tmp_path):
+    assert built(tmp_path, [HELLO, BYE], Espeak()).built == 2
+    clips = Clips.read(tmp_path)
+    wav = clips.wav([clips.name(HELLO)])
+    assert 0.3 < seconds(wav) < 2
+    assert clips.text([clips.name(HELLO), clips.name(BYE)]) == "Goedendag. Goodbye."
+
+
+def test_what_is_there_is_not_built_again(tmp_path, service):
+    engine = Gtts(service.address)
+    assert built(tmp_path, [HELLO, BYE], engine).built == 2
+    assert service.texts == [("nl", "Goedendag."), ("en", "Goodbye.")]
+    again = built(tmp_path, [HELLO, BYE, HELLO], engine)
+    assert (again.built, again.already, len(service.texts)) == (0, 2, 2)
+
+
+def test_a_changed_text_is_built_anew_and_never_spoken_by_the_old_file(tmp_path):
+    built(tmp_path, [HELLO], Espeak())
+    changed = Phrase("welcome", "nl", "Goedenavond.")
+    assert Clips.read(tmp_path).find(changed) is None
+    assert built(tmp_path, [changed], Espeak()).built == 1
+
+
+def test_google_is_sent_the_words_without_our_pause_signs(tmp_path, service):
+    built(tmp_path, [Phrase("numbers", "nl", "… politie: … nul, negen.")], Gtts(service.address))
+    assert [text for _, text in service.texts] == ["politie:", "nul, negen."]
+
+
+def test_a_refusal_is_met_with_patience_that_grows_and_the_wait_that_was_asked_for(tmp_path, service):
+    service.moods = [(429, []), (429, [("Retry-After", "7")]), (500, []), "silent"]
+    waits = []
+    outcome = built(tmp_path, [HELLO], Gtts(service.address), waits.append)
+    assert (outcome.built, waits) == (1, [1, 7, 4, 8])
+
+
+def test_a_cut_connection_is_tried_again(tmp_path, service):
+    service.moods = ["cut"]
+    assert built(tmp_path, [HELLO], Gtts(service.address)).built == 1
+
+
+def test_a_service_that_keeps_refusing_costs_its_own_text_only(tmp_path, service):
+    service.moods = [(429, [])] * building.TRIES
+    outcome = built(tmp_path, [HELLO, BYE], Gtts(service.address))
+    assert (outcome.built, outcome.failed) == (1, [(HELLO, "answer 429")])
+    assert Clips.read(tmp_path).find(HELLO) is None
+
+
+def test_a_service_that_is_not_there_is_said_so_at_once(tmp_path):
+    with stand_in() as service:
+        gone = service.address
+    waits = []
+    outcome = built(tmp_path, [HELLO, BYE], Gtts(gone), waits.append)
+    assert (outcome.unreachable, outcome.built, waits) == ("no connection", 0, [])
+    assert files(tmp_path) == []
+
+
+def test_a_build_that_is_interrupted_leaves_no_half_file(tmp_path, monkeypatch):
+    def interrupted(descriptor):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(building.os, "fsync", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        built(tmp_path, [HELLO], Espeak())
+    assert files(tmp_path) == []
+
+
+def test_what_a_killed_build_left_is_no_clip_and_is_swept_away(tmp_path):
+    folder = tmp_path / "built/nl"
+    folder.mkdir(parents=True)
+    (folder / f"{text_hash(HELLO.text)}-espeak-{'0' * 16}.wav.part").write_bytes(b"RIFF")
+    assert Clips.read(tmp_path).find(HELLO) is None
+    sweep(tmp_path)
+    assert files(tmp_path) == []
+
+
+def record(audio, prompt="welcome", language="nl", rate=44100, volume=0.1):
+    folder = audio / "recordings" / language
+    folder.mkdir(parents=True, exist_ok=True)
+    tone = volume * np.sin(2 * np.pi * 440 * np.arange(rate) / rate)
+    soundfile.write(folder / f"{prompt}.wav", np.stack([tone, tone], axis=1), rate)
+
+
+def test_a_recording_is_used_once_it_is_bound_to_the_text_and_before_built_speech(tmp_path):
+    built(tmp_path, [HELLO], Espeak())
+    record(tmp_path)
+    assert Clips.read(tmp_path).find(HELLO).kind == "espeak"
+    bind(tmp_path, "nl", "welcome", HELLO.text)
+    clips = Clips.read(tmp_path)
+    assert clips.find(HELLO).kind == "recording"
+    assert seconds(clips.wav([clips.name(HELLO)])) == pytest.approx(1, abs=0.1)
+
+
+def test_a_recording_of_another_text_is_never_played(tmp_path):
+    record(tmp_path)
+    bind(tmp_path, "nl", "welcome", "Goedemorgen.")
+    assert Clips.read(tmp_path).find(HELLO) is None
+    (state,) = survey([HELLO], tmp_path)
+    assert (state.kind, state.stale) == ("missing", True)
+
+
+def test_a_recording_that_was_never_bound_to_todays_text_is_told(line, tmp_path):
+    audio = tmp_path / "audio"
+    record(audio)
+    record(audio, "no-such-prompt")
+    assert [(each.code, each.file) for each in stale(line, audio)] == [
+        ("audio-stale", "audio/recordings/nl/no-such-prompt.wav"),
+        ("audio-stale", "audio/recordings/nl/welcome.wav"),
+    ]
+    bind(audio, "nl", "welcome", line.prompts["nl"]["welcome"])
+    assert [each.values["text"] for each in stale(line, audio)] == ["no-such-prompt.wav"]
+
+
+def test_a_recording_that_is_no_sound_is_not_played_and_fails_nothing(tmp_path):
+    record(tmp_path)
+    (tmp_path / "recordings/nl/welcome.wav").write_bytes(b"no sound")
+    bind(tmp_path, "nl", "welcome", HELLO.text)
+    clips = Clips.read(tmp_path)
+    assert clips.wav([clips.name(HELLO)]) is None
+
+
+def test_pieces_are_joined_with_a_short_silence_between(tmp_path):
+    built(tmp_path, [HELLO, BYE], Espeak())
+    clips = Clips.read(tmp_path)
+    names = [clips.name(HELLO), clips.name(BYE)]
+    apart = sum(seconds(clips.wav([name])) for name in names)
+    assert seconds(clips.wav(names)) == pytest.approx(apart + GAP_SECONDS, abs=0.001)
+    assert clips.wav(names * MOST_PIECES) is None
+
+
+@pytest.mark.parametrize("volume", [0.01, 0.1, 0.9])
+def test_loud_and_soft_speech_come_out_alike(volume):
+    rate = 22050
+    tone = volume * np.sin(2 * np.pi * 440 * np.arange(rate) / rate).astype("float32")
+    quiet = np.zeros(rate, dtype="float32")
+    sound = even(np.concatenate([quiet, tone, quiet]), rate)
+    assert np.sqrt((sound**2).mean()) == pytest.approx(0.1, rel=0.1)
+    assert len(sound) / RATE == pytest.approx(1.1, abs=0.05)  # the silence at both ends is gone
+
+
+def test_espeak_speaks_dutch_and_english_and_pauses_where_the_text_does():
+    plain, paused = (seconds(spoken(Espeak(), text, "nl")) for text in ("nul negen", "nul … negen"))
+    assert paused > plain + 0.2
+    assert spoken(Espeak(), "nine", "en") != spoken(Espeak(), "nine", "nl")
+
+
+def test_a_worker_without_recordings_loads_no_numpy():
+    code = "import sys, ivr.web.serve; sys.exit('numpy' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0  # noqa: S603

@@ -1,0 +1,99 @@
+"""What is said: short enough for a nervous caller, and all that the leaflet says, in both languages."""
+
+import re
+
+import pytest
+import yaml
+from conftest import HERE, NOON
+
+from ivr import flow
+from ivr.call import At, Call, Offer
+from ivr.ear import LANGUAGES
+from ivr.prompts import Speaker
+from ivr.speech.clips import Clips
+
+RATE_BYTES = 8000 * 2
+FACTS = yaml.safe_load((HERE / "leaflet.yaml").read_text("utf-8"))
+
+
+def phrases(line, item, language):
+    event = Offer(At(language, item))
+    return flow.answer(line, Call("+31200000199", "+31200000001", event), NOON).says
+
+
+def heard(line, item, language):
+    return " ".join(phrase.text for phrase in phrases(line, item, language))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("item", FACTS)
+def test_every_fact_of_the_leaflet_is_heard(line, item, language):
+    text = heard(line, item, language)
+    assert [fact for fact in FACTS[item][language] if fact not in text] == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_step_2_keeps_the_questions_to_companion_and_victim_apart(line, language):
+    companion, victim = (
+        next(p.text for p in phrases(line, "step-2", language) if p.prompt == f"step-2-{who}")
+        for who in ("companion", "victim")
+    )
+    assert (companion.count("?"), victim.count("?")) == (6, 5)
+    assert "asp" in companion
+    assert "pasp" in victim or "passport" in victim
+
+
+@pytest.mark.xdist_group("speech")
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_main_menu_names_its_first_choice_within_8_seconds_and_is_done_within_40(
+    line, spoken_home, language
+):
+    clips = Clips.read(spoken_home.audio)
+    said = phrases(line, "main", language)
+    first_choice = next(place for place, phrase in enumerate(said) if phrase.prompt == "choose-steps")
+    names = [clips.name(phrase) for phrase in said]
+    until_first = len(clips.wav(names[: first_choice + 1])) / RATE_BYTES
+    assert until_first < 8
+    assert len(clips.wav(names)) / RATE_BYTES < 40
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_immediate_danger_comes_first_of_all(line, language):
+    first = phrases(line, "main", language)[0].text
+    assert {"nl": "één, één, twee", "en": "one, one, two"}[language] in first
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_numbers_are_spoken_digit_by_digit_with_pauses(line, language):
+    (police, *_) = (phrase.text for phrase in Speaker(line, language).numbers())
+    spelled = {
+        "nl": "nul, negen, nul, nul … acht, acht, vier, vier",
+        "en": "zero, nine, zero, zero … eight, eight, four, four",
+    }
+    assert spelled[language] in police
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_sentence_is_too_long_for_the_ear(line, language):
+    for prompt, text in line.prompts[language].items():
+        for sentence in re.split(r"[.?!:…]", text):
+            assert len(sentence.split()) <= 16, f"{prompt}: {sentence}"
+
+
+def test_dutch_callers_are_addressed_with_u(line):
+    text = " ".join(line.prompts["nl"].values()).lower()
+    assert re.findall(r"\b(?:jij|je|jou|jouw)\b", text) == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_nothing_is_left_for_a_voice_to_stumble_over(line, language):
+    for prompt, text in line.prompts[language].items():
+        assert re.findall(r"\bAVIM\b|www|\.nl\b|/|\d{2,}|\b[A-Z]{2,}\b", text) == [], prompt
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_before_the_tip_line_the_clerk_hears_what_is_not_hidden_and_another_way(line, language):
+    text = heard(line, "tip-line", language)
+    assert {"nl": "andere telefoon: nul, acht, nul, nul", "en": "another phone: zero, eight, zero, zero"}[
+        language
+    ] in text
