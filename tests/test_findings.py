@@ -102,6 +102,14 @@ def test_one_wrong_digit_is_told_with_its_line(home):
     assert "020-000 00 033" in text.replace("020-000 00 03", "020-000 00 033").splitlines()[finding.line - 1]
 
 
+def test_a_wrong_digit_in_the_only_municipality_is_one_finding(home):
+    for other in ("dorp", "nacht"):
+        (home.root / f"config/municipalities/{other}.yaml").unlink()
+    path = home.root / "config/municipalities/voorbeeldstad.yaml"
+    path.write_text(path.read_text("utf-8").replace("020-000 00 02", "020-000 00 022"), "utf-8")
+    assert [finding.code for finding in read(home, TODAY).findings] == ["number-invalid"]
+
+
 def test_all_findings_come_at_once_in_the_order_of_files_and_lines(home):
     for code in ("number-of-line", "brace-open", "voice-missing", "item-missing"):
         break_(home, yaml.safe_load((FILES[0].parent / f"{code}.yaml").read_text("utf-8")))

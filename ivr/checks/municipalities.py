@@ -34,11 +34,6 @@ def _owners(line: Line) -> dict[str, str]:
     return owners
 
 
-def there_is_a_municipality(line: Line, _: date) -> Iterator[Finding]:
-    if not line.municipalities:
-        yield Finding("municipalities-none", "config/municipalities")
-
-
 def no_example_goes_live(line: Line) -> Iterator[Finding]:
     """Not one of CHECKS: an example is right as long as nobody calls it."""
     for name, municipality in line.municipalities.items():
@@ -152,7 +147,6 @@ def moments(municipality: Municipality, line: Line, today: date) -> Iterator[dat
 
 
 CHECKS: Final = (
-    there_is_a_municipality,
     no_two_share_a_dialled_number,
     no_number_rings_a_line,
     every_municipality_shows_a_number,

@@ -68,6 +68,8 @@ def read(home: Home, today: date, cache: Cache | None = None, *, public: bool = 
     shared = {file: parts[file] for file in files if not file.startswith(home_.MUNICIPALITIES)}
     unproven = tuple(file for file, part in shared.items() if part.value is None)
     findings = [finding for part in parts.values() for finding in part.findings]
+    if len(shared) == len(files):
+        findings.append(Finding("municipalities-none", home_.MUNICIPALITIES))
     line = None
     if not unproven:
         line = Line(
