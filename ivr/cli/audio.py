@@ -1,6 +1,5 @@
 """`ivr audio`: speech files from the prompts."""
 
-import os
 import time
 from collections import Counter
 
@@ -35,13 +34,17 @@ def build_(desk: Desk, engine: str) -> None:
     label = desk.say("building", engine=engine)
     with click.progressbar(phrases, label=label) as bar:  # type: click.core.ProgressBar
         outcome = build(
-            phrases, desk.home.audio, _engine(engine), sleep=time.sleep, progress=lambda _: bar.update(1)
+            phrases,
+            desk.home.audio,
+            _engine(desk, engine),
+            sleep=time.sleep,
+            progress=lambda _: bar.update(1),
         )
     _tell(desk, outcome)
 
 
-def _engine(name: str) -> Engine:
-    return Espeak() if name == "espeak" else Gtts(os.environ.get("IVR_GTTS_URL"))
+def _engine(desk: Desk, name: str) -> Engine:
+    return Espeak() if name == "espeak" else Gtts(desk.env.get("IVR_GTTS_URL"))
 
 
 def _tell(desk: Desk, outcome: Outcome) -> None:

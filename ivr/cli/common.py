@@ -1,7 +1,7 @@
 """What the commands share: the home, the findings on the screen, what was asked for."""
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -23,6 +23,8 @@ class Desk:
 
     home: Home
     language: str
+    env: Mapping[str, str]
+    """The environment and the home's `.env`."""
 
     def say(self, name: str, /, **values: Any) -> str:
         return words.say(name, self.language, **values)
@@ -51,6 +53,11 @@ def line_or_exit(desk: Desk) -> Line:
         print_findings(reading, desk.language, err=True)
         sys.exit(1)
     return reading.line
+
+
+def public_address(desk: Desk, line: Line, told: str | None = None) -> str:
+    """The address at which Twilio reaches the line, without a slash behind it; empty where nobody set one."""
+    return (told or desk.env.get("IVR_PUBLIC_URL") or line.settings.public_url or "").rstrip("/")
 
 
 def print_findings(reading: Reading, language: str, *, err: bool = False) -> None:

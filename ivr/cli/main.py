@@ -1,6 +1,7 @@
 """The command `ivr`."""
 
 import json
+import os
 import shutil
 import sys
 from dataclasses import replace
@@ -23,6 +24,7 @@ from ivr.cli.common import (
     print_findings,
     to_option,
 )
+from ivr.config.environment import OpenToOthers, read_environment
 from ivr.config.home import Home
 from ivr.config.reading import read
 from ivr.ear import LANGUAGES
@@ -55,7 +57,11 @@ from ivr.who import who as who_is_rung
 @click.pass_context
 def main(context: click.Context, home: Path, language: str) -> None:
     """Balielijn: a telephone line for desk clerks who suspect human trafficking."""
-    context.obj = Desk(Home(home), language)
+    try:
+        env = read_environment(home, os.environ)
+    except OpenToOthers as error:
+        raise click.ClickException(words.say("env-open", language, file=error.path)) from None
+    context.obj = Desk(Home(home), language, env)
 
 
 main.add_command(call.call)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 
-from ivr.cli.common import Desk, desk, now, print_findings
+from ivr.cli.common import Desk, desk, now, print_findings, public_address
 from ivr.config.live import Live, NoLine
 from ivr.config.reading import Reading
 from ivr.web.serve import Server
@@ -28,18 +28,13 @@ DEMO_TOKEN = ".demo-token"  # noqa: S105 - the file's name, not what is in it
     "--workers", default=2, show_default=True, type=click.IntRange(1, 64), help="Processes that answer."
 )
 @click.option("--demo", is_flag=True, help="On loopback, with a token of its own, for the desk phone.")
-@click.option("--token", envvar="TWILIO_AUTH_TOKEN", hidden=True, default="")
-@click.option(
-    "--public-url", envvar="IVR_PUBLIC_URL", help="The line's public address.  [env: IVR_PUBLIC_URL]"
-)
+@click.option("--public-url", help="The line's public address.  [default: IVR_PUBLIC_URL, or public_url]")
 @desk
-def serve(
-    desk: Desk, host: str, port: int, workers: int, demo: bool, token: str, public_url: str | None
-) -> None:
+def serve(desk: Desk, host: str, port: int, workers: int, demo: bool, public_url: str | None) -> None:
     """Answer calls.
 
-    Needs TWILIO_AUTH_TOKEN in the environment, and a public address: IVR_PUBLIC_URL or public_url in
-    config/line.yaml.
+    Needs TWILIO_AUTH_TOKEN in the environment or in .env, and a public address: IVR_PUBLIC_URL or
+    public_url in config/line.yaml.
     """
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     live = live_or_exit(desk, public=not demo)
@@ -49,7 +44,8 @@ def serve(
             click.echo(desk.say("demo", url=url, program=sys.argv[0]))
             _run(desk, Doors(own, url), LOOPBACK, port, workers, public=False)
         return
-    address = (public_url or live.snapshot.line.settings.public_url or "").rstrip("/")
+    token = desk.env.get("TWILIO_AUTH_TOKEN", "")
+    address = public_address(desk, live.snapshot.line, public_url)
     for missing, name in ((not token, "token-missing"), (not address, "public-url-missing")):
         if missing:
             raise click.UsageError(desk.say(name))

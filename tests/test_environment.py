@@ -1,0 +1,51 @@
+"""What an operator sets: the environment, and `.env` in the home, which nobody else may read."""
+
+import pytest
+from click.testing import CliRunner
+
+from ivr.cli import main
+from ivr.config.environment import OpenToOthers, read_environment
+
+
+def write(home, text, mode=0o600):
+    path = home.root / ".env"
+    path.write_text(text, "utf-8")
+    path.chmod(mode)
+    return path
+
+
+def test_what_stands_in_env_is_read_as_text(home):
+    write(home, "TWILIO_AUTH_TOKEN='a$b#c'\nIVR_PROXIES=0\n# IVR_STATE=x\n")
+    assert read_environment(home.root, {}) == {"TWILIO_AUTH_TOKEN": "a$b#c", "IVR_PROXIES": "0"}
+
+
+def test_the_environment_itself_counts_for_more(home):
+    write(home, "IVR_PUBLIC_URL=https://one.example")
+    environ = {"IVR_PUBLIC_URL": "https://two.example"}
+    assert read_environment(home.root, environ) == environ
+
+
+@pytest.mark.parametrize("mode", [0o640, 0o604, 0o644])
+def test_a_file_that_others_may_read_is_refused(home, mode):
+    write(home, "TWILIO_AUTH_TOKEN=12345", mode)
+    with pytest.raises(OpenToOthers):
+        read_environment(home.root, {})
+
+
+def test_the_command_says_what_to_do_about_it_and_shows_no_secret(home):
+    path = write(home, "TWILIO_AUTH_TOKEN=12345", 0o644)
+    answer = CliRunner().invoke(main, ["--home", str(home.root), "check"])
+    assert answer.exit_code == 1
+    assert f"chmod 600 {path}" in answer.output
+    assert "12345" not in answer.output
+
+
+def test_serve_finds_its_token_there(home):
+    write(home, "TWILIO_AUTH_TOKEN=12345")
+    for file in (home.root / "config/municipalities").glob("voorbeeldstad.yaml"):
+        file.unlink()
+    answer = CliRunner().invoke(
+        main, ["--home", str(home.root), "serve"], env={"TWILIO_AUTH_TOKEN": None, "IVR_PUBLIC_URL": None}
+    )
+    assert "IVR_PUBLIC_URL" in answer.output
+    assert "TWILIO_AUTH_TOKEN" not in answer.output
