@@ -44,5 +44,14 @@ HORIZON_DAYS: Final = 60
 RELOAD_SECONDS: Final = 1.0
 """Pause between two looks at the files; the contract promises a change within two seconds."""
 
+DOCUMENTS_KEPT: Final = 1024
+"""Documents of one reading that are kept: all menus, and who is rung often; about 2 MB."""
+
 BODY_BYTES: Final = 64 * 1024
 """A webhook is about 1 kB; a larger body is not from Twilio."""
+
+KNOCKS: Final = "60 per minute"
+"""Requests of one address without a good signature, and for what is not there; then 429."""
+
+LOOKS: Final = "600 per minute"
+"""Requests of one address for /health and /metrics: a load balancer asks once a second."""

@@ -6,7 +6,7 @@ All values arrive as text (see `ivr.config.source`). A shape refuses what it can
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 from typing import Annotated, Any, Final, Literal, Self
@@ -312,6 +312,8 @@ class Line:
     """Language → prompt → text."""
     municipalities: Mapping[str, Municipality]
     """By the name of their file."""
+    made: dict[tuple[str, ...], Any] = field(default_factory=dict, init=False, compare=False, repr=False)
+    """What was made of this reading once, and serves every caller (see `Speaker.menu`)."""
 
     @cached_property
     def _dialled(self) -> Mapping[str, str]:
@@ -320,6 +322,19 @@ class Line:
     def municipality_dialled(self, address: str) -> Municipality | None:
         """The municipality that has this address, if any."""
         return self.municipalities.get(self._dialled.get(numbers.tidy(address), ""))
+
+    def is_anonymous(self, item: str) -> bool:
+        """Whether an item rings a destination that no count and no record may tie to a municipality."""
+        return item in self._anonymous
+
+    @cached_property
+    def _anonymous(self) -> frozenset[str]:
+        destinations = self.settings.destinations
+        return frozenset(
+            name
+            for name, item in self.menu.items.items()
+            if item.dial in destinations and destinations[item.dial].anonymous
+        )
 
     def word_of(self, municipality: Municipality) -> str:
         """The name of a municipality's file, by which addresses call it."""
