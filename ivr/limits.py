@@ -55,3 +55,12 @@ KNOCKS: Final = "60 per minute"
 
 LOOKS: Final = "600 per minute"
 """Requests of one address for /health and /metrics: a load balancer asks once a second."""
+
+STORE_SECONDS: Final = 1.0
+"""Pause between two times that counts and wishes are brought to the database."""
+
+ERASE_SECONDS: Final = 5.0
+"""Pause between two looks at the wishes that are due."""
+
+WISH_SECONDS: Final = 0.05
+"""Within which a wish is written down: no document is later for a disk that is slow."""

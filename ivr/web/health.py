@@ -7,7 +7,7 @@ from http import HTTPStatus
 from ivr import flow
 from ivr.call import Call, Entry
 from ivr.config.live import Snapshot
-from ivr.web.keeping import Kept
+from ivr.store.keeping import Kept
 
 log = logging.getLogger(__name__)
 

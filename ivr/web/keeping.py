@@ -1,11 +1,11 @@
 """What the web asks to be kept; `ivr.store` does it."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import date
 from typing import Protocol
 
 from ivr.counted import Anonymous, Count
+from ivr.store.keeping import Kept
 
 
 class Keeping(Protocol):
@@ -17,22 +17,8 @@ class Keeping(Protocol):
     def wish(self, sid: str) -> None:
         """Want a call's records erased at Twilio. Stored when this returns."""
 
-    def state(self) -> "Kept":
+    def state(self) -> Kept:
         """What waits to be kept."""
-
-
-@dataclass(frozen=True, slots=True)
-class Kept:
-    """How the keeping goes."""
-
-    reachable: bool = True
-    """Whether the store could be reached when it was last tried."""
-    counts: int = 0
-    """That wait to be stored, in this process."""
-    wishes: int = 0
-    """Calls whose records at Twilio are still to be erased, as far as is known."""
-    oldest: float = 0
-    """Seconds that the oldest of them has waited."""
 
 
 class Forgetting:

@@ -6,7 +6,7 @@ from typing import Protocol
 
 from ivr.config.live import Snapshot
 from ivr.counted import Anonymous, Count
-from ivr.web.keeping import Kept
+from ivr.store.keeping import Kept
 
 
 class Watch(Protocol):
