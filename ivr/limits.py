@@ -64,3 +64,12 @@ ERASE_SECONDS: Final = 5.0
 
 WISH_SECONDS: Final = 0.05
 """Within which a wish is written down: no document is later for a disk that is slow."""
+
+TWILIO_SECONDS: Final = 15
+"""Without a word from Twilio's API, after which a request has failed."""
+
+TWILIO_TRIES: Final = 3
+"""Times a request is sent again that Twilio was too busy for."""
+
+TWILIO_PAUSE: Final = 30
+"""Seconds that we wait at most before that, whatever Twilio asks for."""

@@ -56,7 +56,7 @@ class Spool:
             unfinished.unlink(missing_ok=True)
 
     def waiting(self) -> list[Path]:
-        """The wishes written down; one whose writing broke off counts once nobody can be writing it any more."""
+        """The wishes written down; one whose writing broke off counts as soon as nobody can be at it."""
         long_ago = self._now() - BROKEN
         broken = (path for path in self._folder.glob("*.part") if (_written(path) or long_ago) < long_ago)
         return sorted([*self._folder.glob("*.wish"), *broken])
