@@ -212,7 +212,7 @@ class Twilio:
         for each in moods:
             match each:
                 case (status, headers):
-                    code = {429: 20429, 503: 20503}.get(status, 20500)
+                    code = {401: 20003, 429: 20429, 503: 20503}.get(status, 20500)
                     raise Refused(status, code, "Twilio is in a mood", headers)
                 case int() | float():
                     self.closing.wait(each)
