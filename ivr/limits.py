@@ -77,3 +77,21 @@ TWILIO_TRIES: Final = 3
 
 TWILIO_PAUSE: Final = 30
 """Seconds that we wait at most before that, whatever Twilio asks for."""
+
+DOCTOR_SECONDS: Final = 10
+"""Within which the public address must answer the doctor; Twilio itself waits 15."""
+
+CERTIFICATE_DAYS: Final = 30
+"""Days that a certificate must still be good: time enough for somebody to renew it by hand."""
+
+CLOCK_WARNING_SECONDS: Final = 30
+"""By which our clock may differ from Twilio's; nobody's hours are noticeably wrong by less."""
+
+CLOCK_ERROR_SECONDS: Final = 300
+"""From here on contacts are rung outside their hours."""
+
+DISK_WARNING_BYTES: Final = 10**9
+"""Free, below which somebody should look: a log or a backup is growing."""
+
+DISK_ERROR_BYTES: Final = 10**8
+"""Free, below which counts and wishes may soon not be kept any more."""

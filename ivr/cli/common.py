@@ -60,10 +60,8 @@ def line_or_exit(desk: Desk) -> Line:
 
 
 def state_folder(desk: Desk) -> Path:
-    """The folder for what must survive a restart; made where it is not there, for us alone."""
-    folder = Path(desk.env.get("IVR_STATE") or desk.home.root / "state")
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    return folder
+    """The folder for what must survive a restart. `ivr serve` makes it; its owner must be who serves."""
+    return Path(desk.env.get("IVR_STATE") or desk.home.root / "state")
 
 
 def database_or_exit(desk: Desk) -> Engine:
@@ -73,8 +71,6 @@ def database_or_exit(desk: Desk) -> Engine:
     except (ArgumentError, ModuleNotFoundError):
         # Without the address itself: it may hold a password.
         raise click.UsageError(desk.say("database-unreadable")) from None
-    except OSError as error:
-        raise click.UsageError(desk.say("state-unwritable", why=error.strerror or "")) from None
 
 
 def public_address(desk: Desk, line: Line, told: str | None = None) -> str:

@@ -73,6 +73,10 @@ def serve(desk: Desk, host: str, port: int, workers: int, demo: bool, public_url
 
 def _run(desk: Desk, doors: Doors, *, demo: bool, **options: Any) -> None:
     database_or_exit(desk)
+    try:
+        state_folder(desk).mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise click.UsageError(desk.say("state-unwritable", why=error.strerror or "")) from None
     folder = mkdtemp(prefix="balielijn-")
     with _undone(partial(shutil.rmtree, folder, ignore_errors=True)):
         os.environ["PROMETHEUS_MULTIPROC_DIR"] = folder
