@@ -23,7 +23,7 @@ from ivr.call import (
     Ring,
     Target,
 )
-from ivr.model import FAREWELL, LANGUAGE_KEY, STRANGER, UNKNOWN_LINE, Item, Line, Municipality
+from ivr.model import CLOSED, FAREWELL, LANGUAGE_KEY, STRANGER, UNKNOWN_LINE, Item, Line, Municipality
 from ivr.phrase import Phrase
 from ivr.prompts import ACCEPT_KEY, BACK_KEY, Speaker
 
@@ -115,17 +115,31 @@ class _Visit:
 
     def _arrive(self, at: At, before: tuple[Phrase, ...] = (), walked: tuple[str, ...] = ()) -> Reply:
         """Bring the caller to an item, and through those that only say something and go on."""
+        at = self._met(at)
         item = self.line.menu.items[at.item]
         walked = (*walked, at.item)
         if item.dial is not None:
             return self._ring(at, item, before, walked)
         speaker = self._speaker(at.language)
-        says = (*before, *speaker.item(item))
+        closure = self._closure(speaker) if at.item == CLOSED else ()
+        says = (*before, *closure, *speaker.item(item))
         if item.go is not None:
             return self._arrive(replace(at, item=item.go), says, walked)
         if item.keys is None:
             return End(says, walked)
         return self._ask(at, (*says, *speaker.choices(item)), walked)
+
+    def _met(self, at: At) -> At:
+        """What stands at the start now: `closed` takes its place, and gives it back."""
+        place = CLOSED if self.line.closed(self.moment) else self.line.menu.start
+        return At(at.language, place) if at.item in {CLOSED, self.line.menu.start} - {place} else at
+
+    def _closure(self, speaker: Speaker) -> tuple[Phrase, ...]:
+        """That the line is closed, and until when where that is known."""
+        if self.line.closure is None:
+            return ()
+        zone = self.line.settings.timezone
+        return (speaker.closed(self.line.closure.until, self.moment.astimezone(zone)),)
 
     def _ask(self, at: At, says: tuple[Phrase, ...], walked: tuple[str, ...]) -> Ask:
         return Ask(
@@ -141,6 +155,8 @@ class _Visit:
         return self._again(at) if at.silences or at.wrongs else self._arrive(at)
 
     def _again(self, at: At, *before: Phrase) -> Reply:
+        if self._met(at) != at:
+            return self._arrive(at, before)
         item = self.line.menu.items[at.item]
         if max(at.silences, at.wrongs) >= self.line.settings.tries:
             return self._arrive(At(at.language, FAREWELL))

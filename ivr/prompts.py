@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Final
 
 from ivr import ear, numbers
-from ivr.model import LANGUAGE_KEY, Item, Line, Municipality
+from ivr.model import CLOSED, LANGUAGE_KEY, Item, Line, Municipality
 from ivr.phrase import Phrase
 
 NUMBERS: Final = "numbers"
@@ -22,6 +22,8 @@ OWN: Final[Mapping[str, frozenset[str]]] = {
     "nobody-until": frozenset({"until"}),
     "pickup": frozenset({"municipality", "key"}),
     "apology": frozenset(),
+    "closed": frozenset(),
+    "closed-until": frozenset({"until"}),
     NUMBERS: frozenset({"contact", "number"}),
 }
 """Prompts that no menu names, because the line says them by itself → what they may use."""
@@ -79,7 +81,8 @@ class Speaker:
         """The choices of a menu, each with its key."""
         for key, choice in (item.keys or {}).items():
             yield self.choice(choice.say, key)
-        if item is self.line.menu.items[self.line.menu.start]:
+        items = self.line.menu.items
+        if item is items[self.line.menu.start] or item is items.get(CLOSED):
             # In the language that it offers: who needs it would not understand the other.
             foreign = Speaker(self.line, ear.other(self.language), self.municipality)
             yield foreign.choice("choose-language", LANGUAGE_KEY)
@@ -97,6 +100,12 @@ class Speaker:
         if until is None:
             return self.say("nobody")
         return self.say("nobody-until", until=ear.until(until, now, self.language))
+
+    def closed(self, until: datetime | None, now: datetime) -> Phrase:
+        """That the line is closed on purpose, and until when where that is known (both in local time)."""
+        if until is None:
+            return self.say("closed")
+        return self.say("closed-until", until=ear.until(until, now, self.language))
 
     def question(self) -> Phrase:
         """Who is calling, for a contact who picks up."""

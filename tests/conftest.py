@@ -2,12 +2,12 @@
 
 import shutil
 from datetime import UTC, date, datetime
-from pathlib import Path
+from pathlib import Path, PurePath
 
 import pytest
 
 from ivr import said
-from ivr.config.home import Home
+from ivr.config.home import CLOSED, Home
 from ivr.config.live import Live
 from ivr.config.reading import read
 from ivr.exchange.wire import InProcess
@@ -33,7 +33,7 @@ def pytest_addoption(parser):
 def make_home(folder):
     """The shipped home and the municipalities of the tests."""
     for part in ("config", "prompts"):
-        shutil.copytree(shipped() / part, folder / part)
+        shutil.copytree(shipped() / part, folder / part, ignore=shutil.ignore_patterns(PurePath(CLOSED).name))
     for file in (HERE / "municipalities").iterdir():
         shutil.copy(file, folder / "config/municipalities")
     return Home(folder)

@@ -8,6 +8,7 @@ import yaml
 from conftest import TODAY
 
 from ivr import words
+from ivr.config.home import CLOSED
 from ivr.config.reading import read
 from ivr.ear import LANGUAGES
 from ivr.finding import WARNINGS
@@ -19,6 +20,8 @@ each_file = pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
 def break_(home, told):
     """Do to a home what a file of tests/broken says; the line of the file where it is done."""
     path = home.root / told["file"]
+    if "closed" in told:
+        (home.root / CLOSED).write_text(told["closed"], "utf-8")
     if told.get("remove") or told.get("folder"):
         shutil.rmtree(path) if path.is_dir() else path.unlink()
     if told.get("folder"):

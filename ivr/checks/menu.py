@@ -6,7 +6,7 @@ from typing import Final
 
 from ivr import walk
 from ivr.finding import Finding
-from ivr.model import CONTACTS, FAREWELL, Line
+from ivr.model import CLOSED, CONTACTS, FAREWELL, Line
 
 FILE: Final = "config/menu.yaml"
 SETTINGS_FILE: Final = "config/line.yaml"
@@ -34,6 +34,14 @@ def the_start_is_a_menu(line: Line, _: date) -> Iterator[Finding]:
     item = line.menu.items.get(line.menu.start)
     if item and not item.keys:
         yield Finding("start-without-keys", FILE, (line.menu.start,), {"text": line.menu.start})
+
+
+def the_closed_line_has_a_menu(line: Line, _: date) -> Iterator[Finding]:
+    item = line.menu.items.get(CLOSED)
+    if item and not item.keys:
+        yield Finding("closed-without-keys", FILE, (CLOSED,))
+    if item is None and line.closure is not None:
+        yield Finding("closed-missing", FILE)
 
 
 def endings_end(line: Line, _: date) -> Iterator[Finding]:
@@ -94,6 +102,7 @@ CHECKS: Final = (
     every_named_item_exists,
     every_item_can_be_reached,
     the_start_is_a_menu,
+    the_closed_line_has_a_menu,
     endings_end,
     no_way_goes_round_without_a_key,
     every_choice_leads_somewhere,

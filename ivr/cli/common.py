@@ -1,7 +1,8 @@
 """What the commands share: the home, the findings on the screen, what was asked for."""
 
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -60,6 +61,15 @@ def public_address(desk: Desk, line: Line, told: str | None = None) -> str:
     return (told or desk.env.get("IVR_PUBLIC_URL") or line.settings.public_url or "").rstrip("/")
 
 
+@contextmanager
+def writing(desk: Desk, file: str) -> Iterator[None]:
+    """A file is written meanwhile; where that fails, say so and end the program."""
+    try:
+        yield
+    except OSError as error:
+        raise click.ClickException(desk.say("not-written", file=file, why=error.strerror)) from None
+
+
 def print_findings(reading: Reading, language: str, *, err: bool = False) -> None:
     for finding in reading.findings:
         click.echo(_told(finding, language), err=err)
@@ -109,11 +119,11 @@ def address_of(text: str) -> str:
         return text
 
 
-def moment_of(at: str | None, zone: ZoneInfo) -> datetime:
+def moment_of(at: str | None, zone: ZoneInfo, option: str = "--at") -> datetime:
     if at is None:
         return now()
     try:
         moment = datetime.fromisoformat(at)
     except ValueError:
-        raise click.BadParameter(f"{at} is not a time such as 2026-12-25T10:00", param_hint="--at") from None
+        raise click.BadParameter(f"{at} is not a time such as 2026-12-25T10:00", param_hint=option) from None
     return moment if moment.tzinfo else moment.replace(tzinfo=zone)

@@ -69,10 +69,10 @@ class Live:
         with self._lock:
             now = self._clock()
             seen = (self._home.fingerprint(), self._audio(), now.date())
-            if seen == self._seen:
+            if (*seen, self._closed(now)) == self._seen:
                 return
             self._read(now)
-            self._seen = seen
+            self._seen = (*seen, self._closed(now))
 
     def watch(self, stop: Event) -> None:
         """Refresh until told to stop. A look that fails is logged, and the next one tried."""
@@ -82,11 +82,15 @@ class Live:
             except Exception as error:  # noqa: BLE001 - the watch must outlive whatever a file system can do
                 log.error("the files could not be looked at: %s", type(error).__name__)  # noqa: TRY400
 
+    def _closed(self, now: datetime) -> bool:
+        """Whether the line in use is closed: its findings change when it opens by itself."""
+        return self._snapshot is not None and self._snapshot.line.closed(now)
+
     def _audio(self) -> Fingerprint:
         return Clips.fingerprint(self._home.audio)
 
     def _read(self, now: datetime) -> None:
-        reading = read(self._home, now.date(), self._cache, public=self._public)
+        reading = read(self._home, now.date(), self._cache, public=self._public, moment=now)
         clips = Clips.read(self._home.audio)
         if reading.line is not None:
             self._snapshot = Snapshot(reading.line, clips, now, reading.findings)

@@ -46,6 +46,7 @@ def create_app(live: Live, doors: Doors, clock: Clock, answer: Answer = flow.ans
         snapshot = live.snapshot
         return {
             "status": "degraded" if snapshot.degraded else "ok",
+            "closed": snapshot.line.closed(clock()),
             "read": snapshot.read_at.isoformat(timespec="seconds"),
             "findings": sorted({finding.code for finding in snapshot.findings}),
         }
