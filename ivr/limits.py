@@ -26,6 +26,12 @@ PICKUP_TRIES: Final = 2
 CONFIRMED_DAYS: Final = 90
 """Days after which a contact's number counts as not checked any more."""
 
+FALLBACK_CONTACTS: Final = 10
+"""Of a municipality, in the document for when our server is down: who listens to more has lost the first."""
+
+FALLBACK_NAME: Final = 100
+"""Characters of a name there: twice ten of them leave the document far below its limit."""
+
 DOCUMENT_BYTES: Final = 64 * 1024
 """Twilio refuses a larger document (https://www.twilio.com/docs/api/errors/11750)."""
 

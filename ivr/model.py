@@ -32,6 +32,8 @@ from ivr.limits import RING_RANGE, RING_SECONDS, SILENCE_RANGE, TRIES_RANGE
 
 CONTACTS: Final = "contacts"
 """What `dial` says for the municipality's own contacts; any other word is a destination."""
+POLICE: Final = "police"
+"""The destination that must be one key away."""
 FAREWELL: Final = "farewell"
 """The item a call ends with; every menu has it."""
 STRANGER: Final = "stranger"

@@ -24,6 +24,11 @@ OWN: Final[Mapping[str, frozenset[str]]] = {
     "apology": frozenset(),
     "closed": frozenset(),
     "closed-until": frozenset({"until"}),
+    "fallback": frozenset({"municipality"}),
+    "fallback-numbers": frozenset(),
+    "fallback-again": frozenset(),
+    "fallback-stay": frozenset(),
+    "fallback-end": frozenset(),
     NUMBERS: frozenset({"contact", "number"}),
 }
 """Prompts that no menu names, because the line says them by itself → what they may use."""

@@ -97,7 +97,7 @@ def write(reply: Reply, voices: Mapping[str, str], clip_name: ClipName) -> str:
             dial = document.dial(
                 action=address.of(key, address.ENDED), caller_id=target.caller_id, timeout=target.seconds
             )
-            _far_end(dial, target.address, target.question)
+            far_end(dial, target.address, target.question)
         case End(says):
             speak(document, says)
             document.hangup()
@@ -116,7 +116,8 @@ def _gather(document: VoiceResponse, seconds: int, action: str) -> Gather:
     return document.gather(num_digits=1, finish_on_key="", timeout=seconds, action=action)
 
 
-def _far_end(dial: Dial, to: str, question: PickedUp | None) -> None:
+def far_end(dial: Dial, to: str, question: PickedUp | None) -> None:
+    """Write who a Dial rings, and what is asked of who picks up."""
     url = address.of_pickup(question) if question else None
     if is_sip(to):
         dial.sip(to, url=url)
@@ -130,9 +131,9 @@ def _spoken(says: Sequence[Phrase], voices: Mapping[str, str], clip_name: ClipNa
     start, end = _longest_run(names)
     clips = [name for name in names[start:end] if name]
     return [
-        *(_say(phrase, voices) for phrase in says[:start]),
+        *(say(phrase, voices) for phrase in says[:start]),
         *([Play(address.of_audio(clips))] if clips else []),
-        *(_say(phrase, voices) for phrase in says[end:]),
+        *(say(phrase, voices) for phrase in says[end:]),
     ]
 
 
@@ -147,7 +148,8 @@ def _longest_run(names: Sequence[str | None]) -> tuple[int, int]:
     return best
 
 
-def _say(phrase: Phrase, voices: Mapping[str, str]) -> Say:
+def say(phrase: Phrase, voices: Mapping[str, str]) -> Say:
+    """Write a phrase to be read aloud."""
     first, *rest = phrase.text.split(PAUSE)
     say = Say(first.strip(), voice=voices[phrase.language])
     for part in rest:

@@ -6,12 +6,10 @@ from typing import Final
 
 from ivr import walk
 from ivr.finding import Finding
-from ivr.model import CLOSED, CONTACTS, FAREWELL, Line
+from ivr.model import CLOSED, CONTACTS, FAREWELL, POLICE, Line
 
 FILE: Final = "config/menu.yaml"
 SETTINGS_FILE: Final = "config/line.yaml"
-POLICE: Final = "police"
-"""The destination that must be one key away."""
 
 
 def every_named_item_exists(line: Line, _: date) -> Iterator[Finding]:

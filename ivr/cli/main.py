@@ -12,7 +12,7 @@ from pathlib import Path, PurePath
 import click
 
 from ivr import words
-from ivr.cli import audio, call, close, serve
+from ivr.cli import audio, call, close, fallback, serve
 from ivr.cli.common import (
     Desk,
     at_option,
@@ -69,6 +69,7 @@ main.add_command(serve.serve)
 main.add_command(audio.audio)
 main.add_command(close.close)
 main.add_command(close.open_)
+main.add_command(fallback.fallback)
 
 
 @main.command()
