@@ -52,3 +52,12 @@ RELOAD_SECONDS: Final = 1.0
 
 BODY_BYTES: Final = 64 * 1024
 """A webhook is about 1 kB; a larger body is not from Twilio."""
+
+TWILIO_SECONDS: Final = 15
+"""Without a word from Twilio's API, after which a request has failed."""
+
+TWILIO_TRIES: Final = 3
+"""Times a request is sent again that Twilio was too busy for."""
+
+TWILIO_PAUSE: Final = 30
+"""Seconds that we wait at most before that, whatever Twilio asks for."""
