@@ -15,6 +15,7 @@ class Level(StrEnum):
 WARNINGS: Final = frozenset(
     {
         "accept-off",
+        "anonymity-not-kept",
         "audio-stale",
         "closed-without-hours",
         "closure-over",
@@ -27,6 +28,7 @@ WARNINGS: Final = frozenset(
         "number-abroad",
         "number-premium",
         "prompt-unused",
+        "traces-untold",
     }
 )
 """Codes that are no errors."""

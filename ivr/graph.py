@@ -10,7 +10,7 @@ from ivr import ear, words
 from ivr.model import CLOSED, CONTACTS, FAREWELL, LANGUAGE_KEY, Item, Line
 from ivr.numbers import written
 from ivr.phrase import PAUSE
-from ivr.prompts import NUMBERS
+from ivr.prompts import NUMBERS, TRACES
 from ivr.walk import ENDINGS, Way, ways
 
 _LOOK: Final = {
@@ -98,7 +98,7 @@ def _box(line: Line, name: str, item: Item, language: str) -> str:
         rung = [destination.name[language], *(written(number) for number in destination.numbers)]
         return "<br/>".join(escape(each) for each in rung)
     said = (CLOSED,) if name == CLOSED else item.say
-    first = next((prompt for prompt in said if prompt != NUMBERS), NUMBERS)
+    first = next((prompt for prompt in said if prompt not in {NUMBERS, TRACES}), NUMBERS)
     text = line.prompts[language][first].replace(PAUSE, "")
     lines = wrap(text, _WIDTH, max_lines=_LINES, placeholder=" …")
     return "<br/>".join(escape(each) for each in lines)

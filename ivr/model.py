@@ -352,6 +352,8 @@ class Line:
     """By the name of their file."""
     closure: Closure | None = None
     """With aware moments."""
+    erases: bool = False
+    """Whether the records of an anonymous call are erased at Twilio: what callers are told depends on it."""
 
     def closed(self, moment: datetime) -> bool:
         """Whether the line is closed on purpose at a moment (aware)."""

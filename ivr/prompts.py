@@ -13,6 +13,10 @@ from ivr.phrase import Phrase
 NUMBERS: Final = "numbers"
 """In an item's `say`: said once for each destination, with its first number."""
 
+TRACES: Final = "traces"
+"""In an item's `say`: what of a call is kept where, which depends on whether the line erases."""
+_TRACES: Final = {True: "traces-erased", False: "traces-kept"}
+
 OWN: Final[Mapping[str, frozenset[str]]] = {
     "choice": frozenset({"choice", "key"}),
     "choose-language": frozenset(),
@@ -50,6 +54,11 @@ def fill(text: str, values: Mapping[str, str]) -> str:
     return BRACES.sub(lambda found: values.get(found[1], found[0]), text)
 
 
+def spoken_as(prompt: str) -> tuple[str, ...]:
+    """The prompts one of which is spoken where an item's `say` has this one."""
+    return tuple(_TRACES.values()) if prompt == TRACES else (prompt,)
+
+
 @dataclass(frozen=True, slots=True)
 class Speaker:
     """Says the line's prompts in one language, to a caller of one municipality."""
@@ -70,7 +79,7 @@ class Speaker:
             if prompt == NUMBERS:
                 yield from self.numbers()
             else:
-                yield self.say(prompt)
+                yield self.say(self._version(prompt))
 
     def announcement(self, item: Item, contact: str, number: str) -> Iterator[Phrase]:
         """What an item that dials says before it does; `number` is an address."""
@@ -80,7 +89,10 @@ class Speaker:
             "number": "" if numbers.is_sip(number) else ear.digits(number, self.language),
         }
         for prompt in item.say:
-            yield self.say(prompt, **values)
+            yield self.say(self._version(prompt), **values)
+
+    def _version(self, prompt: str) -> str:
+        return _TRACES[self.line.erases] if prompt == TRACES else prompt
 
     def choices(self, item: Item) -> Iterator[Phrase]:
         """The choices of a menu, each with its key."""

@@ -53,7 +53,8 @@ def shared_home(tmp_path_factory):
 @pytest.fixture(scope="session")
 def line(shared_home):
     reading = read(shared_home, TODAY)
-    assert [finding.code for finding in reading.findings] == ["accept-off"]  # meant so in dorp.yaml
+    # No account is configured, and dorp.yaml means it so.
+    assert [finding.code for finding in reading.findings] == ["anonymity-not-kept", "accept-off"]
     return reading.line
 
 
@@ -68,8 +69,8 @@ def spoken_home(tmp_path_factory, line):
     return home
 
 
-def reach(home, moment=NOON, **more):
+def reach(home, moment=NOON, *, erases=False, **more):
     """The line of a home as the exchange reaches it."""
-    live = Live(home, lambda: NOON, public=False)
+    live = Live(home, lambda: NOON, public=False, erases=erases)
     app = create_app(live, Doors(TOKEN, PUBLIC), lambda: moment, **more)
     return ReachedLine(InProcess(app), TOKEN, PUBLIC)

@@ -84,6 +84,12 @@ def test_the_tip_line_is_told_truthfully_what_is_hidden_from_whom(line):
     assert "nul, acht, nul, nul … zeven, nul, nul, nul" in said
 
 
+def test_that_a_call_is_erased_is_said_only_where_it_is(line):
+    for erases, prompt in ((False, "traces-kept"), (True, "traces-erased")):
+        said = answer(replace(line, erases=erases), Offer(At("nl", "tip-line"))).says
+        assert [phrase.prompt for phrase in said if phrase.prompt.startswith("traces")] == [prompt]
+
+
 def test_who_is_rung_sees_the_municipality_and_never_the_clerk(line):
     for item in ("contact", "police", "tip-line", "fairwork"):
         assert answer(line, Offer(At("nl", item))).target.caller_id == DIALLED

@@ -25,7 +25,7 @@ each_call = pytest.mark.parametrize("file", CALLS, ids=lambda file: file.stem)
 class Golden:
     """One file: who calls which number when, which keys, what the far ends do; and how the call goes.
 
-    `closed` is what config/closed.yaml holds meanwhile.
+    `closed` is what config/closed.yaml holds meanwhile; `erases` is whether our account is configured.
     """
 
     def __init__(self, file, line):
@@ -34,7 +34,8 @@ class Golden:
         if self.closed:
             closure, _ = shapes.read(source.parse(self.closed, CLOSED), Closure)
             line = replace(line, closure=closure.within(line.settings.timezone))
-        self.line = line
+        self.erases = self.told.get("erases", False)
+        self.line = replace(line, erases=self.erases)
         self.dialled = address_of(self.told.get("to", "+31 20 000 00 01"))
         self.caller = address_of(self.told.get("from", "+31 20 000 01 99"))
         moment = datetime.fromisoformat(self.told["at"])
@@ -65,7 +66,7 @@ class Golden:
         return made
 
     def played_on(self, home):
-        reached = reach(home, self.moment)
+        reached = reach(home, self.moment, erases=self.erases)
         shown = frozenset({self.municipality.shown})
         exchange = Exchange(reached, self.far_end(), self.names(), shown)
         return steps(exchange.call(self.caller, self.dialled, self.person()))

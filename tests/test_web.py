@@ -178,7 +178,7 @@ def test_health_tells_codes_and_no_number_or_name(client):
         "status": "ok",
         "closed": False,
         "read": "2026-11-24T11:00:00+00:00",
-        "findings": ["accept-off"],
+        "findings": ["accept-off", "anonymity-not-kept"],
     }
 
 

@@ -7,6 +7,7 @@ from typing import Final
 from ivr import walk
 from ivr.finding import Finding
 from ivr.model import CLOSED, CONTACTS, FAREWELL, POLICE, Line
+from ivr.prompts import TRACES
 
 FILE: Final = "config/menu.yaml"
 SETTINGS_FILE: Final = "config/line.yaml"
@@ -96,6 +97,20 @@ def every_destination_is_used(line: Line, _: date) -> Iterator[Finding]:
         yield Finding("destination-unused", SETTINGS_FILE, ("destinations", name), {"text": name})
 
 
+def anonymity_is_kept(line: Line, _: date) -> Iterator[Finding]:
+    for name, destination in line.settings.destinations.items():
+        if destination.anonymous and not line.erases:
+            path = ("destinations", name, "anonymous")
+            yield Finding("anonymity-not-kept", SETTINGS_FILE, path, {"text": name})
+
+
+def who_calls_anonymously_hears_what_is_kept(line: Line, _: date) -> Iterator[Finding]:
+    for name, item in line.menu.items.items():
+        destination = line.settings.destinations.get(item.dial or "")
+        if destination and destination.anonymous and TRACES not in item.say:
+            yield Finding("traces-untold", FILE, (name, "say"), {"text": name})
+
+
 CHECKS: Final = (
     every_named_item_exists,
     every_item_can_be_reached,
@@ -108,4 +123,6 @@ CHECKS: Final = (
     the_police_are_one_key_away,
     every_destination_dialled_exists,
     every_destination_is_used,
+    anonymity_is_kept,
+    who_calls_anonymously_hears_what_is_kept,
 )

@@ -9,6 +9,7 @@ import click
 import yaml
 
 from ivr import flow, words
+from ivr.account.client import configured
 from ivr.call import Call, Entry
 from ivr.cli.call import desk_of
 from ivr.cli.common import (
@@ -75,7 +76,7 @@ def open_(desk: Desk) -> None:
         click.echo(desk.say("opened"))
     else:
         click.echo(desk.say("not-closed"))
-    reading = read(desk.home, now().date(), moment=now())
+    reading = read(desk.home, now().date(), erases=configured(desk.env), moment=now())
     if reading.line is None:
         # The last good reading stays in use, and that may be one of a closed line.
         print_findings(reading, desk.language, err=True)

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 import click
 
 from ivr import words
+from ivr.account.client import configured
 from ivr.config.home import Home
 from ivr.config.reading import Reading, read
 from ivr.finding import Finding, Level
@@ -49,7 +50,7 @@ def now() -> datetime:
 
 def line_or_exit(desk: Desk) -> Line:
     """The line of the home; where it has errors, they are shown and the program ends."""
-    reading = read(desk.home, now().date())
+    reading = read(desk.home, now().date(), erases=configured(desk.env), moment=now())
     if reading.line is None:
         print_findings(reading, desk.language, err=True)
         sys.exit(1)

@@ -12,6 +12,7 @@ from pathlib import Path, PurePath
 import click
 
 from ivr import words
+from ivr.account.client import configured
 from ivr.cli import audio, call, close, fallback, serve
 from ivr.cli.common import (
     Desk,
@@ -80,7 +81,7 @@ def check(desk: Desk, as_json: bool) -> None:
 
     Exits with 1 where a finding is an error.
     """
-    reading = read(desk.home, now().date(), moment=now())
+    reading = read(desk.home, now().date(), erases=configured(desk.env), moment=now())
     if reading.line:
         findings = (*reading.findings, *stale(reading.line, desk.home.audio))
         reading = replace(reading, findings=findings)

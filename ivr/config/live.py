@@ -47,11 +47,14 @@ class Snapshot:
 class Live:
     """Keeps the last good reading of a home in use while people edit its files."""
 
-    def __init__(self, home: Home, clock: Clock, *, public: bool) -> None:
-        """Read the home. `public`: examples are findings. Raises NoLine where there is no good reading."""
+    def __init__(self, home: Home, clock: Clock, *, public: bool, erases: bool = False) -> None:
+        """Read the home. Raises NoLine where there is no good reading.
+
+        `public`: examples are findings. `erases`: the records of anonymous calls are erased at Twilio.
+        """
         self._home = home
         self._clock = clock
-        self._public = public
+        self._public, self._erases = public, erases
         self._cache = Cache()
         self._lock = Lock()
         self._seen: tuple[object, ...] | None = None
@@ -90,7 +93,9 @@ class Live:
         return Clips.fingerprint(self._home.audio)
 
     def _read(self, now: datetime) -> None:
-        reading = read(self._home, now.date(), self._cache, public=self._public, moment=now)
+        reading = read(
+            self._home, now.date(), self._cache, public=self._public, erases=self._erases, moment=now
+        )
         clips = Clips.read(self._home.audio)
         if reading.line is not None:
             self._snapshot = Snapshot(reading.line, clips, now, reading.findings)

@@ -52,17 +52,19 @@ class Reading:
         return tuple(finding for finding in self.findings if finding.level is Level.ERROR)
 
 
-def read(
+def read(  # noqa: PLR0913 - all that a reading depends on, by name
     home: Home,
     today: date,
     cache: Cache | None = None,
     *,
     public: bool = False,
+    erases: bool = False,
     moment: datetime | None = None,
 ) -> Reading:
     """Read and check a home as a whole. Never raises for anything that a file may hold.
 
     `public`: real callers will use it, so an example municipality is an error.
+    `erases`: the records of anonymous calls are erased at Twilio.
     `moment` (aware) is when a closure is looked at, by default as the day begins.
     """
     files = home.files()
@@ -86,6 +88,7 @@ def read(
             {language: shared[home.prompts(language)].value for language in LANGUAGES},
             municipalities,
             _closure(shared),
+            erases,
         )
         moment = moment or datetime.combine(today, time(), line.settings.timezone)
         found = [
