@@ -21,6 +21,7 @@ from ivr.call import (
     Question,
     Reply,
     Ring,
+    RingCheck,
     Target,
 )
 from ivr.model import CLOSED, FAREWELL, LANGUAGE_KEY, STRANGER, UNKNOWN_LINE, Item, Line, Municipality
@@ -32,6 +33,8 @@ def answer(line: Line, call: Call, moment: datetime) -> Reply:
     """Answer one webhook. `moment` is aware; nothing but the arguments decides."""
     if isinstance(call.event, PickedUp):
         return _question(line, call.event)
+    if isinstance(call.event, RingCheck):
+        return _ring_check(line, call.event)
     municipality = line.municipality_dialled(call.dialled)
     if municipality is None or municipality.shown is None:
         return _outside(line, UNKNOWN_LINE, None)
@@ -50,6 +53,8 @@ def apology(line: Line, event: Event) -> Reply:
     start = At(language, line.menu.start, silences=at.silences)
     speaker = Speaker(line, language)
     says = (speaker.say("apology"), *speaker.numbers())
+    if isinstance(event, RingCheck):
+        return End(says, ())
     if at.silences >= line.settings.tries:
         return End(says, ())
     return Ask(
@@ -80,6 +85,18 @@ def _question(line: Line, event: PickedUp) -> Reply:
     return Question((question,), limits.PICKUP_SECONDS, PickedUp(event.municipality, asked))
 
 
+def _ring_check(line: Line, event: RingCheck) -> Reply:
+    """Ask a contact to press 1 where the number is right; silence ends that call."""
+    municipality = line.municipalities.get(event.municipality)
+    if municipality is None:
+        return End((), ())
+    speaker = Speaker(line, line.settings.language, municipality)
+    if event.key is None:
+        return Question((speaker.ring_check(),), limits.PICKUP_SECONDS, event)
+    thanks = "ring-check-thanks" if event.key == ACCEPT_KEY else "ring-check-other"
+    return End((speaker.say(thanks),), ())
+
+
 @dataclass(frozen=True, slots=True)
 class _Visit:
     """One webhook of a caller who may be put through."""
@@ -98,7 +115,7 @@ class _Visit:
                 return self._pressed(self._known(at), key)
             case Ended(at, ending):
                 return self._ended(self._known(at), ending)
-            case PickedUp():
+            case PickedUp() | RingCheck():
                 raise AssertionError("answered before a municipality is looked for")
             case _:
                 assert_never(event)

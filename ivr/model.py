@@ -218,6 +218,8 @@ class Settings(Shape):
     silence: Annotated[int, *_whole(*SILENCE_RANGE)] = 5
     voices: dict[Language, Text] = {"nl": "Polly.Laura-Neural", "en": "Polly.Amy-Neural"}
     public_url: Url | None = None
+    ring_check: Span = Field(default_factory=lambda: hours.read_span("ma-vr 10:00-12:00"))
+    """When contacts may be rung to check their numbers; ma-vr 10:00-12:00 if left out."""
     destinations: dict[Word, Destination] = Field(min_length=1)
 
 
@@ -249,6 +251,8 @@ class Municipality(Shape):
     callers: Annotated[tuple[Pattern, ...], Field(min_length=1), _one_or_more(Pattern)] | None = None
     contacts: tuple[Contact, ...] = ()
     closed: Annotated[tuple[Day, ...], _one_or_more(Day)] = ()
+    ring_check: Span | None = None
+    """When its contacts may be rung to check their numbers; the line's hour if left out."""
 
     @property
     def shown(self) -> str | None:

@@ -25,6 +25,9 @@ OWN: Final[Mapping[str, frozenset[str]]] = {
     "nobody": frozenset(),
     "nobody-until": frozenset({"until"}),
     "pickup": frozenset({"municipality", "key"}),
+    "ring-check": frozenset({"municipality", "key"}),
+    "ring-check-thanks": frozenset(),
+    "ring-check-other": frozenset(),
     "apology": frozenset(),
     "closed": frozenset(),
     "closed-until": frozenset({"until"}),
@@ -127,6 +130,10 @@ class Speaker:
     def question(self) -> Phrase:
         """Who is calling, for a contact who picks up."""
         return self.say("pickup", key=ear.key(ACCEPT_KEY, self.language))
+
+    def ring_check(self) -> Phrase:
+        """That a call only checks a contact's number."""
+        return self.say("ring-check", key=ear.key(ACCEPT_KEY, self.language))
 
     def choice(self, prompt: str, key: str) -> Phrase:
         """One choice with its key: these words are put together here, so no text promises a missing key."""

@@ -24,6 +24,7 @@ from ivr.call import (
     Question,
     Reply,
     Ring,
+    RingCheck,
 )
 from ivr.limits import ANNOUNCEMENT_SECONDS
 from ivr.numbers import is_sip, tidy
@@ -68,7 +69,7 @@ def read(path: str, query: Mapping[str, str], form: Mapping[str, str]) -> Call:
 def _event(place: object, happened: str, form: Mapping[str, str]) -> Event:
     key = form.get("Digits", "")[:1] if happened == address.KEY else ""
     match place:
-        case PickedUp():
+        case PickedUp() | RingCheck():
             return replace(place, key=key or None)
         case At():
             if happened == address.ENDED:
@@ -102,7 +103,7 @@ def write(reply: Reply, voices: Mapping[str, str], clip_name: ClipName) -> str:
             speak(document, says)
             document.hangup()
         case Question(says, seconds, event):
-            speak(_gather(document, seconds, address.of_pickup(event, address.KEY)), says)
+            speak(_gather(document, seconds, _of_question(event)), says)
             document.hangup()
         case Join():
             pass  # an empty document joins the two
@@ -114,6 +115,12 @@ def write(reply: Reply, voices: Mapping[str, str], clip_name: ClipName) -> str:
 def _gather(document: VoiceResponse, seconds: int, action: str) -> Gather:
     # finish_on_key="" makes # and * keys like all others.
     return document.gather(num_digits=1, finish_on_key="", timeout=seconds, action=action)
+
+
+def _of_question(event: PickedUp | RingCheck) -> str:
+    if isinstance(event, PickedUp):
+        return address.of_pickup(event, address.KEY)
+    return address.of_ring_check(event, address.KEY)
 
 
 def far_end(dial: Dial, to: str, question: PickedUp | None) -> None:

@@ -43,7 +43,19 @@ def spoil(home, file, old, new):
 
 def test_every_command_explains_itself():
     assert CliRunner().invoke(main, ["--help"]).exit_code == 0
-    for command in ("check", "call", "serve", "audio", "who", "graph", "init", "close", "open", "fallback"):
+    for command in (
+        "check",
+        "call",
+        "serve",
+        "audio",
+        "who",
+        "graph",
+        "init",
+        "close",
+        "open",
+        "fallback",
+        "ring-check",
+    ):
         shown = CliRunner().invoke(main, [command, "--help"])
         assert (shown.exit_code, "Usage:" in shown.output) == (0, True)
 

@@ -9,7 +9,9 @@ from pathlib import Path
 
 import click
 
+from ivr.account.confirmed import InFolder
 from ivr.cli.common import Desk, desk, now, print_findings, public_address
+from ivr.cli.ring_check import RINGS, state
 from ivr.config.live import Live, NoLine
 from ivr.config.reading import Reading
 from ivr.web.serve import Server
@@ -56,7 +58,7 @@ def _run(desk: Desk, doors: Doors, host: str, port: int, workers: int, *, public
     def make() -> Live:
         return Live(desk.home, now, public=public)
 
-    Server(make, doors, now, bind=f"{host}:{port}", workers=workers).run()
+    Server(make, doors, now, InFolder(state(desk) / RINGS), bind=f"{host}:{port}", workers=workers).run()
 
 
 def live_or_exit(desk: Desk, *, public: bool) -> Live:

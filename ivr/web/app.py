@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from http import HTTPStatus
 from traceback import extract_tb
@@ -12,10 +13,12 @@ from werkzeug.exceptions import HTTPException
 
 from ivr import flow, twiml
 from ivr.address import ROOT
-from ivr.call import Call, Reply
+from ivr.call import Call, Reply, RingCheck
 from ivr.config.live import Clock, Live, Snapshot
 from ivr.limits import BODY_BYTES
 from ivr.model import Line
+from ivr.prompts import ACCEPT_KEY
+from ivr.ring_check import Confirmations
 from ivr.speech.clips import Clips, names_in
 from ivr.web.signature import Doors
 
@@ -26,7 +29,13 @@ Answer = Callable[[Line, Call, datetime], Reply]
 _FOR_EVER = "public, max-age=31536000, immutable"
 
 
-def create_app(live: Live, doors: Doors, clock: Clock, answer: Answer = flow.answer) -> Flask:
+def create_app(
+    live: Live,
+    doors: Doors,
+    clock: Clock,
+    answer: Answer = flow.answer,
+    confirmations: Confirmations | None = None,
+) -> Flask:
     """Make the application. All that it knows of the outside is handed to it here."""
     app = Flask(__name__, static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = BODY_BYTES
@@ -38,7 +47,8 @@ def create_app(live: Live, doors: Doors, clock: Clock, answer: Answer = flow.ans
             return None
         if not doors.open_to(request):
             return Response(status=HTTPStatus.FORBIDDEN)
-        document = _document(live.snapshot, _call(request), clock(), answer)
+        call = _noted(_call(request), confirmations)
+        document = _document(live.snapshot, call, clock(), answer)
         return Response(document, mimetype="text/xml")
 
     @app.get("/health")
@@ -71,6 +81,20 @@ def create_app(live: Live, doors: Doors, clock: Clock, answer: Answer = flow.ans
 def _call(request: Request) -> Call:
     form = request.form if request.method == "POST" else request.args
     return twiml.read(request.path, request.args, form)
+
+
+def _noted(call: Call, confirmations: Confirmations | None) -> Call:
+    """Note that a contact pressed 1; where that fails the key does not count, and is asked for again."""
+    event = call.event
+    if not isinstance(event, RingCheck) or event.key != ACCEPT_KEY:
+        return call
+    try:
+        if confirmations is not None:
+            confirmations.note(event.token)
+            return call
+    except Exception as error:  # noqa: BLE001 - whatever a store does, who picked up is waiting
+        _log(error)
+    return replace(call, event=replace(event, key=None))
 
 
 def _document(snapshot: Snapshot, call: Call, moment: datetime, answer: Answer) -> str:

@@ -8,6 +8,7 @@ from flask import Flask
 from gunicorn.app.base import BaseApplication
 
 from ivr.config.live import Clock, Live
+from ivr.ring_check import Confirmations
 from ivr.web.app import create_app
 from ivr.web.signature import Doors
 
@@ -18,8 +19,15 @@ _THREADS = 8
 class Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
     """Gunicorn with our settings instead of a file of its own."""
 
-    def __init__(self, make: Callable[[], Live], doors: Doors, clock: Clock, **options: Any) -> None:
-        self._make, self._doors, self._clock = make, doors, clock
+    def __init__(
+        self,
+        make: Callable[[], Live],
+        doors: Doors,
+        clock: Clock,
+        confirmations: Confirmations,
+        **options: Any,
+    ) -> None:
+        self._make, self._doors, self._clock, self._confirmations = make, doors, clock, confirmations
         self._options = {
             "worker_class": "gthread",
             "threads": _THREADS,
@@ -38,4 +46,4 @@ class Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
         """In each worker: its own reading, which it keeps up to date itself."""
         live = self._make()
         Thread(target=live.watch, args=(Event(),), name="files", daemon=True).start()
-        return create_app(live, self._doors, self._clock)
+        return create_app(live, self._doors, self._clock, confirmations=self._confirmations)
