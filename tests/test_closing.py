@@ -262,6 +262,9 @@ def test_the_findings_change_on_the_minute_at_which_it_opens_by_itself(home):
     (home.root / CLOSED).write_text("reason: x\nsince: 2026-11-24T11:00\nuntil: 2026-11-24T13:00\n", "utf-8")
     live = Live(home, lambda: clock[0], public=False)
     assert "line-closed" in {finding.code for finding in live.snapshot.findings}
+    before = live.snapshot
+    live.refresh()
+    assert live.snapshot is before  # nothing changed, so nothing was read
     clock[0] = NOON + timedelta(hours=1)
     live.refresh()
     assert {"closure-over"} == {finding.code for finding in live.snapshot.findings} & {

@@ -155,6 +155,20 @@ def test_a_day_that_would_be_read_as_something_else_is_not_written(tmp_path, mon
     assert path.read_text("utf-8") == text
 
 
+def test_what_somebody_saves_meanwhile_is_never_written_over(tmp_path, monkeypatch):
+    path = tmp_path / "voorbeeldstad.yaml"
+    path.write_text(HEAD + LAYOUTS["as shipped"][0], "utf-8")
+
+    def saved(text, *more):
+        path.write_text(text + "# seen by Anna\n", "utf-8")
+        return with_day(text, *more)
+
+    monkeypatch.setattr("ivr.config.confirming.with_day", saved)
+    with pytest.raises(Unwritten):
+        confirm(path, NUMBER, DAY)
+    assert path.read_text("utf-8").endswith("# seen by Anna\n")
+
+
 words = st.text(st.characters(codec="utf-8", exclude_categories=["Cc", "Cs", "Co", "Cn"]), min_size=1).filter(
     str.strip
 )

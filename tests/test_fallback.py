@@ -19,7 +19,7 @@ from ivr.exchange.wire import Answer
 from ivr.exchange.wire import Line as ReachedLine
 from ivr.fallback import document
 from ivr.limits import DOCUMENT_BYTES
-from ivr.model import Municipality
+from ivr.model import Contact, Municipality
 
 
 class Bin:
@@ -123,6 +123,18 @@ def test_whatever_the_municipality_twilio_takes_it_and_nothing_in_it_asks_us(lin
     }
     asks = {name for element in elements for name in element.attrib}
     assert asks <= {"voice", "time", "length", "callerId", "timeout"}
+
+
+@pytest.mark.parametrize("sign", ["…", "&", "📞"])
+def test_neither_many_contacts_nor_long_names_make_it_too_large(line, sign):
+    contacts = tuple(
+        Contact.model_construct(name={"nl": sign * 5_000}, number=f"+3120000{place:04}")
+        for place in range(200)
+    )
+    more = {"name": sign * 5_000, "contacts": contacts}
+    text = document(line, line.municipalities["dorp"].model_copy(update=more)).encode()
+    assert len(text) < DOCUMENT_BYTES
+    assert grammar.read(text, "text/xml")[-1] == grammar.Hangup()
 
 
 @pytest.fixture

@@ -325,6 +325,17 @@ def test_an_odd_address_hangs_up_in_the_end(shared_home, path):
     assert memory.noted == set()
 
 
+def test_a_failure_inside_says_sorry_to_a_contact_and_hangs_up(shared_home):
+    def broken(line, call, moment):
+        raise ZeroDivisionError
+
+    live = Live(shared_home, lambda: AGREED, public=False)
+    client = create_app(live, Doors(TOKEN, PUBLIC), lambda: AGREED, broken).test_client()
+    *says, hangup = heard(client, PATH)
+    assert "Er ging iets mis" in says[0].text
+    assert ({type(verb) for verb in says}, hangup) == ({grammar.Say}, grammar.Hangup())
+
+
 class Away:
     def note(self, token):
         raise OSError(token)
