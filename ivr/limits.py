@@ -23,8 +23,20 @@ PICKUP_SECONDS: Final = 6
 PICKUP_TRIES: Final = 2
 """Times who picked up is asked; a voicemail greeting hides the first."""
 
+RING_CHECK_SECONDS: Final = 60
+"""Of a call that checks a number, at most: saying and asking takes 25."""
+
+RING_CHECK_LOOK: Final = 1.0
+"""Seconds between two looks at how such a call goes: Twilio lets an account ask far more often."""
+
 CONFIRMED_DAYS: Final = 90
 """Days after which a contact's number counts as not checked any more."""
+
+FALLBACK_CONTACTS: Final = 10
+"""Of a municipality, in the document for when our server is down: who listens to more has lost the first."""
+
+FALLBACK_NAME: Final = 100
+"""Characters of a name there: twice ten of them leave the document far below its limit."""
 
 DOCUMENT_BYTES: Final = 64 * 1024
 """Twilio refuses a larger document (https://www.twilio.com/docs/api/errors/11750)."""

@@ -84,9 +84,11 @@ def _run(desk: Desk, doors: Doors, *, demo: bool, **options: Any) -> None:
         from ivr.web.metrics import Prometheus  # noqa: PLC0415
         from ivr.web.serve import Outside, Server  # noqa: PLC0415
 
+        # The calls of a demo are none of Twilio's.
+        erases = configured(desk.env) and not demo
         outside = Outside(
-            live=lambda: Live(desk.home, now, public=not demo),
-            store=lambda: _store(desk, demo=demo),
+            live=lambda: Live(desk.home, now, public=not demo, erases=erases),
+            store=lambda: _store(desk, erases=erases),
             watch=Prometheus,
             doors=doors,
             clock=now,
@@ -96,9 +98,7 @@ def _run(desk: Desk, doors: Doors, *, demo: bool, **options: Any) -> None:
         Server(outside, **options).run()
 
 
-def _store(desk: Desk, *, demo: bool) -> Store:
-    # The calls of a demo are none of Twilio's.
-    erases = configured(desk.env) and not demo
+def _store(desk: Desk, *, erases: bool) -> Store:
     return Store(
         database_or_exit(desk),
         Spool(state_folder(desk) / "spool", time.time),
@@ -109,7 +109,7 @@ def _store(desk: Desk, *, demo: bool) -> Store:
 
 def live_or_exit(desk: Desk, *, public: bool) -> Live:
     try:
-        return Live(desk.home, now, public=public)
+        return Live(desk.home, now, public=public, erases=configured(desk.env))
     except NoLine as error:
         print_findings(Reading(None, error.findings), desk.language, err=True)
         sys.exit(1)
