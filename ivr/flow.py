@@ -24,9 +24,10 @@ from ivr.call import (
     RingCheck,
     Target,
 )
-from ivr.model import CLOSED, FAREWELL, LANGUAGE_KEY, STRANGER, UNKNOWN_LINE, Item, Line, Municipality
+from ivr.model import CLOSED, FAREWELL, STRANGER, UNKNOWN_LINE, Item, Line, Municipality
 from ivr.phrase import Phrase
 from ivr.prompts import ACCEPT_KEY, BACK_KEY, Speaker
+from ivr.values import LANGUAGE_KEY
 
 
 def answer(line: Line, call: Call, moment: datetime) -> Reply:
