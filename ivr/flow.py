@@ -140,8 +140,10 @@ class _Visit:
             return self._ring(at, item, before, walked)
         speaker = self._speaker(at.language)
         said, choices = speaker.menu(at.item)
-        closure = self._closure(speaker) if at.item == CLOSED else ()
-        says = (*before, *closure, *said)
+        if at.item == CLOSED:
+            # What she can press comes first: the numbers behind it take half a minute.
+            said, choices = (*self._closure(speaker), *choices), said
+        says = (*before, *said)
         if item.go is not None:
             return self._arrive(replace(at, item=item.go), says, walked)
         if item.keys is None:
