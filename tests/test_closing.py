@@ -280,3 +280,8 @@ def test_a_closure_with_an_error_keeps_the_last_good_reading(home):
     live.refresh()
     assert live.snapshot.degraded
     assert not live.snapshot.line.closed(NOON)
+
+
+def test_what_can_be_pressed_is_said_before_the_numbers(closed_line):
+    says = [phrase.prompt for phrase in answer(closed_line, Entry()).says]
+    assert says.index("choose-police") < says.index("numbers")

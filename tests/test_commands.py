@@ -57,6 +57,7 @@ def test_every_command_explains_itself():
         "ring-check",
         "provision",
         "doctor",
+        "report",
     ):
         shown = CliRunner().invoke(main, [command, "--help"])
         assert (shown.exit_code, "Usage:" in shown.output) == (0, True)

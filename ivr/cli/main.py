@@ -13,7 +13,7 @@ import click
 
 from ivr import words
 from ivr.account.client import configured
-from ivr.cli import audio, call, close, doctor, fallback, provision, ring_check, serve
+from ivr.cli import audio, call, close, doctor, fallback, provision, report, ring_check, serve
 from ivr.cli.common import (
     Desk,
     at_option,
@@ -74,6 +74,7 @@ main.add_command(close.close)
 main.add_command(close.open_)
 main.add_command(fallback.fallback)
 main.add_command(ring_check.ring_check)
+main.add_command(report.report)
 
 
 @main.command()

@@ -3,10 +3,10 @@
 from pathlib import Path
 from typing import Any, Final
 
-from sqlalchemy import Connection, Engine, create_engine, event, make_url, select, text
+from sqlalchemy import Connection, Engine, create_engine, event, inspect, make_url, select, text
 from sqlalchemy.exc import DatabaseError
 
-from ivr.store.tables import VERSION
+from ivr.store.tables import COUNTS, VERSION
 
 FILE: Final = "balielijn.db"
 _POSTGRESQL: Final = "postgresql+psycopg"
@@ -48,6 +48,12 @@ def reach(engine: Engine) -> None:
     """Ask the database for something small. Raises what SQLAlchemy raises where it is away."""
     with engine.connect() as connection:
         connection.execute(select(1))
+
+
+def has_tables(engine: Engine) -> bool:
+    """Whether anything was ever stored. Raises what SQLAlchemy raises where the database is away."""
+    with engine.connect() as connection:
+        return inspect(connection).has_table(COUNTS.name)
 
 
 def migrate(engine: Engine) -> None:
