@@ -91,6 +91,7 @@ class Ask:
     key: At
     silence: At
     walked: tuple[str, ...]
+    """Items that the caller was brought to by this reply; an item said once more is not among them."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -119,13 +119,13 @@ class _Visit:
         walked = (*walked, at.item)
         if item.dial is not None:
             return self._ring(at, item, before, walked)
-        speaker = self._speaker(at.language)
-        says = (*before, *speaker.item(item))
+        said, choices = self._speaker(at.language).menu(at.item)
+        says = (*before, *said)
         if item.go is not None:
             return self._arrive(replace(at, item=item.go), says, walked)
         if item.keys is None:
             return End(says, walked)
-        return self._ask(at, (*says, *speaker.choices(item)), walked)
+        return self._ask(at, (*says, *choices), walked)
 
     def _ask(self, at: At, says: tuple[Phrase, ...], walked: tuple[str, ...]) -> Ask:
         return Ask(
@@ -146,7 +146,8 @@ class _Visit:
             return self._arrive(At(at.language, FAREWELL))
         if item.keys is None:
             return self._arrive(replace(at, silences=0, wrongs=0))
-        return self._ask(at, (*before, *self._speaker(at.language).choices(item)), (at.item,))
+        _, choices = self._speaker(at.language).menu(at.item)
+        return self._ask(at, (*before, *choices), ())
 
     def _pressed(self, at: At, key: str) -> Reply:
         item = self.line.menu.items[at.item]
@@ -166,7 +167,7 @@ class _Visit:
         way = self.line.menu.ways(item).get(key, at.item)
         if way == at.item:
             # The key that brought her here, or one without a meaning: she wants to get on.
-            return self._ring(at, item, (), (at.item,), announce=False)
+            return self._ring(at, item, (), (), announce=False)
         return self._arrive(At(at.language, way, origin=at.origin))
 
     def _ended(self, at: At, ending: Ending) -> Reply:

@@ -44,5 +44,32 @@ HORIZON_DAYS: Final = 60
 RELOAD_SECONDS: Final = 1.0
 """Pause between two looks at the files; the contract promises a change within two seconds."""
 
+DOCUMENTS_KEPT: Final = 1024
+"""Documents of one reading that are kept: all menus, and who is rung often; about 2 MB."""
+
 BODY_BYTES: Final = 64 * 1024
 """A webhook is about 1 kB; a larger body is not from Twilio."""
+
+KNOCKS: Final = "60 per minute"
+"""Requests of one address without a good signature, and for what is not there; then 429."""
+
+LOOKS: Final = "600 per minute"
+"""Requests of one address for /health and /metrics: a load balancer asks once a second."""
+
+STORE_SECONDS: Final = 1.0
+"""Pause between two times that counts and wishes are brought to the database."""
+
+ERASE_SECONDS: Final = 5.0
+"""Pause between two looks at the wishes that are due."""
+
+WISH_SECONDS: Final = 0.05
+"""Within which a wish is written down: no document is later for a disk that is slow."""
+
+TWILIO_SECONDS: Final = 15
+"""Without a word from Twilio's API, after which a request has failed."""
+
+TWILIO_TRIES: Final = 3
+"""Times a request is sent again that Twilio was too busy for."""
+
+TWILIO_PAUSE: Final = 30
+"""Seconds that we wait at most before that, whatever Twilio asks for."""

@@ -6,11 +6,11 @@ All values arrive as text (see `ivr.config.source`). A shape refuses what it can
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 from typing import Annotated, Any, Final, Literal, Self
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 from zoneinfo import ZoneInfo, available_timezones
 
 import holidays as calendars
@@ -81,17 +81,26 @@ def _read_country(text: str) -> str:
     return text
 
 
+def _https(text: str, code: str) -> SplitResult:
+    try:
+        parts = urlsplit(text)
+    except ValueError:
+        raise _refuse(code, text=text) from None
+    if parts.scheme != "https" or not parts.hostname or re.search(r"\s", text):
+        raise _refuse(code, text=text)
+    return parts
+
+
 def _read_url(text: str) -> str:
-    parts = urlsplit(text)
-    if (
-        parts.scheme != "https"
-        or not parts.hostname
-        or parts.path.strip("/")
-        or parts.query
-        or parts.fragment
-    ):
+    parts = _https(text, "url-unreadable")
+    if parts.path.strip("/") or parts.query or parts.fragment:
         raise _refuse("url-unreadable", text=text)
     return f"https://{parts.netloc}"
+
+
+def _read_link(text: str) -> str:
+    _https(text, "link-unreadable")
+    return text
 
 
 def _read_number_in(least: int, most: int) -> Callable[[str], int]:
@@ -169,6 +178,7 @@ Span = Annotated[hours.Span, _from_text(hours.read_span), _string(examples=["ma-
 Zone = Annotated[ZoneInfo, _from_text(_read_zone), _string(examples=["Europe/Amsterdam"])]
 Country = Annotated[str, _from_text(_read_country), _string(examples=["NL"])]
 Url = Annotated[str, _from_text(_read_url), _string(format="uri", pattern="^https://")]
+Link = Annotated[str, _from_text(_read_link), _string(format="uri", pattern="^https://")]
 Ring = Annotated[int, *_whole(*RING_RANGE)]
 InBothLanguages = Annotated[
     dict[Language, Text],
@@ -236,6 +246,8 @@ class Municipality(Shape):
     callers: Annotated[tuple[Pattern, ...], Field(min_length=1), _one_or_more(Pattern)] | None = None
     contacts: tuple[Contact, ...] = ()
     closed: Annotated[tuple[Day, ...], _one_or_more(Day)] = ()
+    fallback: Link | None = None
+    """Where Twilio finds the document for when the line does not answer (`ivr fallback`)."""
 
     @property
     def shown(self) -> str | None:
@@ -312,6 +324,8 @@ class Line:
     """Language → prompt → text."""
     municipalities: Mapping[str, Municipality]
     """By the name of their file."""
+    made: dict[tuple[str, ...], Any] = field(default_factory=dict, init=False, compare=False, repr=False)
+    """What was made of this reading once, and serves every caller (see `Speaker.menu`)."""
 
     @cached_property
     def _dialled(self) -> Mapping[str, str]:
@@ -320,6 +334,19 @@ class Line:
     def municipality_dialled(self, address: str) -> Municipality | None:
         """The municipality that has this address, if any."""
         return self.municipalities.get(self._dialled.get(numbers.tidy(address), ""))
+
+    def is_anonymous(self, item: str) -> bool:
+        """Whether an item rings a destination that no count and no record may tie to a municipality."""
+        return item in self._anonymous
+
+    @cached_property
+    def _anonymous(self) -> frozenset[str]:
+        destinations = self.settings.destinations
+        return frozenset(
+            name
+            for name, item in self.menu.items.items()
+            if item.dial in destinations and destinations[item.dial].anonymous
+        )
 
     def word_of(self, municipality: Municipality) -> str:
         """The name of a municipality's file, by which addresses call it."""

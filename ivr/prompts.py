@@ -35,11 +35,16 @@ ACCEPT_KEY: Final = "1"
 BACK_KEY: Final = "*"
 """With it a caller goes back from an announcement."""
 
+Menu = tuple[tuple[Phrase, ...], tuple[Phrase, ...]]
+"""What an item says, and its choices."""
+
 BRACES: Final = re.compile(r"\{([^{}]*)\}")
 
 
 def fill(text: str, values: Mapping[str, str]) -> str:
     """Put values into the braces of a text; a name without a value stays as it is written."""
+    if "{" not in text:
+        return text
     return BRACES.sub(lambda found: values.get(found[1], found[0]), text)
 
 
@@ -56,6 +61,16 @@ class Speaker:
             values["municipality"] = self.municipality.name
         text = fill(self.line.prompts[self.language][prompt], values)
         return Phrase(prompt, self.language, text)
+
+    def menu(self, name: str) -> Menu:
+        """What an item says and its choices: made once for a reading, unless it names the municipality."""
+        key = (self.language, name)
+        made: Menu | None = self.line.made.get(key)
+        if made is None:
+            made = _menu(self, name)
+            if made == _menu(Speaker(self.line, self.language), name):
+                self.line.made[key] = made
+        return made
 
     def item(self, item: Item) -> Iterator[Phrase]:
         """What an item says, before its choices."""
@@ -106,3 +121,8 @@ class Speaker:
         """One choice with its key: these words are put together here, so no text promises a missing key."""
         spoken = {"choice": self.say(prompt).text, "key": ear.key(key, self.language)}
         return Phrase(prompt, self.language, self.say("choice", **spoken).text)
+
+
+def _menu(speaker: Speaker, name: str) -> Menu:
+    item = speaker.line.menu.items[name]
+    return tuple(speaker.item(item)), tuple(speaker.choices(item))

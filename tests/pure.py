@@ -20,12 +20,12 @@ PICKS_UP = {"answer", "voicemail", "declines"}
 MOST_REPLIES = 500
 
 
-def play(line, caller, dialled, person, far_end, moment, names):
+def play(line, caller, dialled, person, far_end, moment, names, answer=flow.answer):
     """Play a call to its end; what happened. Each reply must lead on or end, or this raises."""
     events, event = [], Entry()
     try:
         for _ in range(MOST_REPLIES):
-            reply = flow.answer(line, Call(caller, dialled, event), moment)
+            reply = answer(line, Call(caller, dialled, event), moment)
             event = _obey(line, reply, person, far_end, moment, names, events)
             if event is None:
                 return [*events, Ends("line")]

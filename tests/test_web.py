@@ -174,7 +174,13 @@ def test_when_not_even_an_apology_can_be_made_the_last_words_are_spoken(live, li
 
 def test_health_tells_codes_and_no_number_or_name(client):
     health = client.get("/health").get_json()
-    assert health == {"status": "ok", "read": "2026-11-24T11:00:00+00:00", "findings": ["accept-off"]}
+    assert health == {
+        "status": "ok",
+        "read": "2026-11-24T11:00:00+00:00",
+        "findings": ["accept-off"],
+        "store": "reachable",
+        "wishes": {"waiting": 0, "oldest_seconds": 0},
+    }
 
 
 def test_a_clip_is_telephone_sound_and_cacheable_for_ever(client):

@@ -12,7 +12,7 @@ from pathlib import Path
 import click
 
 from ivr import words
-from ivr.cli import audio, call, serve
+from ivr.cli import audio, call, provision, serve
 from ivr.cli.common import (
     Desk,
     at_option,
@@ -67,6 +67,7 @@ def main(context: click.Context, home: Path, language: str) -> None:
 main.add_command(call.call)
 main.add_command(serve.serve)
 main.add_command(audio.audio)
+main.add_command(provision.provision)
 
 
 @main.command()

@@ -4,13 +4,15 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from threading import Event, Lock
 
-from ivr import words
+from ivr import twiml, words
+from ivr.call import Reply
 from ivr.config.home import Fingerprint, Home
 from ivr.config.reading import Cache, read
 from ivr.finding import Finding, Level
-from ivr.limits import RELOAD_SECONDS
+from ivr.limits import DOCUMENTS_KEPT, RELOAD_SECONDS
 from ivr.model import Line
 from ivr.speech.clips import Clips
 
@@ -38,6 +40,8 @@ class Snapshot:
     """When this line was read."""
     findings: tuple[Finding, ...]
     """Of the last look at the files, which may be later and may have found errors."""
+    document: Callable[[Reply], bytes]
+    """Writes a reply; the same reply to the next caller is not written again."""
 
     @property
     def degraded(self) -> bool:
@@ -89,13 +93,21 @@ class Live:
         reading = read(self._home, now.date(), self._cache, public=self._public)
         clips = Clips.read(self._home.audio)
         if reading.line is not None:
-            self._snapshot = Snapshot(reading.line, clips, now, reading.findings)
+            self._snapshot = _snapshot(reading.line, clips, now, reading.findings)
             log.info("configuration read: %d municipalities", len(reading.line.municipalities))
         elif self._snapshot is None:
             raise NoLine(reading.findings)
         else:
             kept = self._snapshot
-            self._snapshot = Snapshot(kept.line, clips, kept.read_at, reading.findings)
+            self._snapshot = _snapshot(kept.line, clips, kept.read_at, reading.findings)
             for finding in reading.errors:
                 fact = words.fact(finding, "en")
                 log.error("not read: %s:%d [%s] %s", finding.file, finding.line, finding.code, fact)
+
+
+def _snapshot(line: Line, clips: Clips, read_at: datetime, findings: tuple[Finding, ...]) -> Snapshot:
+    @lru_cache(maxsize=DOCUMENTS_KEPT)
+    def document(reply: Reply) -> bytes:
+        return twiml.write(reply, line.settings.voices, clips.name).encode()
+
+    return Snapshot(line, clips, read_at, findings, document)

@@ -101,6 +101,10 @@ class Clips:
         clip = self.find(phrase)
         return clip.name if clip else None
 
+    def has(self, names: Sequence[str]) -> bool:
+        """Whether each of these clips is there."""
+        return all(name in self.by_name for name in names)
+
     def wav(self, names: Sequence[str]) -> bytes | None:
         """Clips one after the other as one WAV (8 kHz, mono, 16 bit); None where one is not there."""
         pieces = [_frames(clip) for clip in self._named(names)]

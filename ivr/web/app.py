@@ -1,60 +1,96 @@
-"""The Flask application, put together from what it is given."""
+"""The whole web application, put together from what it is given."""
 
-import logging
 from collections.abc import Callable
-from datetime import datetime
 from http import HTTPStatus
-from traceback import extract_tb
-from typing import TypeVar
+from typing import Final, TypeVar
 
-from flask import Flask, Request, Response, request
+from flask import Flask, Response, request
+from flask_limiter import Limiter
+from flask_limiter.util import get_remote_address
 from werkzeug.exceptions import HTTPException
+from werkzeug.middleware.proxy_fix import ProxyFix
 
-from ivr import flow, twiml
-from ivr.address import ROOT
-from ivr.call import Call, Reply
-from ivr.config.live import Clock, Live, Snapshot
-from ivr.limits import BODY_BYTES
-from ivr.model import Line
+from ivr import flow
+from ivr.config.live import Clock, Live
+from ivr.limits import BODY_BYTES, KNOCKS, LOOKS
 from ivr.speech.clips import Clips, names_in
+from ivr.web.front import Front
+from ivr.web.health import health
+from ivr.web.keeping import Forgetting, Keeping
 from ivr.web.signature import Doors
-
-log = logging.getLogger(__name__)
+from ivr.web.voice import Answer, Voice, is_voice
+from ivr.web.watch import Unwatched, Watch
 
 T = TypeVar("T")
-Answer = Callable[[Line, Call, datetime], Reply]
-_FOR_EVER = "public, max-age=31536000, immutable"
+_FOR_EVER: Final = "public, max-age=31536000, immutable"
+_METHODS: Final = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 
 
-def create_app(live: Live, doors: Doors, clock: Clock, answer: Answer = flow.answer) -> Flask:
-    """Make the application. All that it knows of the outside is handed to it here."""
+def create_app(  # noqa: PLR0913 - the outside world, handed in piece by piece
+    live: Live,
+    doors: Doors,
+    clock: Clock,
+    answer: Answer = flow.answer,
+    *,
+    keeping: Keeping | None = None,
+    watch: Watch | None = None,
+    limits_url: str = "memory://",
+    proxies: int = 0,
+) -> Flask:
+    """Make the application. All that it knows of the outside is handed to it here.
+
+    `limits_url`: where it is counted who knocks how often (https://limits.readthedocs.io, storage).
+    `proxies`: how many stand in front and tell the address of who asks.
+    """
+    keeping, watch = keeping or Forgetting(), watch or Unwatched()
     app = Flask(__name__, static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = BODY_BYTES
+    # Nobody is redirected: an odd address is answered as it stands.
+    app.url_map.merge_slashes = app.url_map.strict_slashes = False
+    limiter = Limiter(
+        get_remote_address,
+        app=app,
+        storage_uri=limits_url,
+        # Where the limits cannot be counted, they are counted in here, or not at all: no answer fails for it.
+        in_memory_fallback=[KNOCKS],
+        in_memory_fallback_enabled=True,
+        swallow_errors=True,
+    )
 
-    @app.before_request
-    def voice() -> Response | None:
-        # Before routing, which would answer an odd address under /voice with a redirect or a 404.
-        if request.path != ROOT and not request.path.startswith(f"{ROOT}/"):
-            return None
-        if not doors.open_to(request):
-            return Response(status=HTTPStatus.FORBIDDEN)
-        document = _document(live.snapshot, _call(request), clock(), answer)
-        return Response(document, mimetype="text/xml")
+    @app.route("/", defaults={"rest": ""}, methods=_METHODS)
+    @app.route("/<path:rest>", methods=_METHODS)
+    @limiter.shared_limit(KNOCKS, scope="knocks")
+    def elsewhere(rest: str) -> Response:
+        """What belongs to nothing, and what under /voice carries no good signature."""
+        unsigned = is_voice(f"/{rest}")
+        if unsigned:
+            watch.refused()
+        return Response(status=HTTPStatus.FORBIDDEN if unsigned else HTTPStatus.NOT_FOUND)
 
     @app.get("/health")
-    def health() -> dict[str, object]:
-        snapshot = live.snapshot
-        return {
-            "status": "degraded" if snapshot.degraded else "ok",
-            "read": snapshot.read_at.isoformat(timespec="seconds"),
-            "findings": sorted({finding.code for finding in snapshot.findings}),
-        }
+    @limiter.limit(LOOKS)
+    def health_() -> tuple[dict[str, object], HTTPStatus]:
+        return health(live.snapshot, keeping.state(), clock())
+
+    @app.get("/metrics")
+    @limiter.limit(LOOKS)
+    def metrics() -> Response:
+        page, content_type = watch.page(live.snapshot, keeping.state(), clock())
+        return Response(page, content_type=content_type)
+
+    def exists() -> bool:
+        return live.snapshot.clips.has(names_in((request.view_args or {})["name"]))
+
+    # A clip that exists is never refused, or a caller would hear silence; its name cannot be guessed.
+    guesses = limiter.shared_limit(KNOCKS, scope="knocks", exempt_when=exists)
 
     @app.get("/audio/<name>.wav")
+    @guesses
     def audio(name: str) -> Response:
         return _for_ever(_made(live, lambda clips: clips.wav(names_in(name))), "audio/wav")
 
     @app.get("/audio/<name>.txt")
+    @guesses
     def words(name: str) -> Response:
         """What a clip says: for the desk phone, which cannot listen."""
         text = _made(live, lambda clips: clips.text(names_in(name)))
@@ -64,32 +100,9 @@ def create_app(live: Live, doors: Doors, clock: Clock, answer: Answer = flow.ans
     def refused(error: HTTPException) -> Response:
         return Response(status=error.code)
 
+    inner = ProxyFix(app.wsgi_app, x_for=proxies) if proxies else app.wsgi_app
+    app.wsgi_app = Front(Voice(inner, live, doors, clock, keeping, watch, answer), watch)  # type: ignore[method-assign]
     return app
-
-
-def _call(request: Request) -> Call:
-    form = request.form if request.method == "POST" else request.args
-    return twiml.read(request.path, request.args, form)
-
-
-def _document(snapshot: Snapshot, call: Call, moment: datetime, answer: Answer) -> str:
-    """Answer a call; where that fails, apologise. Whoever calls hears something in any case."""
-    voices = snapshot.line.settings.voices
-    try:
-        return twiml.write(answer(snapshot.line, call, moment), voices, snapshot.clips.name)
-    except Exception as error:  # noqa: BLE001 - whatever went wrong in here, a caller is waiting
-        _log(error)
-    try:
-        return twiml.write(flow.apology(snapshot.line, call.event), voices, lambda _: None)
-    except Exception as error:  # noqa: BLE001 - then without any help of ours
-        _log(error)
-        return twiml.LAST_WORDS
-
-
-def _log(error: Exception) -> None:
-    """Tell where an answer failed. An error's own text is left out: it may hold a caller's number."""
-    where = extract_tb(error.__traceback__)[-1]
-    log.error("an answer failed: %s in %s, line %s", type(error).__name__, where.name, where.lineno)
 
 
 def _made(live: Live, make: Callable[[Clips], T | None]) -> T | None:

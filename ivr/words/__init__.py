@@ -11,7 +11,7 @@ import yaml
 from ivr.ear import LANGUAGES
 from ivr.finding import Finding
 
-__all__ = ["LANGUAGES", "fact", "remedy", "say"]
+__all__ = ["LANGUAGES", "diagnosis", "fact", "remedy", "say"]
 
 
 def fact(finding: Finding, language: str) -> str:
@@ -36,6 +36,11 @@ def codes(language: str) -> frozenset[str]:
 def say(name: str, language: str, /, **values: Any) -> str:
     """A sentence of the program itself."""
     return str(_words(language)["sentences"][name]).format_map(values)
+
+
+def diagnosis(code: str, part: str, language: str, /, **values: Any) -> str:
+    """What was found, in three parts: `well` where all is; else the `fact`, and what to `do`."""
+    return str(_words(language)["doctor"][code][part]).format_map(values)
 
 
 def _values(finding: Finding) -> dict[str, Any]:

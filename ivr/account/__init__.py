@@ -1,0 +1,1 @@
+"""The account at Twilio: a way in, and what the configuration needs of it."""

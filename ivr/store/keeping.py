@@ -1,0 +1,151 @@
+"""The store as the web knows it, and the threads that bring to the database what the web left."""
+
+import logging
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import date
+from threading import Event, Lock, Thread
+from typing import Final
+
+from sqlalchemy import Engine
+
+from ivr.counted import Anonymous, Count
+from ivr.limits import ERASE_SECONDS, STORE_SECONDS, WISH_SECONDS
+from ivr.store import wishes
+from ivr.store.counts import Pending
+from ivr.store.opening import migrate
+from ivr.store.wishes import Spool
+
+log = logging.getLogger(__name__)
+
+Erase = Callable[[str], None]
+"""Erases a call's records at Twilio by its SID. Raises whatever keeps it from that."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """How the keeping goes."""
+
+    reachable: bool = True
+    """Whether the store could be reached when it was last tried."""
+    counts: int = 0
+    """That wait to be stored, in this process."""
+    wishes: int = 0
+    """Calls whose records at Twilio are still to be erased, as far as is known."""
+    oldest: float = 0
+    """Seconds that the oldest of them has waited."""
+
+
+class Store:
+    """Keeps counts and wishes. Only the two threads that `start` starts wait for the database."""
+
+    def __init__(
+        self, engine: Engine, spool: Spool, now: Callable[[], float], erase: Erase | None = None
+    ) -> None:
+        """`now`: seconds since 1970. `erase`: None where no account is configured; then nothing is wished."""
+        self._engine = engine
+        self._spool = spool
+        self._now = now
+        self._erase = erase
+        self._pending = Pending()
+        self._unwritten: dict[str, float] = {}
+        """Wishes that are in no file: the disk was full, or slow."""
+        self._lock = Lock()
+        self._writer = ThreadPoolExecutor(1, "spool")
+        self._stop = Event()
+        self._threads: list[Thread] = []
+        self._reachable = True
+        self._table: tuple[int, float | None] = (0, None)
+
+    def count(self, counts: Iterable[Count | Anonymous], day: date) -> None:
+        self._pending.add(counts, day)
+
+    def wish(self, sid: str) -> None:
+        """Write a wish down; where that takes too long or cannot be, it waits in memory."""
+        if self._erase is None or not wishes.is_sid(sid):
+            return
+        with self._lock:
+            self._unwritten[sid] = self._now()
+        try:
+            self._writer.submit(self._write, sid).result(WISH_SECONDS)
+        except (OSError, TimeoutError) as error:
+            log.error("a wish waits in memory: %s", type(error).__name__)  # noqa: TRY400 - no more is to be told
+
+    def _write(self, sid: str) -> None:
+        self._spool.put(sid)
+        with self._lock:
+            self._unwritten.pop(sid, None)
+
+    def state(self) -> Kept:
+        inside, since = self._table
+        spooled = self._spool.waiting()
+        with self._lock:
+            unwritten = dict(self._unwritten)
+        began = [since, self._spool.oldest(), *unwritten.values()]
+        oldest = min((each for each in began if each is not None), default=self._now())
+        count = inside + len(spooled) + len(unwritten)
+        return Kept(self._reachable, len(self._pending), count, max(self._now() - oldest, 0))
+
+    def start(self) -> None:
+        """Start bringing things to the database, and erasing where there is an account."""
+        work = [("store", STORE_SECONDS, self.bring)]
+        if self._erase is not None:
+            work.append(("erase", ERASE_SECONDS, self.erase_due))
+        for name, seconds, step in work:
+            thread = Thread(target=self._repeat, args=(seconds, step), name=name, daemon=True)
+            thread.start()
+            self._threads.append(thread)
+
+    def stop(self) -> None:
+        """Stop the threads, after a last try to bring what waits."""
+        self._stop.set()
+        for thread in self._threads:
+            thread.join(_PATIENCE)
+        self._try(self.bring)
+
+    def bring(self) -> None:
+        """Bring to the database all that waits. Raises what the database raises; then it waits on."""
+        migrate(self._engine)
+        self._pending.store(self._engine)
+        with self._lock:
+            unwritten = list(self._unwritten.items())
+        for sid, since in unwritten:
+            wishes.store(self._engine, sid, since)
+            with self._lock:
+                self._unwritten.pop(sid, None)
+        wishes.bring(self._engine, self._spool)
+        self._table = wishes.waiting(self._engine)
+
+    def erase_due(self) -> None:
+        """Try to fulfil the wishes that are due."""
+        if self._erase is None:
+            return
+        for sid, tries in wishes.taken(self._engine, self._now()):
+            try:
+                self._erase(sid)
+            except Exception:  # noqa: BLE001 - refused, or nobody there: each is a reason to try again later
+                # Not logged: a line with a time would tell when somebody called.
+                wishes.postpone(self._engine, sid, tries, self._now())
+            else:
+                wishes.fulfil(self._engine, sid)
+
+    def _repeat(self, seconds: float, step: Callable[[], None]) -> None:
+        while not self._stop.wait(seconds):
+            self._try(step)
+
+    def _try(self, step: Callable[[], None]) -> None:
+        try:
+            step()
+        except Exception as error:  # noqa: BLE001 - the database may do anything, and the next try follows
+            if self._reachable:
+                log.error("the store is away: %s", type(error).__name__)  # noqa: TRY400 - its text has the address
+            self._reachable = False
+        else:
+            if not self._reachable:
+                log.info("the store is back")
+            self._reachable = True
+
+
+_PATIENCE: Final = 5
+"""Seconds that a thread gets to end."""

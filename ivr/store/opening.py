@@ -1,0 +1,77 @@
+"""The database: SQLite in the state folder, or PostgreSQL where several machines share one."""
+
+from pathlib import Path
+from typing import Any, Final
+
+from sqlalchemy import Connection, Engine, create_engine, event, make_url, select, text
+from sqlalchemy.exc import DatabaseError
+
+from ivr.store.tables import VERSION
+
+FILE: Final = "balielijn.db"
+_POSTGRESQL: Final = "postgresql+psycopg"
+_WAIT: Final = 3
+"""Seconds for a connection or a lock. Only threads wait that no caller waits for."""
+
+
+def database_url(given: str | None, state: Path) -> str:
+    """The address of the database: the one given (IVR_DATABASE_URL), else a file in the state folder."""
+    return given or f"sqlite:///{(state / FILE).absolute()}"
+
+
+def open_database(address: str) -> Engine:
+    """Make an engine; it connects when first used. Raises sqlalchemy.exc.ArgumentError for no address."""
+    url = make_url(address)
+    if url.get_backend_name() == "sqlite":
+        engine = create_engine(url, connect_args={"timeout": _WAIT})
+        event.listen(engine, "connect", _prepare_sqlite)
+        return engine
+    if url.drivername in {"postgres", "postgresql"}:
+        url = url.set(drivername=_POSTGRESQL)
+    limits = f"-c statement_timeout={_WAIT}s -c lock_timeout={_WAIT}s"
+    return create_engine(
+        url,
+        pool_size=2,
+        max_overflow=1,
+        pool_timeout=_WAIT,
+        pool_pre_ping=True,
+        connect_args={"connect_timeout": _WAIT, "options": limits},
+    )
+
+
+def _prepare_sqlite(connection: Any, _record: object) -> None:
+    # What is erased is overwritten in the file too: a fulfilled wish leaves no SID behind.
+    connection.execute("PRAGMA secure_delete = ON")
+
+
+def reach(engine: Engine) -> None:
+    """Ask the database for something small. Raises what SQLAlchemy raises where it is away."""
+    with engine.connect() as connection:
+        connection.execute(select(1))
+
+
+def migrate(engine: Engine) -> None:
+    """Bring the tables to the version that this program was written for. Any number of processes may try."""
+    with engine.connect() as connection:
+        if _version(connection) == VERSION:
+            return
+    # Only here: where nothing is to be done, a worker need not carry it.
+    from alembic import command  # noqa: PLC0415
+    from alembic.config import Config  # noqa: PLC0415
+
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    with engine.begin() as connection:
+        if connection.dialect.name == "postgresql":
+            # One at a time; SQLite's lock on the file does the same.
+            connection.execute(text("SELECT pg_advisory_xact_lock(2611)"))
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")
+
+
+def _version(connection: Connection) -> str | None:
+    try:
+        found: str | None = connection.scalar(text("SELECT version_num FROM alembic_version"))
+    except DatabaseError:
+        return None
+    return found

@@ -1,0 +1,51 @@
+"""The tables. The anonymous counts have no column for a day, a municipality or an item: that is a promise."""
+
+from typing import Any, Final
+
+from sqlalchemy import BigInteger, Column, Connection, Date, Integer, MetaData, String, Table
+from sqlalchemy.dialects import postgresql, sqlite
+
+VERSION: Final = "0001"
+"""Of the tables as written here: the last of migrations/versions."""
+
+METADATA: Final = MetaData()
+
+COUNTS: Final = Table(
+    "counts",
+    METADATA,
+    Column("day", Date, primary_key=True),
+    Column("municipality", String(100), primary_key=True),
+    Column("item", String(100), primary_key=True),
+    Column("outcome", String(20), primary_key=True),
+    Column("times", Integer, nullable=False),
+)
+
+ANONYMOUS: Final = Table(
+    "anonymous_counts",
+    METADATA,
+    Column("month", Date, primary_key=True),  # its first day
+    Column("outcome", String(20), primary_key=True),
+    Column("times", Integer, nullable=False),
+)
+
+WISHES: Final = Table(
+    "wishes",
+    METADATA,
+    Column("sid", String(34), primary_key=True),
+    Column("since", BigInteger, nullable=False),  # all times in seconds since 1970
+    Column("tries", Integer, nullable=False),
+    Column("due", BigInteger, nullable=False, index=True),
+)
+
+RINGS: Final = Table(
+    "rings",
+    METADATA,
+    Column("token", String(64), primary_key=True),
+    Column("since", BigInteger, nullable=False),
+)
+
+
+def insert(connection: Connection, table: Table) -> Any:
+    """An insert that can be told what to do where the row is there already; both databases have one."""
+    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
+    return dialect.insert(table)

@@ -1,0 +1,133 @@
+"""Wishes: calls whose records at Twilio are to be erased, each told by its SID and by nothing else.
+
+A wish is a file before the document that dials is answered, so that it survives whatever comes; it moves to
+the table when that can be reached, and is taken from there by one process at a time, until it is fulfilled.
+"""
+
+import os
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from secrets import token_hex
+from typing import Final
+
+from sqlalchemy import Engine, delete, func, select, update
+
+from ivr.store.tables import WISHES, insert
+
+FIRST: Final = 60
+"""Seconds before the first try: a call that has just ended is refused
+(https://www.twilio.com/docs/api/errors/20009)."""
+LONGEST: Final = 6 * 3600
+"""Seconds between two tries at most; in rare cases Twilio wants up to 14 days (the same page)."""
+LEASE: Final = 300
+"""Seconds for which a process has a wish to itself; if it dies meanwhile, another takes it after that."""
+BROKEN: Final = 60
+"""Seconds after which a file that is still unfinished will never be finished."""
+AT_ONCE: Final = 20
+"""Wishes that a process takes in one go."""
+_SID: Final = re.compile(r"CA[0-9a-f]{32}")
+
+
+def is_sid(text: str) -> bool:
+    """Whether it is the SID of a call; anything else is not written down."""
+    return bool(_SID.fullmatch(text))
+
+
+class Spool:
+    """Wishes as files, each under a name that says nothing."""
+
+    def __init__(self, folder: Path, now: Callable[[], float]) -> None:
+        self._folder = folder
+        self._now = now
+
+    def put(self, sid: str) -> None:
+        """Write a wish down. On the disk when this returns; raises OSError where it cannot be."""
+        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        unfinished = self._folder / f"{token_hex(8)}.part"
+        try:
+            with unfinished.open("w") as file:
+                file.write(sid)
+                file.flush()
+                os.fsync(file.fileno())
+            unfinished.rename(unfinished.with_suffix(".wish"))
+            _sync(self._folder)
+        finally:
+            unfinished.unlink(missing_ok=True)
+
+    def waiting(self) -> list[Path]:
+        """The wishes written down; one whose writing broke off counts as soon as nobody can be at it."""
+        long_ago = self._now() - BROKEN
+        broken = (path for path in self._folder.glob("*.part") if (_written(path) or long_ago) < long_ago)
+        return sorted([*self._folder.glob("*.wish"), *broken])
+
+    def oldest(self) -> float | None:
+        """When the oldest was written (seconds since 1970)."""
+        return min((found for path in self.waiting() if (found := _written(path))), default=None)
+
+
+def _written(path: Path) -> float | None:
+    try:
+        return path.stat().st_mtime
+    except OSError:  # another process has just brought it
+        return None
+
+
+def _sync(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def store(engine: Engine, sid: str, since: float) -> None:
+    """Put a wish into the table; one that is there stays as it is. Raises what the database raises."""
+    with engine.begin() as connection:
+        row = insert(connection, WISHES).values(sid=sid, since=int(since), tries=0, due=int(since) + FIRST)
+        connection.execute(row.on_conflict_do_nothing())
+
+
+def bring(engine: Engine, spool: Spool) -> None:
+    """Move what is in the spool to the table. Raises what the database raises; then it stays in the spool."""
+    for path in spool.waiting():
+        try:
+            sid, since = path.read_text("utf-8"), path.stat().st_mtime
+        except OSError:
+            continue  # another process has just brought it
+        if is_sid(sid):
+            store(engine, sid, since)
+        path.unlink(missing_ok=True)
+
+
+def taken(engine: Engine, now: float) -> Iterator[tuple[str, int]]:
+    """Take wishes that are due, for this process alone: the SID of each, and the tries before."""
+    with engine.connect() as connection:
+        due = select(WISHES).where(WISHES.c.due <= int(now)).order_by(WISHES.c.due).limit(AT_ONCE)
+        found = connection.execute(due).all()
+    for wish in found:
+        mine = update(WISHES).where(WISHES.c.sid == wish.sid, WISHES.c.due == wish.due)
+        with engine.begin() as connection:
+            got = connection.execute(mine.values(due=int(now) + LEASE, tries=wish.tries + 1)).rowcount
+        if got:
+            yield wish.sid, wish.tries
+
+
+def fulfil(engine: Engine, sid: str) -> None:
+    """Forget a wish that is fulfilled."""
+    with engine.begin() as connection:
+        connection.execute(delete(WISHES).where(WISHES.c.sid == sid))
+
+
+def postpone(engine: Engine, sid: str, tries: int, now: float) -> None:
+    """Try again later: after each try twice as long."""
+    pause = min(FIRST * 2 ** min(tries, 20), LONGEST)
+    with engine.begin() as connection:
+        connection.execute(update(WISHES).where(WISHES.c.sid == sid).values(due=int(now) + pause))
+
+
+def waiting(engine: Engine) -> tuple[int, float | None]:
+    """How many wishes the table has, and since when the oldest waits (seconds since 1970)."""
+    with engine.connect() as connection:
+        times, oldest = connection.execute(select(func.count(), func.min(WISHES.c.since))).one()
+    return times, oldest

@@ -1,0 +1,46 @@
+"""What every request meets first and every answer leaves with: an id, safe headers, being watched."""
+
+import time
+from collections.abc import Iterable
+from contextvars import ContextVar
+from itertools import count
+from secrets import token_hex
+from typing import Any, Final
+
+from ivr.web.voice import Application
+from ivr.web.watch import Watch
+
+REQUEST: ContextVar[str] = ContextVar("request", default="-")
+"""The id of the request being answered: made here, and nothing of a call."""
+
+HEADERS: Final = (
+    ("X-Content-Type-Options", "nosniff"),
+    ("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'"),
+    ("Referrer-Policy", "no-referrer"),
+    ("Strict-Transport-Security", "max-age=31536000"),
+)
+_UNKEPT: Final = ("Cache-Control", "no-store")
+
+
+class Front:
+    """A WSGI application around another."""
+
+    def __init__(self, inner: Application, watch: Watch) -> None:
+        self._inner = inner
+        self._watch = watch
+        # A counter under a random name: a thread that asks for more randomness lets the others go first.
+        self._name = token_hex(6)
+        self._numbers = count()
+
+    def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        began = time.perf_counter()
+        request = f"{self._name}-{next(self._numbers)}"
+        REQUEST.set(request)
+
+        def answered(status: str, headers: list[tuple[str, str]], error: Any = None) -> Any:
+            self._watch.answered(int(status[:3]), time.perf_counter() - began)
+            kept = any(name == "Cache-Control" for name, _ in headers)
+            more = (*HEADERS, ("X-Request-Id", request), *(() if kept else (_UNKEPT,)))
+            return start_response(status, [*headers, *more], error)
+
+        return self._inner(environ, answered)

@@ -1,0 +1,44 @@
+"""Whether the line can answer: for a load balancer, and for who looks after it. No number, no name."""
+
+import logging
+from datetime import datetime
+from http import HTTPStatus
+
+from ivr import flow
+from ivr.call import Call, Entry
+from ivr.config.live import Snapshot
+from ivr.store.keeping import Kept
+
+log = logging.getLogger(__name__)
+
+
+def health(snapshot: Snapshot, kept: Kept, moment: datetime) -> tuple[dict[str, object], HTTPStatus]:
+    """Tell how the line is, and 200 while it can answer a call, 503 while it cannot.
+
+    `degraded` needs somebody's look and keeps no call from being answered: an error in the configuration, or
+    a store that is away.
+    """
+    answers = _answers(snapshot, moment)
+    well = not snapshot.degraded and kept.reachable
+    told: dict[str, object] = {
+        "status": ("ok" if well else "degraded") if answers else "failing",
+        "read": snapshot.read_at.isoformat(timespec="seconds"),
+        "findings": sorted({finding.code for finding in snapshot.findings}),
+        "store": "reachable" if kept.reachable else "away",
+        "wishes": {"waiting": kept.wishes, "oldest_seconds": round(kept.oldest)},
+    }
+    return told, HTTPStatus.OK if answers else HTTPStatus.SERVICE_UNAVAILABLE
+
+
+def _answers(snapshot: Snapshot, moment: datetime) -> bool:
+    """Whether a call to each municipality's kind of number gets its first document: tried on one of them."""
+    municipality = next(iter(snapshot.line.municipalities.values()), None)
+    if municipality is None:
+        return False
+    try:
+        return bool(
+            snapshot.document(flow.answer(snapshot.line, Call("", municipality.dialled[0], Entry()), moment))
+        )
+    except Exception as error:  # noqa: BLE001 - whatever it is, a load balancer should send calls elsewhere
+        log.error("no document can be made: %s", type(error).__name__)  # noqa: TRY400 - its text may tell too much
+        return False

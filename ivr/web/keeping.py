@@ -1,0 +1,34 @@
+"""What the web asks to be kept; `ivr.store` does it."""
+
+from collections.abc import Iterable
+from datetime import date
+from typing import Protocol
+
+from ivr.counted import Anonymous, Count
+from ivr.store.keeping import Kept
+
+
+class Keeping(Protocol):
+    """Keeps what must outlive an answer, and never makes a caller wait for it."""
+
+    def count(self, counts: Iterable[Count | Anonymous], day: date) -> None:
+        """Count one more of each, on a day in the line's time zone."""
+
+    def wish(self, sid: str) -> None:
+        """Want a call's records erased at Twilio. Stored when this returns."""
+
+    def state(self) -> Kept:
+        """What waits to be kept."""
+
+
+class Forgetting:
+    """A Keeping that keeps nothing: for the desk phone without a server."""
+
+    def count(self, counts: Iterable[Count | Anonymous], day: date) -> None:
+        pass
+
+    def wish(self, sid: str) -> None:
+        pass
+
+    def state(self) -> Kept:
+        return Kept()

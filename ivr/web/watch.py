@@ -1,0 +1,48 @@
+"""What a watcher of the line is told, whoever that is; nothing of it is about a caller."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Protocol
+
+from ivr.config.live import Snapshot
+from ivr.counted import Anonymous, Count
+from ivr.store.keeping import Kept
+
+
+class Watch(Protocol):
+    """Is told what happens, from any thread."""
+
+    def answered(self, status: int, seconds: float) -> None:
+        """A request was answered."""
+
+    def failed(self) -> None:
+        """An answer could not be made, and a caller heard an apology."""
+
+    def refused(self) -> None:
+        """A request had no good signature."""
+
+    def counted(self, counts: Iterable[Count | Anonymous]) -> None:
+        """An item was used, or a forwarding ended."""
+
+    def page(self, snapshot: Snapshot, kept: Kept, moment: datetime) -> tuple[bytes, str]:
+        """All of it for a watcher to read, and its content type."""
+
+
+class Unwatched:
+    """A Watch that nobody looks at."""
+
+    def answered(self, status: int, seconds: float) -> None:
+        pass
+
+    def failed(self) -> None:
+        pass
+
+    def refused(self) -> None:
+        pass
+
+    def counted(self, counts: Iterable[Count | Anonymous]) -> None:
+        pass
+
+    def page(self, snapshot: Snapshot, kept: Kept, moment: datetime) -> tuple[bytes, str]:
+        del snapshot, kept, moment
+        return b"", "text/plain"
