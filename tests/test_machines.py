@@ -3,13 +3,10 @@
 PostgreSQL, two lines and a proxy as in `deploy/` are really started, and 200 golden calls go on at once.
 """
 
-import shutil
 import signal
-import tempfile
 import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
-from pathlib import Path
 
 import machines
 import pure
@@ -81,23 +78,6 @@ def timeless(line):
     chosen = [each for each in goldens if all(at(each, moment) == each.told["call"] for moment in MOMENTS)]
     assert len(chosen) > 20
     return chosen
-
-
-@pytest.fixture
-def folder():
-    """Not pytest's own, which PostgreSQL's user could not enter."""
-    path = Path(tempfile.mkdtemp(prefix="balielijn-"))
-    path.chmod(0o755)
-    yield path
-    shutil.rmtree(path)
-
-
-@pytest.fixture
-def postgres(folder):
-    machines.needed("initdb", "postgresql")
-    running = machines.Postgres(folder)
-    yield running
-    running.stop()
 
 
 @pytest.fixture
