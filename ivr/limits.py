@@ -50,6 +50,10 @@ DOCUMENTS_KEPT: Final = 1024
 BODY_BYTES: Final = 64 * 1024
 """A webhook is about 1 kB; a larger body is not from Twilio."""
 
+HEADERS: Final = 64
+HEADER_BYTES: Final = 4096
+"""Header fields of a request, and bytes in each: Twilio and a proxy send about twenty short ones."""
+
 KNOCKS: Final = "60 per minute"
 """Requests of one address without a good signature, and for what is not there; then 429."""
 

@@ -4,10 +4,13 @@ import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import click
+from sqlalchemy import Engine
+from sqlalchemy.exc import ArgumentError
 
 from ivr import words
 from ivr.config.home import Home
@@ -15,6 +18,7 @@ from ivr.config.reading import Reading, read
 from ivr.finding import Finding, Level
 from ivr.model import Line, Municipality
 from ivr.numbers import read_address
+from ivr.store.opening import database_url, open_database
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +57,24 @@ def line_or_exit(desk: Desk) -> Line:
         print_findings(reading, desk.language, err=True)
         sys.exit(1)
     return reading.line
+
+
+def state_folder(desk: Desk) -> Path:
+    """The folder for what must survive a restart; made where it is not there, for us alone."""
+    folder = Path(desk.env.get("IVR_STATE") or desk.home.root / "state")
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return folder
+
+
+def database_or_exit(desk: Desk) -> Engine:
+    """The database, which need not be there yet; an address that is none ends the program."""
+    try:
+        return open_database(database_url(desk.env.get("IVR_DATABASE_URL"), state_folder(desk)))
+    except (ArgumentError, ModuleNotFoundError):
+        # Without the address itself: it may hold a password.
+        raise click.UsageError(desk.say("database-unreadable")) from None
+    except OSError as error:
+        raise click.UsageError(desk.say("state-unwritable", why=error.strerror or "")) from None
 
 
 def public_address(desk: Desk, line: Line, told: str | None = None) -> str:

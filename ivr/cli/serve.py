@@ -1,18 +1,28 @@
 """`ivr serve`: the line for real, or on loopback for the desk phone."""
 
-import logging
+import logging.config
+import os
 import secrets
+import shutil
 import sys
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
+from tempfile import mkdtemp
+from typing import Any
 
 import click
 
-from ivr.cli.common import Desk, desk, now, print_findings, public_address
+from ivr.account.client import client, configured
+from ivr.account.erase import erase
+from ivr.cli.common import Desk, database_or_exit, desk, now, print_findings, public_address, state_folder
 from ivr.config.live import Live, NoLine
 from ivr.config.reading import Reading
-from ivr.web.serve import Server
+from ivr.store.keeping import Store
+from ivr.store.wishes import Spool
+from ivr.web.log import logging_as
 from ivr.web.signature import Doors
 
 LOOPBACK = "127.0.0.1"
@@ -34,29 +44,63 @@ def serve(desk: Desk, host: str, port: int, workers: int, demo: bool, public_url
     """Answer calls.
 
     Needs TWILIO_AUTH_TOKEN in the environment or in .env, and a public address: IVR_PUBLIC_URL or
-    public_url in config/line.yaml.
+    public_url in config/line.yaml. With TWILIO_ACCOUNT_SID and a key as well, calls to an anonymous
+    destination are erased at Twilio afterwards.
     """
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    logs = logging_as(json=not demo)
+    logging.config.dictConfig(logs)
     live = live_or_exit(desk, public=not demo)
     if demo:
         with _demo_token(desk.home.root) as own:
             url = f"http://{LOOPBACK}:{port}"
             click.echo(desk.say("demo", url=url, program=sys.argv[0]))
-            _run(desk, Doors(own, url), LOOPBACK, port, workers, public=False)
+            _run(
+                desk,
+                Doors(own, url),
+                demo=True,
+                bind=f"{LOOPBACK}:{port}",
+                workers=workers,
+                logconfig_dict=logs,
+            )
         return
     token = desk.env.get("TWILIO_AUTH_TOKEN", "")
     address = public_address(desk, live.snapshot.line, public_url)
     for missing, name in ((not token, "token-missing"), (not address, "public-url-missing")):
         if missing:
             raise click.UsageError(desk.say(name))
-    _run(desk, Doors(token, address), host, port, workers, public=True)
+    _run(desk, Doors(token, address), demo=False, bind=f"{host}:{port}", workers=workers, logconfig_dict=logs)
 
 
-def _run(desk: Desk, doors: Doors, host: str, port: int, workers: int, *, public: bool) -> None:
-    def make() -> Live:
-        return Live(desk.home, now, public=public)
+def _run(desk: Desk, doors: Doors, *, demo: bool, **options: Any) -> None:
+    database_or_exit(desk)
+    folder = mkdtemp(prefix="balielijn-")
+    with _undone(partial(shutil.rmtree, folder, ignore_errors=True)):
+        os.environ["PROMETHEUS_MULTIPROC_DIR"] = folder
+        # Only now: it looks into the environment as it is imported.
+        from ivr.web.metrics import Prometheus  # noqa: PLC0415
+        from ivr.web.serve import Outside, Server  # noqa: PLC0415
 
-    Server(make, doors, now, bind=f"{host}:{port}", workers=workers).run()
+        outside = Outside(
+            live=lambda: Live(desk.home, now, public=not demo),
+            store=lambda: _store(desk, demo=demo),
+            watch=Prometheus,
+            doors=doors,
+            clock=now,
+            limits_url=desk.env.get("IVR_LIMITS_URL", "memory://"),
+            proxies=0 if demo else int(desk.env.get("IVR_PROXIES", "1")),
+        )
+        Server(outside, **options).run()
+
+
+def _store(desk: Desk, *, demo: bool) -> Store:
+    # The calls of a demo are none of Twilio's.
+    erases = configured(desk.env) and not demo
+    return Store(
+        database_or_exit(desk),
+        Spool(state_folder(desk) / "spool", time.time),
+        time.time,
+        partial(erase, client(desk.env)) if erases else None,
+    )
 
 
 def live_or_exit(desk: Desk, *, public: bool) -> Live:
@@ -74,7 +118,16 @@ def _demo_token(root: Path) -> Iterator[str]:
     path.unlink(missing_ok=True)
     path.touch(mode=0o600)
     path.write_text(token, "utf-8")
-    try:
+    with _undone(partial(path.unlink, missing_ok=True)):
         yield token
+
+
+@contextmanager
+def _undone(undo: Callable[[], None]) -> Iterator[None]:
+    """Undo something at the end, but not at the end of a worker, which comes by here too."""
+    own = os.getpid()
+    try:
+        yield
     finally:
-        path.unlink(missing_ok=True)
+        if os.getpid() == own:
+            undo()

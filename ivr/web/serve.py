@@ -1,6 +1,7 @@
 """Serving the line with gunicorn."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from threading import Event, Thread
 from typing import Any
 
@@ -8,23 +9,43 @@ from flask import Flask
 from gunicorn.app.base import BaseApplication
 
 from ivr.config.live import Clock, Live
+from ivr.limits import HEADER_BYTES, HEADERS
+from ivr.store.keeping import Store
 from ivr.web.app import create_app
 from ivr.web.signature import Doors
+from ivr.web.watch import Watch
 
 _THREADS = 8
 """A worker's; an answer takes about a millisecond, so this is for slow connections."""
 
 
+@dataclass(frozen=True, slots=True)
+class Outside:
+    """What each worker is made of; the makers are called in the worker itself."""
+
+    live: Callable[[], Live]
+    store: Callable[[], Store]
+    watch: Callable[[], Watch]
+    doors: Doors
+    clock: Clock
+    limits_url: str
+    proxies: int
+
+
 class Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
     """Gunicorn with our settings instead of a file of its own."""
 
-    def __init__(self, make: Callable[[], Live], doors: Doors, clock: Clock, **options: Any) -> None:
-        self._make, self._doors, self._clock = make, doors, clock
+    def __init__(self, outside: Outside, **options: Any) -> None:
+        self._outside = outside
+        self._store: Store | None = None
         self._options = {
             "worker_class": "gthread",
             "threads": _THREADS,
             "control_socket_disable": True,
             "proc_name": "balielijn",
+            "limit_request_fields": HEADERS,
+            "limit_request_field_size": HEADER_BYTES,
+            "worker_exit": self._end,
             **options,
         }
         super().__init__()
@@ -35,7 +56,21 @@ class Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
                 self.cfg.set(name, value)
 
     def load(self) -> Flask:
-        """In each worker: its own reading, which it keeps up to date itself."""
-        live = self._make()
+        """In each worker: its own reading, which it keeps up to date itself, and its own way to the store."""
+        outside = self._outside
+        live, self._store = outside.live(), outside.store()
         Thread(target=live.watch, args=(Event(),), name="files", daemon=True).start()
-        return create_app(live, self._doors, self._clock)
+        self._store.start()
+        return create_app(
+            live,
+            outside.doors,
+            outside.clock,
+            keeping=self._store,
+            watch=outside.watch(),
+            limits_url=outside.limits_url,
+            proxies=outside.proxies,
+        )
+
+    def _end(self, _server: object, _worker: object) -> None:
+        if self._store is not None:
+            self._store.stop()

@@ -1,0 +1,109 @@
+"""The line for Prometheus to watch: nothing of it is about a caller, nor about an anonymous destination.
+
+Requests are counted by status alone: by kind as well, what is left over from the outcomes would be the calls
+to the anonymous tip line, at the second.
+
+Prometheus decides when it is imported whether processes share their counts, in the folder that
+PROMETHEUS_MULTIPROC_DIR names. So this is imported late, by `ivr serve`.
+"""
+
+from collections import Counter as Counter_
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from http import HTTPStatus
+from typing import Final
+
+from prometheus_client import CollectorRegistry, Counter, Histogram
+from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
+from prometheus_client.multiprocess import MultiProcessCollector
+from prometheus_client.registry import Collector
+
+from ivr.config.live import Snapshot
+from ivr.counted import Anonymous, Count
+from ivr.finding import Level
+from ivr.store.keeping import Kept
+
+_SECONDS: Final = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5, 15)
+"""Twilio waits for 15 s; a document takes about a millisecond."""
+
+
+class Prometheus:
+    """A Watch whose counts all workers share."""
+
+    def __init__(self) -> None:
+        own = CollectorRegistry()
+        self._requests = Counter(
+            "balielijn_requests_total", "Requests answered, by status.", ["status"], registry=own
+        )
+        self._by_status = {each.value: self._requests.labels(each.value) for each in HTTPStatus}
+        self._seconds = Histogram(
+            "balielijn_request_seconds", "Until an answer began.", buckets=_SECONDS, registry=own
+        )
+        self._failures = Counter(
+            "balielijn_failures_total",
+            "Answers that could not be made; the caller heard an apology.",
+            registry=own,
+        )
+        self._refused = Counter("balielijn_refused_total", "Webhooks without a good signature.", registry=own)
+        self._outcomes = Counter(
+            "balielijn_outcomes_total",
+            "Items used and forwardings ended; none of an anonymous destination.",
+            ["item", "outcome"],
+            registry=own,
+        )
+
+    def answered(self, status: int, seconds: float) -> None:
+        self._by_status[status].inc()
+        self._seconds.observe(seconds)
+
+    def failed(self) -> None:
+        self._failures.inc()
+
+    def refused(self) -> None:
+        self._refused.inc()
+
+    def counted(self, counts: Iterable[Count | Anonymous]) -> None:
+        for count in counts:
+            if isinstance(count, Count):
+                self._outcomes.labels(count.item, count.outcome.value).inc()
+
+    def page(self, snapshot: Snapshot, kept: Kept, moment: datetime) -> tuple[bytes, str]:
+        del moment
+        registry = CollectorRegistry()
+        MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
+        registry.register(_State(snapshot, kept))
+        return generate_latest(registry), CONTENT_TYPE_LATEST
+
+
+class _State(Collector):
+    """How things stand, as the worker that is asked sees it."""
+
+    def __init__(self, snapshot: Snapshot, kept: Kept) -> None:
+        self._snapshot = snapshot
+        self._kept = kept
+
+    def collect(self) -> Iterator[GaugeMetricFamily]:
+        snapshot, kept = self._snapshot, self._kept
+        for name, about, value in (
+            (
+                "config_read_timestamp_seconds",
+                "When the configuration in use was read.",
+                snapshot.read_at.timestamp(),
+            ),
+            (
+                "config_degraded",
+                "1 while the files have an error and an older reading is in use.",
+                snapshot.degraded,
+            ),
+            ("store_reachable", "1 while the store can be reached.", kept.reachable),
+            ("counts_waiting", "Counts of this worker that are not stored yet.", kept.counts),
+            ("wishes_waiting", "Calls whose records at Twilio are still to be erased.", kept.wishes),
+            ("wishes_oldest_seconds", "How long the oldest of them has waited.", kept.oldest),
+        ):
+            yield GaugeMetricFamily(f"balielijn_{name}", about, float(value))
+        levels = Counter_(finding.level for finding in snapshot.findings)
+        findings = GaugeMetricFamily("balielijn_findings", "Findings in the files.", labels=["level"])
+        for level in Level:
+            findings.add_metric([level.value], levels[level])
+        yield findings
