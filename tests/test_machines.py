@@ -3,6 +3,7 @@
 PostgreSQL, two lines and a proxy as in `deploy/` are really started, and 200 golden calls go on at once.
 """
 
+import re
 import signal
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -12,7 +13,7 @@ import machines
 import pure
 import pytest
 import requests
-from conftest import TOKEN, make_home
+from conftest import TOKEN, make_home, reach
 from requests.adapters import HTTPAdapter
 from test_golden_calls import CALLS, Golden
 from twilio.request_validator import RequestValidator
@@ -21,6 +22,9 @@ from ivr.exchange.call import Exchange
 from ivr.exchange.people import ScriptedCaller
 from ivr.exchange.transcript import steps
 from ivr.exchange.wire import Line, OverHttp
+from ivr.store.counts import by_month
+from ivr.store.opening import open_database
+from ivr.web.keeping import Forgetting
 
 AT_ONCE = 200
 LASTS = 12
@@ -29,6 +33,8 @@ HANGS, KILLED, STOPPED, BACK = 2, 3, 4, 9
 """Seconds after the first ring: a line hangs, it is gone, the database is gone, the database is back."""
 LONGEST = 6
 """Seconds for one document, at worst: a line that is away, or one that hangs, and then the other."""
+PATIENCE = 15
+"""Seconds for the counts to reach the database after all."""
 MOMENTS = [
     datetime.fromisoformat(at)
     for at in ("2026-11-24T10:00+01:00", "2026-12-25T03:00+01:00", "2026-11-28T13:00+01:00")
@@ -135,7 +141,7 @@ def play(golden, url, lasts):
     return steps(exchange.call(golden.caller, golden.dialled, clerk)), wire.asked
 
 
-def test_no_caller_notices_that_a_line_and_the_database_fall_over(nginx, lines, postgres, timeless):
+def test_no_caller_notices_that_a_line_and_the_database_fall_over(nginx, lines, postgres, timeless, home):
     began = time.monotonic()
 
     def at(moment):
@@ -161,6 +167,44 @@ def test_no_caller_notices_that_a_line_and_the_database_fall_over(nginx, lines, 
         between = [spent for when, spent in asked if first <= when - began < last]
         assert len(between) > 20, f"hardly anybody asked between {first} and {last} s"
         assert max(between) < LONGEST
+    reaches_the_database(postgres, sum(counts_of(golden, home) for golden in goldens))
+    page = requests.get(f"{lines[1].url}/metrics", timeout=5).text
+    assert watched() - set(re.findall(r"^# TYPE (\w+)", page, re.MULTILINE)) == set()
+
+
+def reaches_the_database(postgres, expected):
+    """All counts but those of the line that died, which keeps a second of them in memory."""
+    store = open_database(postgres.url)
+    end = time.monotonic() + PATIENCE
+    try:
+        while (
+            not 0.85 * expected <= (stored := sum(each.times for each in by_month(store))) <= 1.05 * expected
+        ):
+            assert time.monotonic() < end, f"{stored} of {expected} counts are in the database"
+            time.sleep(0.2)
+    finally:
+        store.dispose()
+
+
+class Counting(Forgetting):
+    def __init__(self):
+        self.times = 0
+
+    def count(self, counts, day):
+        self.times += len(tuple(counts))
+
+
+def counts_of(golden, home):
+    """How much one call counts, when nothing falls over."""
+    counting = Counting()
+    golden.played_on(reach(home, golden.moment, keeping=counting))
+    return counting.times
+
+
+def watched():
+    """What the rules for Prometheus look at, as /metrics names it."""
+    names = re.findall(r"balielijn_\w+", (machines.DEPLOY / "alerts.yaml").read_text("utf-8"))
+    return {name.removesuffix("_bucket") for name in names} - {"balielijn_closed"}
 
 
 def signed(url, path, source=None, **more):
