@@ -6,6 +6,8 @@
 /voice/nl/contact/ended?link=1              a forwarding ended
 /voice/pickup/voorbeeldstad?asked=1         a contact picked up
 /voice/pickup/voorbeeldstad/key?asked=1     … and pressed a key
+/voice/ring-check/voorbeeldstad/<token>     a contact picked up a call that checks the number
+/voice/ring-check/voorbeeldstad/<token>/key … and pressed a key
 /audio/<name>-<name>.wav                    clips, one after the other
 """
 
@@ -15,12 +17,14 @@ from dataclasses import asdict
 from typing import Final
 from urllib.parse import quote, urlencode
 
-from ivr.call import At, PickedUp
+from ivr.call import At, PickedUp, RingCheck
 
 ROOT: Final = "/voice"
 KEY: Final = "key"
 ENDED: Final = "ended"
 _PICKUP: Final = "pickup"
+_RING_CHECK: Final = "ring-check"
+_TOKEN = re.compile(r"[0-9a-f]{32}")
 _COUNT = re.compile(r"\d{1,2}")
 
 
@@ -34,16 +38,22 @@ def of_pickup(event: PickedUp, happened: str = "") -> str:
     return _join((_PICKUP, event.municipality, happened), {"asked": event.asked} if event.asked else {})
 
 
+def of_ring_check(event: RingCheck, happened: str = "") -> str:
+    return _join((_RING_CHECK, event.municipality, event.token, happened), {})
+
+
 def of_audio(clips: Sequence[str]) -> str:
     """Write the address of clips, by name, joined into one file."""
     return f"/audio/{'-'.join(clips)}.wav"
 
 
-def read(path: str, query: Mapping[str, str]) -> tuple[At | PickedUp | None, str]:
+def read(path: str, query: Mapping[str, str]) -> tuple[At | PickedUp | RingCheck | None, str]:
     """Read what an address carries, and what happened there; None for the entry and for anything odd."""
     match path.removeprefix(ROOT).strip("/").split("/"):
         case ["pickup", municipality, *rest]:
             return PickedUp(municipality, _count(query, "asked")), "".join(rest[:1])
+        case ["ring-check", municipality, token, *rest] if _TOKEN.fullmatch(token):
+            return RingCheck(municipality, token), "".join(rest[:1])
         case [language, item, *rest]:
             at = At(
                 language,

@@ -69,7 +69,17 @@ class PickedUp:
     key: str | None = None
 
 
-Event = Entry | Offer | Pressed | Ended | PickedUp
+@dataclass(frozen=True, slots=True)
+class RingCheck:
+    """A contact picked up a call that checks the number, and may have pressed a key."""
+
+    municipality: str
+    token: str
+    """Of this one call; whoever made it knows it."""
+    key: str | None = None
+
+
+Event = Entry | Offer | Pressed | Ended | PickedUp | RingCheck
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +142,7 @@ class Question:
 
     says: tuple[Phrase, ...]
     seconds: int
-    key: PickedUp
+    key: PickedUp | RingCheck
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,16 +15,20 @@ class Level(StrEnum):
 WARNINGS: Final = frozenset(
     {
         "accept-off",
+        "anonymity-not-kept",
         "audio-stale",
         "closed-without-hours",
+        "closure-over",
         "contact-never",
         "contact-stale",
         "contact-unconfirmed",
         "contacts-none",
         "key-in-text",
+        "line-closed",
         "number-abroad",
         "number-premium",
         "prompt-unused",
+        "traces-untold",
     }
 )
 """Codes that are no errors."""

@@ -21,9 +21,10 @@ from ivr.call import (
     Question,
     Reply,
     Ring,
+    RingCheck,
     Target,
 )
-from ivr.model import FAREWELL, LANGUAGE_KEY, STRANGER, UNKNOWN_LINE, Item, Line, Municipality
+from ivr.model import CLOSED, FAREWELL, LANGUAGE_KEY, STRANGER, UNKNOWN_LINE, Item, Line, Municipality
 from ivr.phrase import Phrase
 from ivr.prompts import ACCEPT_KEY, BACK_KEY, Speaker
 
@@ -32,6 +33,8 @@ def answer(line: Line, call: Call, moment: datetime) -> Reply:
     """Answer one webhook. `moment` is aware; nothing but the arguments decides."""
     if isinstance(call.event, PickedUp):
         return _question(line, call.event)
+    if isinstance(call.event, RingCheck):
+        return _ring_check(line, call.event)
     municipality = line.municipality_dialled(call.dialled)
     if municipality is None or municipality.shown is None:
         return _outside(line, UNKNOWN_LINE, None)
@@ -50,6 +53,8 @@ def apology(line: Line, event: Event) -> Reply:
     start = At(language, line.menu.start, silences=at.silences)
     speaker = Speaker(line, language)
     says = (speaker.say("apology"), *speaker.numbers())
+    if isinstance(event, RingCheck):
+        return End(says, ())
     if at.silences >= line.settings.tries:
         return End(says, ())
     return Ask(
@@ -80,6 +85,18 @@ def _question(line: Line, event: PickedUp) -> Reply:
     return Question((question,), limits.PICKUP_SECONDS, PickedUp(event.municipality, asked))
 
 
+def _ring_check(line: Line, event: RingCheck) -> Reply:
+    """Ask a contact to press 1 where the number is right; silence ends that call."""
+    municipality = line.municipalities.get(event.municipality)
+    if municipality is None:
+        return End((), ())
+    speaker = Speaker(line, line.settings.language, municipality)
+    if event.key is None:
+        return Question((speaker.ring_check(),), limits.PICKUP_SECONDS, event)
+    thanks = "ring-check-thanks" if event.key == ACCEPT_KEY else "ring-check-other"
+    return End((speaker.say(thanks),), ())
+
+
 @dataclass(frozen=True, slots=True)
 class _Visit:
     """One webhook of a caller who may be put through."""
@@ -98,7 +115,7 @@ class _Visit:
                 return self._pressed(self._known(at), key)
             case Ended(at, ending):
                 return self._ended(self._known(at), ending)
-            case PickedUp():
+            case PickedUp() | RingCheck():
                 raise AssertionError("answered before a municipality is looked for")
             case _:
                 assert_never(event)
@@ -115,17 +132,32 @@ class _Visit:
 
     def _arrive(self, at: At, before: tuple[Phrase, ...] = (), walked: tuple[str, ...] = ()) -> Reply:
         """Bring the caller to an item, and through those that only say something and go on."""
+        at = self._met(at)
         item = self.line.menu.items[at.item]
         walked = (*walked, at.item)
         if item.dial is not None:
             return self._ring(at, item, before, walked)
-        said, choices = self._speaker(at.language).menu(at.item)
-        says = (*before, *said)
+        speaker = self._speaker(at.language)
+        said, choices = speaker.menu(at.item)
+        closure = self._closure(speaker) if at.item == CLOSED else ()
+        says = (*before, *closure, *said)
         if item.go is not None:
             return self._arrive(replace(at, item=item.go), says, walked)
         if item.keys is None:
             return End(says, walked)
         return self._ask(at, (*says, *choices), walked)
+
+    def _met(self, at: At) -> At:
+        """What stands at the start now: `closed` takes its place, and gives it back."""
+        place = CLOSED if self.line.closed(self.moment) else self.line.menu.start
+        return At(at.language, place) if at.item in {CLOSED, self.line.menu.start} - {place} else at
+
+    def _closure(self, speaker: Speaker) -> tuple[Phrase, ...]:
+        """That the line is closed, and until when where that is known."""
+        if self.line.closure is None:
+            return ()
+        zone = self.line.settings.timezone
+        return (speaker.closed(self.line.closure.until, self.moment.astimezone(zone)),)
 
     def _ask(self, at: At, says: tuple[Phrase, ...], walked: tuple[str, ...]) -> Ask:
         return Ask(
@@ -141,6 +173,8 @@ class _Visit:
         return self._again(at) if at.silences or at.wrongs else self._arrive(at)
 
     def _again(self, at: At, *before: Phrase) -> Reply:
+        if self._met(at) != at:
+            return self._arrive(at, before)
         item = self.line.menu.items[at.item]
         if max(at.silences, at.wrongs) >= self.line.settings.tries:
             return self._arrive(At(at.language, FAREWELL))

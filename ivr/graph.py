@@ -7,10 +7,10 @@ from typing import Final
 import pygraphviz
 
 from ivr import ear, words
-from ivr.model import CONTACTS, FAREWELL, LANGUAGE_KEY, Item, Line
+from ivr.model import CLOSED, CONTACTS, FAREWELL, LANGUAGE_KEY, Item, Line
 from ivr.numbers import written
 from ivr.phrase import PAUSE
-from ivr.prompts import NUMBERS
+from ivr.prompts import NUMBERS, TRACES
 from ivr.walk import ENDINGS, Way, ways
 
 _LOOK: Final = {
@@ -38,7 +38,7 @@ def draw(line: Line, language: str) -> bytes:
     picture.node_attr.update(_LOOK)
     picture.edge_attr.update(fontname="Helvetica", fontsize="12", color="#5b6770")
     for name, item in line.menu.items.items():
-        label = f"<<b>{escape(name)}</b><br/>{_box(line, item, language)}>"
+        label = f"<<b>{escape(name)}</b><br/>{_box(line, name, item, language)}>"
         picture.add_node(name, label=label, fillcolor=_colour(line, name, item))
     _draw_ways(picture, line, language)
     picture.add_node(
@@ -62,6 +62,10 @@ def _draw_ways(picture: pygraphviz.AGraph, line: Line, language: str) -> None:
     picture.add_edge(
         line.menu.start, FAREWELL, label=f" {words.say('way-silence', language)} ", style="dotted"
     )
+    if CLOSED in line.menu.items:
+        picture.add_edge(
+            line.menu.start, CLOSED, label=f" {words.say('way-closed', language)} ", style="dotted"
+        )
 
 
 def _label(line: Line, way: Way, language: str) -> str:
@@ -85,7 +89,7 @@ def _colour(line: Line, name: str, item: Item) -> str:
     return _MENU if item.keys else _SAYS
 
 
-def _box(line: Line, item: Item, language: str) -> str:
+def _box(line: Line, name: str, item: Item, language: str) -> str:
     """What is rung, or the first words of what is said."""
     if item.dial == CONTACTS:
         return escape(words.say("rings-contacts", language))
@@ -93,7 +97,8 @@ def _box(line: Line, item: Item, language: str) -> str:
         destination = line.settings.destinations[item.dial]
         rung = [destination.name[language], *(written(number) for number in destination.numbers)]
         return "<br/>".join(escape(each) for each in rung)
-    first = next((prompt for prompt in item.say if prompt != NUMBERS), NUMBERS)
+    said = (CLOSED,) if name == CLOSED else item.say
+    first = next((prompt for prompt in said if prompt not in {NUMBERS, TRACES}), NUMBERS)
     text = line.prompts[language][first].replace(PAUSE, "")
     lines = wrap(text, _WIDTH, max_lines=_LINES, placeholder=" …")
     return "<br/>".join(escape(each) for each in lines)

@@ -23,8 +23,20 @@ PICKUP_SECONDS: Final = 6
 PICKUP_TRIES: Final = 2
 """Times who picked up is asked; a voicemail greeting hides the first."""
 
+RING_CHECK_SECONDS: Final = 60
+"""Of a call that checks a number, at most: saying and asking takes 25."""
+
+RING_CHECK_LOOK: Final = 1.0
+"""Seconds between two looks at how such a call goes: Twilio lets an account ask far more often."""
+
 CONFIRMED_DAYS: Final = 90
 """Days after which a contact's number counts as not checked any more."""
+
+FALLBACK_CONTACTS: Final = 10
+"""Of a municipality, in the document for when our server is down: who listens to more has lost the first."""
+
+FALLBACK_NAME: Final = 100
+"""Characters of a name there: twice ten of them leave the document far below its limit."""
 
 DOCUMENT_BYTES: Final = 64 * 1024
 """Twilio refuses a larger document (https://www.twilio.com/docs/api/errors/11750)."""
@@ -77,3 +89,21 @@ TWILIO_TRIES: Final = 3
 
 TWILIO_PAUSE: Final = 30
 """Seconds that we wait at most before that, whatever Twilio asks for."""
+
+DOCTOR_SECONDS: Final = 10
+"""Within which the public address must answer the doctor; Twilio itself waits 15."""
+
+CERTIFICATE_DAYS: Final = 30
+"""Days that a certificate must still be good: time enough for somebody to renew it by hand."""
+
+CLOCK_WARNING_SECONDS: Final = 30
+"""By which our clock may differ from Twilio's; nobody's hours are noticeably wrong by less."""
+
+CLOCK_ERROR_SECONDS: Final = 300
+"""From here on contacts are rung outside their hours."""
+
+DISK_WARNING_BYTES: Final = 10**9
+"""Free, below which somebody should look: a log or a backup is growing."""
+
+DISK_ERROR_BYTES: Final = 10**8
+"""Free, below which counts and wishes may soon not be kept any more."""

@@ -7,7 +7,7 @@ All values arrive as text (see `ivr.config.source`). A shape refuses what it can
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from functools import cached_property
 from typing import Annotated, Any, Final, Literal, Self
 from urllib.parse import SplitResult, urlsplit
@@ -32,12 +32,16 @@ from ivr.limits import RING_RANGE, RING_SECONDS, SILENCE_RANGE, TRIES_RANGE
 
 CONTACTS: Final = "contacts"
 """What `dial` says for the municipality's own contacts; any other word is a destination."""
+POLICE: Final = "police"
+"""The destination that must be one key away."""
 FAREWELL: Final = "farewell"
 """The item a call ends with; every menu has it."""
 STRANGER: Final = "stranger"
 """The item for a caller whom `callers` leaves out."""
 UNKNOWN_LINE: Final = "unknown-line"
 """The item for a dialled number that no municipality has."""
+CLOSED: Final = "closed"
+"""The item that takes the place of the start while the line is closed on purpose."""
 LANGUAGE_KEY: Final = "9"
 """Built into every menu: the other language."""
 
@@ -65,6 +69,14 @@ def _read_day(text: str) -> date:
         return date.fromisoformat(text if re.fullmatch(r"\d{4}-\d\d-\d\d", text) else "")
     except ValueError:
         raise _refuse("date-unreadable", text=text) from None
+
+
+def _read_moment(text: str) -> datetime:
+    try:
+        # With a blank instead of the T it is what people write.
+        return datetime.fromisoformat(text if re.fullmatch(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d", text) else "")
+    except ValueError:
+        raise _refuse("moment-unreadable", text=text) from None
 
 
 def _read_zone(text: str) -> ZoneInfo:
@@ -171,6 +183,7 @@ Language = Annotated[str, _from_text(_read_language), _string(enum=list(LANGUAGE
 Word = Annotated[str, _from_text(read_word), _string(pattern=f"^{_WORD}$")]
 Key = Annotated[str, _from_text(_read_key), _string(enum=list("012345678*#"))]
 Day = Annotated[date, _from_text(_read_day), _string(format="date")]
+Moment = Annotated[datetime, _from_text(_read_moment), _string(examples=["2026-11-25T08:00"])]
 Number = Annotated[str, _from_text(numbers.read_number), WithJsonSchema({"type": ["string", "integer"]})]
 Address = Annotated[str, _from_text(numbers.read_address), WithJsonSchema({"type": ["string", "integer"]})]
 Pattern = Annotated[str, _from_text(numbers.read_pattern), _string()]
@@ -215,6 +228,8 @@ class Settings(Shape):
     silence: Annotated[int, *_whole(*SILENCE_RANGE)] = 5
     voices: dict[Language, Text] = {"nl": "Polly.Laura-Neural", "en": "Polly.Amy-Neural"}
     public_url: Url | None = None
+    ring_check: Span = Field(default_factory=lambda: hours.read_span("ma-vr 10:00-12:00"))
+    """When contacts may be rung to check their numbers; ma-vr 10:00-12:00 if left out."""
     destinations: dict[Word, Destination] = Field(min_length=1)
 
 
@@ -248,6 +263,8 @@ class Municipality(Shape):
     closed: Annotated[tuple[Day, ...], _one_or_more(Day)] = ()
     fallback: Link | None = None
     """Where Twilio finds the document for when the line does not answer (`ivr fallback`)."""
+    ring_check: Span | None = None
+    """When its contacts may be rung to check their numbers; the line's hour if left out."""
 
     @property
     def shown(self) -> str | None:
@@ -265,6 +282,31 @@ class Municipality(Shape):
             closed=frozenset(self.closed if contact.hours else ()),
             country=country if contact.rests_on_holidays else None,
         )
+
+
+class Closure(Shape):
+    """config/closed.yaml, while it is there: the line is closed on purpose."""
+
+    reason: Text
+    """For who run the line; never spoken."""
+    since: Moment
+    until: Moment | None = None
+    """Left out: until somebody opens it."""
+
+    @model_validator(mode="after")
+    def _lasts(self) -> Self:
+        if self.until is not None and self.until <= self.since:
+            raise _refuse("closure-empty", since=self.since, until=self.until)
+        return self
+
+    def within(self, zone: ZoneInfo) -> Self:
+        """The same with aware moments: a file tells them by the clock on the wall."""
+        until = self.until and self.until.replace(tzinfo=zone)
+        return self.model_copy(update={"since": self.since.replace(tzinfo=zone), "until": until})
+
+    def holds(self, moment: datetime) -> bool:
+        """Whether the line is closed at a moment; it opens by itself."""
+        return self.since <= moment and (self.until is None or moment < self.until)
 
 
 class Choice(Shape):
@@ -324,8 +366,16 @@ class Line:
     """Language → prompt → text."""
     municipalities: Mapping[str, Municipality]
     """By the name of their file."""
+    closure: Closure | None = None
+    """With aware moments."""
+    erases: bool = False
+    """Whether the records of an anonymous call are erased at Twilio: what callers are told depends on it."""
     made: dict[tuple[str, ...], Any] = field(default_factory=dict, init=False, compare=False, repr=False)
     """What was made of this reading once, and serves every caller (see `Speaker.menu`)."""
+
+    def closed(self, moment: datetime) -> bool:
+        """Whether the line is closed on purpose at a moment (aware)."""
+        return self.closure is not None and self.closure.holds(moment)
 
     @cached_property
     def _dialled(self) -> Mapping[str, str]:

@@ -7,11 +7,15 @@ from datetime import datetime
 from typing import Final
 
 from ivr import ear, numbers
-from ivr.model import LANGUAGE_KEY, Item, Line, Municipality
+from ivr.model import CLOSED, LANGUAGE_KEY, Item, Line, Municipality
 from ivr.phrase import Phrase
 
 NUMBERS: Final = "numbers"
 """In an item's `say`: said once for each destination, with its first number."""
+
+TRACES: Final = "traces"
+"""In an item's `say`: what of a call is kept where, which depends on whether the line erases."""
+_TRACES: Final = {True: "traces-erased", False: "traces-kept"}
 
 OWN: Final[Mapping[str, frozenset[str]]] = {
     "choice": frozenset({"choice", "key"}),
@@ -21,7 +25,17 @@ OWN: Final[Mapping[str, frozenset[str]]] = {
     "nobody": frozenset(),
     "nobody-until": frozenset({"until"}),
     "pickup": frozenset({"municipality", "key"}),
+    "ring-check": frozenset({"municipality", "key"}),
+    "ring-check-thanks": frozenset(),
+    "ring-check-other": frozenset(),
     "apology": frozenset(),
+    "closed": frozenset(),
+    "closed-until": frozenset({"until"}),
+    "fallback": frozenset({"municipality"}),
+    "fallback-numbers": frozenset(),
+    "fallback-again": frozenset(),
+    "fallback-stay": frozenset(),
+    "fallback-end": frozenset(),
     NUMBERS: frozenset({"contact", "number"}),
 }
 """Prompts that no menu names, because the line says them by itself → what they may use."""
@@ -46,6 +60,11 @@ def fill(text: str, values: Mapping[str, str]) -> str:
     if "{" not in text:
         return text
     return BRACES.sub(lambda found: values.get(found[1], found[0]), text)
+
+
+def spoken_as(prompt: str) -> tuple[str, ...]:
+    """The prompts one of which is spoken where an item's `say` has this one."""
+    return tuple(_TRACES.values()) if prompt == TRACES else (prompt,)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +97,7 @@ class Speaker:
             if prompt == NUMBERS:
                 yield from self.numbers()
             else:
-                yield self.say(prompt)
+                yield self.say(self._version(prompt))
 
     def announcement(self, item: Item, contact: str, number: str) -> Iterator[Phrase]:
         """What an item that dials says before it does; `number` is an address."""
@@ -88,13 +107,17 @@ class Speaker:
             "number": "" if numbers.is_sip(number) else ear.digits(number, self.language),
         }
         for prompt in item.say:
-            yield self.say(prompt, **values)
+            yield self.say(self._version(prompt), **values)
+
+    def _version(self, prompt: str) -> str:
+        return _TRACES[self.line.erases] if prompt == TRACES else prompt
 
     def choices(self, item: Item) -> Iterator[Phrase]:
         """The choices of a menu, each with its key."""
         for key, choice in (item.keys or {}).items():
             yield self.choice(choice.say, key)
-        if item is self.line.menu.items[self.line.menu.start]:
+        items = self.line.menu.items
+        if item is items[self.line.menu.start] or item is items.get(CLOSED):
             # In the language that it offers: who needs it would not understand the other.
             foreign = Speaker(self.line, ear.other(self.language), self.municipality)
             yield foreign.choice("choose-language", LANGUAGE_KEY)
@@ -113,9 +136,19 @@ class Speaker:
             return self.say("nobody")
         return self.say("nobody-until", until=ear.until(until, now, self.language))
 
+    def closed(self, until: datetime | None, now: datetime) -> Phrase:
+        """That the line is closed on purpose, and until when where that is known (both in local time)."""
+        if until is None:
+            return self.say("closed")
+        return self.say("closed-until", until=ear.until(until, now, self.language))
+
     def question(self) -> Phrase:
         """Who is calling, for a contact who picks up."""
         return self.say("pickup", key=ear.key(ACCEPT_KEY, self.language))
+
+    def ring_check(self) -> Phrase:
+        """That a call only checks a contact's number."""
+        return self.say("ring-check", key=ear.key(ACCEPT_KEY, self.language))
 
     def choice(self, prompt: str, key: str) -> Phrase:
         """One choice with its key: these words are put together here, so no text promises a missing key."""

@@ -33,9 +33,12 @@ def _to(line: Line, municipality: Municipality, language: str) -> Iterator[Phras
             yield from speaker.announcement(item, link.name, link.address)
             if place:
                 yield speaker.say("trying-next", contact=link.name)
-    for prompt in ("wrong-key", "apology", "nobody"):
+    for prompt in ("wrong-key", "apology", "nobody", "closed", "ring-check-thanks", "ring-check-other"):
         yield speaker.say(prompt)
     yield speaker.question()
+    yield speaker.ring_check()
+    if line.closure and (end := line.closure.until):
+        yield from (speaker.closed(end, end - timedelta(days=ahead)) for ahead in range(_WEEK + 1))
     spans = {span for contact in municipality.contacts for span in contact.hours}
     yield from (speaker.nobody(until, now) for until, now in _openings(spans, line))
 

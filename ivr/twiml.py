@@ -24,6 +24,7 @@ from ivr.call import (
     Question,
     Reply,
     Ring,
+    RingCheck,
 )
 from ivr.limits import ANNOUNCEMENT_SECONDS
 from ivr.numbers import is_sip, tidy
@@ -68,7 +69,7 @@ def read(path: str, query: Mapping[str, str], form: Mapping[str, str]) -> Call:
 def _event(place: object, happened: str, form: Mapping[str, str]) -> Event:
     key = form.get("Digits", "")[:1] if happened == address.KEY else ""
     match place:
-        case PickedUp():
+        case PickedUp() | RingCheck():
             return replace(place, key=key or None)
         case At():
             if happened == address.ENDED:
@@ -97,12 +98,12 @@ def write(reply: Reply, voices: Mapping[str, str], clip_name: ClipName) -> str:
             dial = document.dial(
                 action=address.of(key, address.ENDED), caller_id=target.caller_id, timeout=target.seconds
             )
-            _far_end(dial, target.address, target.question)
+            far_end(dial, target.address, target.question)
         case End(says):
             speak(document, says)
             document.hangup()
         case Question(says, seconds, event):
-            speak(_gather(document, seconds, address.of_pickup(event, address.KEY)), says)
+            speak(_gather(document, seconds, _of_question(event)), says)
             document.hangup()
         case Join():
             pass  # an empty document joins the two
@@ -116,7 +117,14 @@ def _gather(document: VoiceResponse, seconds: int, action: str) -> Gather:
     return document.gather(num_digits=1, finish_on_key="", timeout=seconds, action=action)
 
 
-def _far_end(dial: Dial, to: str, question: PickedUp | None) -> None:
+def _of_question(event: PickedUp | RingCheck) -> str:
+    if isinstance(event, PickedUp):
+        return address.of_pickup(event, address.KEY)
+    return address.of_ring_check(event, address.KEY)
+
+
+def far_end(dial: Dial, to: str, question: PickedUp | None) -> None:
+    """Write who a Dial rings, and what is asked of who picks up."""
     url = address.of_pickup(question) if question else None
     if is_sip(to):
         dial.sip(to, url=url)
@@ -130,9 +138,9 @@ def _spoken(says: Sequence[Phrase], voices: Mapping[str, str], clip_name: ClipNa
     start, end = _longest_run(names)
     clips = [name for name in names[start:end] if name]
     return [
-        *(_say(phrase, voices) for phrase in says[:start]),
+        *(say(phrase, voices) for phrase in says[:start]),
         *([Play(address.of_audio(clips))] if clips else []),
-        *(_say(phrase, voices) for phrase in says[end:]),
+        *(say(phrase, voices) for phrase in says[end:]),
     ]
 
 
@@ -147,7 +155,8 @@ def _longest_run(names: Sequence[str | None]) -> tuple[int, int]:
     return best
 
 
-def _say(phrase: Phrase, voices: Mapping[str, str]) -> Say:
+def say(phrase: Phrase, voices: Mapping[str, str]) -> Say:
+    """Write a phrase to be read aloud."""
     first, *rest = phrase.text.split(PAUSE)
     say = Say(first.strip(), voice=voices[phrase.language])
     for part in rest:

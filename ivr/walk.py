@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from ivr.model import FAREWELL, STRANGER, UNKNOWN_LINE, Item, Menu
+from ivr.model import CLOSED, FAREWELL, STRANGER, UNKNOWN_LINE, Item, Menu
 
 ENDINGS = (FAREWELL, STRANGER, UNKNOWN_LINE)
 """Items that the flow goes to by itself, and in which a call ends."""
@@ -53,7 +53,7 @@ def reached(menu: Menu) -> set[str]:
     for way in ways(menu):
         targets.setdefault(way.source, set()).add(way.target)
     found: set[str] = set()
-    waiting = [menu.start, *ENDINGS]
+    waiting = [menu.start, CLOSED, *ENDINGS]
     while waiting:
         name = waiting.pop()
         if name not in found:

@@ -1,11 +1,13 @@
 """Promises that no wrong file of today can break: shown here on a line whose core is broken on purpose."""
 
+from dataclasses import replace
+
 import pytest
 from conftest import TODAY
 
 from ivr import flow
 from ivr.call import End
-from ivr.checks import documents, municipalities
+from ivr.checks import documents, menu, municipalities
 
 
 def test_a_moment_at_which_a_caller_gets_no_way_on_would_be_found(line, monkeypatch):
@@ -19,6 +21,12 @@ def test_a_moment_at_which_a_caller_gets_no_way_on_would_be_found(line, monkeypa
 
 def test_the_line_as_shipped_has_a_way_on_at_every_moment(line):
     assert list(documents.every_moment_has_a_way_on(line, TODAY)) == []
+
+
+def test_what_is_kept_of_an_anonymous_call_is_warned_of_unless_it_is_erased(line):
+    (finding,) = menu.anonymity_is_kept(line, TODAY)
+    assert finding.path == ("destinations", "tip-line", "anonymous")
+    assert list(menu.anonymity_is_kept(replace(line, erases=True), TODAY)) == []
 
 
 @pytest.mark.parametrize("minute", ["08:29", "08:30", "16:59", "17:00", "00:00"])

@@ -1,6 +1,7 @@
 """The commands, as a coordinator types them."""
 
 import json
+import re
 import subprocess
 import sys
 from xml.etree import ElementTree as ET
@@ -13,6 +14,12 @@ from ivr.cli import main
 from ivr.config.schema import SCHEMAS, schema
 from ivr.shipped import shipped
 
+ENVIRONMENT = (
+    *("TWILIO_ACCOUNT_SID", "TWILIO_AUTH_TOKEN", "TWILIO_API_KEY", "TWILIO_API_SECRET"),
+    *("IVR_PUBLIC_URL", "IVR_HOME"),
+)
+ACCOUNT = {"TWILIO_ACCOUNT_SID": f"AC{'0' * 32}", "TWILIO_AUTH_TOKEN": "12345"}
+
 
 @pytest.fixture
 def ivr(home):
@@ -21,7 +28,7 @@ def ivr(home):
 
     def run(*arguments, **env):
         # Without what the machine's own environment may hold.
-        env = {"TWILIO_AUTH_TOKEN": None, "IVR_PUBLIC_URL": None, "IVR_HOME": None, **env}
+        env = {**dict.fromkeys(ENVIRONMENT), **env}
         return CliRunner().invoke(main, ["--home", str(home.root), *arguments], env=env)
 
     return run
@@ -36,15 +43,37 @@ def spoil(home, file, old, new):
 
 def test_every_command_explains_itself():
     assert CliRunner().invoke(main, ["--help"]).exit_code == 0
-    for command in ("check", "call", "serve", "audio", "who", "graph", "init"):
+    for command in (
+        "check",
+        "call",
+        "serve",
+        "audio",
+        "who",
+        "graph",
+        "init",
+        "close",
+        "open",
+        "fallback",
+        "ring-check",
+        "provision",
+        "doctor",
+    ):
         shown = CliRunner().invoke(main, [command, "--help"])
         assert (shown.exit_code, "Usage:" in shown.output) == (0, True)
 
 
 def test_check_says_so_when_all_is_well(ivr):
-    answer = ivr("check")
+    answer = ivr("check", **ACCOUNT)
     assert answer.exit_code == 0
     assert answer.output.startswith("Alles klopt: 1 gemeente(n)")
+
+
+def test_check_tells_that_anonymity_is_not_kept_without_an_account(ivr):
+    for env in ({}, {**ACCOUNT, "TWILIO_AUTH_TOKEN": ""}):
+        answer = ivr("check", **env)
+        assert answer.exit_code == 0
+        assert re.search(r"config/line.yaml:\d+: let op \[anonymity-not-kept\]", answer.output)
+        assert "TWILIO_ACCOUNT_SID" in answer.output
 
 
 def test_check_tells_a_wrong_digit_with_place_fact_and_remedy_and_exits_with_1(ivr, home):

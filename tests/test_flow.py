@@ -1,5 +1,6 @@
 """The flow: where each event leads a caller."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pure
@@ -12,6 +13,7 @@ from ivr import flow, twiml
 from ivr.call import Ask, At, Call, End, Ended, Ending, Entry, Offer, Pressed, Ring
 from ivr.exchange.people import OUTCOMES, ScriptedCaller
 from ivr.exchange.transcript import Ends, Presses, Rings
+from ivr.model import Closure
 
 DIALLED = "+31200000001"
 CALLER = "+31200000199"
@@ -82,6 +84,12 @@ def test_the_tip_line_is_told_truthfully_what_is_hidden_from_whom(line):
     assert "nul, acht, nul, nul … zeven, nul, nul, nul" in said
 
 
+def test_that_a_call_is_erased_is_said_only_where_it_is(line):
+    for erases, prompt in ((False, "traces-kept"), (True, "traces-erased")):
+        said = answer(replace(line, erases=erases), Offer(At("nl", "tip-line"))).says
+        assert [phrase.prompt for phrase in said if phrase.prompt.startswith("traces")] == [prompt]
+
+
 def test_who_is_rung_sees_the_municipality_and_never_the_clerk(line):
     for item in ("contact", "police", "tip-line", "fairwork"):
         assert answer(line, Offer(At("nl", item))).target.caller_id == DIALLED
@@ -117,6 +125,16 @@ outcomes = st.lists(st.sampled_from(OUTCOMES), max_size=12)
 moments = st.datetimes(datetime(2026, 1, 1), datetime(2028, 1, 1), timezones=st.just(UTC))
 
 
+closures = st.one_of(
+    st.none(),
+    st.builds(
+        lambda start, end: Closure.model_construct(reason="x", since=min(start, end), until=max(start, end)),
+        moments,
+        moments,
+    ),
+)
+
+
 class AnyFarEnd:
     def __init__(self, several):
         self._several = iter(several)
@@ -126,8 +144,13 @@ class AnyFarEnd:
 
 
 @settings(deadline=None, max_examples=150)
-@given(scripts, outcomes, moments, st.sampled_from(["+31200000001", "+31200000101", "+31200000201"]))
-def test_whatever_is_pressed_whenever_the_call_ends_within_its_limits(line, keys, several, moment, dialled):
+@given(
+    scripts, outcomes, moments, st.sampled_from(["+31200000001", "+31200000101", "+31200000201"]), closures
+)
+def test_whatever_is_pressed_whenever_the_call_ends_within_its_limits(
+    line, keys, several, moment, dialled, closure
+):
+    line = replace(line, closure=closure)
     events = pure.play(line, CALLER, dialled, ScriptedCaller(keys), AnyFarEnd(several), moment, {})
     assert isinstance(events[-1], Ends)
     # After the last key each menu is offered `tries` times, at most once more for each chain that ended.

@@ -1,29 +1,41 @@
 """The golden calls of tests/calls: each is played three ways, and each time it must go the same."""
 
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
 import pure
 import pytest
 import yaml
-from conftest import reach
+from conftest import make_home, reach
 
 from ivr.cli.call import names_of
 from ivr.cli.common import address_of
+from ivr.config import shapes, source
+from ivr.config.home import CLOSED
 from ivr.exchange.call import Exchange
 from ivr.exchange.people import ScriptedCaller, ScriptedFarEnd
 from ivr.exchange.transcript import steps
+from ivr.model import Closure
 
 CALLS = sorted((Path(__file__).parent / "calls").glob("*.yaml"))
 each_call = pytest.mark.parametrize("file", CALLS, ids=lambda file: file.stem)
 
 
 class Golden:
-    """One file: who calls which number when, which keys, what the far ends do; and how the call goes."""
+    """One file: who calls which number when, which keys, what the far ends do; and how the call goes.
+
+    `closed` is what config/closed.yaml holds meanwhile; `erases` is whether our account is configured.
+    """
 
     def __init__(self, file, line):
         self.told = yaml.safe_load(file.read_text("utf-8"))
-        self.line = line
+        self.closed = yaml.safe_dump(self.told["closed"]) if "closed" in self.told else None
+        if self.closed:
+            closure, _ = shapes.read(source.parse(self.closed, CLOSED), Closure)
+            line = replace(line, closure=closure.within(line.settings.timezone))
+        self.erases = self.told.get("erases", False)
+        self.line = replace(line, erases=self.erases)
         self.dialled = address_of(self.told.get("to", "+31 20 000 00 01"))
         self.caller = address_of(self.told.get("from", "+31 20 000 01 99"))
         moment = datetime.fromisoformat(self.told["at"])
@@ -44,7 +56,17 @@ class Golden:
     def names(self):
         return names_of(self.line, self.municipality)
 
-    def played_on(self, reached):
+    def home(self, home, folder):
+        """A home as the file tells: the given one, or a closed one with its audio."""
+        if self.closed is None:
+            return home
+        made = make_home(folder)
+        made.audio.symlink_to(home.audio)
+        (made.root / CLOSED).write_text(self.closed, "utf-8")
+        return made
+
+    def played_on(self, home):
+        reached = reach(home, self.moment, erases=self.erases)
         shown = frozenset({self.municipality.shown})
         exchange = Exchange(reached, self.far_end(), self.names(), shown)
         return steps(exchange.call(self.caller, self.dialled, self.person()))
@@ -54,7 +76,13 @@ class Golden:
 def test_the_flow_alone_leads_the_call_as_written(file, line, request):
     golden = Golden(file, line)
     events = pure.play(
-        line, golden.caller, golden.dialled, golden.person(), golden.far_end(), golden.moment, golden.names()
+        golden.line,
+        golden.caller,
+        golden.dialled,
+        golden.person(),
+        golden.far_end(),
+        golden.moment,
+        golden.names(),
     )
     if request.config.getoption("--write-calls"):
         write(file, steps(events))
@@ -63,16 +91,16 @@ def test_the_flow_alone_leads_the_call_as_written(file, line, request):
 
 
 @each_call
-def test_the_web_application_leads_the_call_as_written(file, line, shared_home):
+def test_the_web_application_leads_the_call_as_written(file, line, shared_home, tmp_path):
     golden = Golden(file, line)
-    assert golden.played_on(reach(shared_home, golden.moment)) == golden.told["call"]
+    assert golden.played_on(golden.home(shared_home, tmp_path)) == golden.told["call"]
 
 
 @pytest.mark.xdist_group("speech")
 @each_call
-def test_with_built_speech_the_call_goes_as_written(file, line, spoken_home):
+def test_with_built_speech_the_call_goes_as_written(file, line, spoken_home, tmp_path):
     golden = Golden(file, line)
-    assert golden.played_on(reach(spoken_home, golden.moment)) == golden.told["call"]
+    assert golden.played_on(golden.home(spoken_home, tmp_path)) == golden.told["call"]
 
 
 def write(file, call):

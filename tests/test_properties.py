@@ -9,11 +9,12 @@ from test_flow import AnyFarEnd, outcomes, scripts
 
 from ivr import checks
 from ivr.config import shapes, source
+from ivr.config.home import CLOSED
 from ivr.config.reading import Prompts, read
 from ivr.exchange.people import ScriptedCaller
 from ivr.exchange.transcript import Ends
 from ivr.finding import Level
-from ivr.model import Line, Menu, Municipality, Settings
+from ivr.model import Closure, Line, Menu, Municipality, Settings
 
 NAMES = ["main", "police", "farewell", "b", "c", "d"]
 SAID = st.sampled_from(["welcome", "doubts", "unreached", "numbers"])
@@ -90,7 +91,7 @@ anything = st.recursive(
 @settings(deadline=None, max_examples=300)
 @given(st.one_of(st.text(), anything.map(lambda value: yaml.safe_dump(value, allow_unicode=True))))
 def test_any_text_as_any_file_gives_findings_or_a_shape(text):
-    for shape in (Settings, Menu, Municipality, Prompts):
+    for shape in (Settings, Menu, Municipality, Prompts, Closure):
         read_ = source.parse(text, "x.yaml")
         value, found = shapes.read(read_, shape)
         assert value is not None or found or read_.findings
@@ -102,8 +103,8 @@ def test_any_text_as_any_file_gives_findings_or_a_shape(text):
     data=st.data(),
 )
 def test_any_bytes_in_any_file_of_a_home_give_findings_or_a_line(home, content, data):
-    file = home.root / data.draw(st.sampled_from(home.files()))
-    before = file.read_bytes()
+    file = home.root / data.draw(st.sampled_from(sorted({*home.files(), CLOSED})))
+    before = file.read_bytes() if file.exists() else b"reason: x\nsince: 2026-11-24T09:00\n"
     try:
         file.write_bytes(content)
         reading = read(home, TODAY)

@@ -1,6 +1,11 @@
 """`ivr provision`: the account says what the configuration needs, and nobody is surprised."""
 
 import json
+import os
+import signal
+import subprocess
+import sys
+import time
 
 import pytest
 from click.testing import CliRunner
@@ -208,6 +213,27 @@ def test_programs_get_the_same_as_json(ivr):
 def test_what_is_not_configured_is_a_matter_of_usage(ivr, env, missing):
     answer = ivr(**env)
     assert (answer.exit_code, missing in answer.output) == (2, True)
+
+
+def test_twilio_being_busy_is_waited_for(ivr, twilio):
+    twilio.moods = [(429, {"Retry-After": "1"})]
+    assert ivr("--apply").exit_code == 0
+
+
+def test_who_stops_it_is_told_what_was_done_and_what_was_not(town, twilio):
+    twilio.moods = [0, 0, 0, 30]  # two lists, the number, and the domain
+    command = [sys.executable, "-m", "ivr", "--home", str(town.root), "provision", "--apply"]
+    env = {**os.environ, **twilio.env, "IVR_PUBLIC_URL": "https://line.example"}
+    program = subprocess.Popen(command, env=env, stdout=subprocess.PIPE, text=True)  # noqa: S603
+    end = time.monotonic() + 20
+    while twilio.count("POST") < 2:
+        assert time.monotonic() < end
+        time.sleep(0.01)
+    program.send_signal(signal.SIGINT)
+    told, _ = program.communicate(timeout=10)
+    assert program.returncode == 1
+    assert "\ngedaan: gemeente Voorbeeldstad · 020 000 0001\n" in told
+    assert f"\nniet gedaan: gemeente Voorbeeldstad · {DOMAIN}\n" in told
 
 
 # The comparison itself

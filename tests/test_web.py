@@ -176,8 +176,9 @@ def test_health_tells_codes_and_no_number_or_name(client):
     health = client.get("/health").get_json()
     assert health == {
         "status": "ok",
+        "closed": False,
         "read": "2026-11-24T11:00:00+00:00",
-        "findings": ["accept-off"],
+        "findings": ["accept-off", "anonymity-not-kept"],
         "store": "reachable",
         "wishes": {"waiting": 0, "oldest_seconds": 0},
     }

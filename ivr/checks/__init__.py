@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from datetime import date
 from typing import Final
 
-from ivr.checks import documents, menu, municipalities, prompts
+from ivr.checks import closing, documents, menu, municipalities, prompts
 from ivr.finding import Finding
 from ivr.model import Line
 
@@ -18,6 +18,7 @@ LAST: Final[tuple[Check, ...]] = documents.CHECKS
 """These play the line, so they need one on which the others find no error."""
 
 
+closure = closing.the_line_is_open
 examples = municipalities.no_example_goes_live
 
 

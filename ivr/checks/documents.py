@@ -1,7 +1,8 @@
 """Promises that take playing the line to prove: no document is too large, every moment has a way on."""
 
 from collections.abc import Iterator
-from datetime import date, datetime, time
+from dataclasses import replace
+from datetime import date, datetime, time, timedelta
 from typing import Final
 
 from ivr import flow, twiml
@@ -13,14 +14,20 @@ from ivr.checks.prompts import file as prompts_file
 from ivr.ear import LANGUAGES
 from ivr.finding import Finding
 from ivr.limits import DOCUMENT_BYTES, SAY_CHARACTERS
-from ivr.model import CONTACTS, Line, Municipality
+from ivr.model import CLOSED, CONTACTS, Closure, Line, Municipality
 from ivr.phrase import Phrase
+
+_LONG: Final = timedelta(days=30)
+"""Of a closure: its end is told with day and month, which is the longest."""
 
 
 def _offer(line: Line, municipality: Municipality, at: At, moment: datetime) -> Reply:
     # A caller whom `callers` lets through, whatever it says.
     open_to_all = municipality.model_copy(update={"callers": None})
+    closure = Closure.model_construct(reason="", since=moment, until=moment + _LONG)
     lone = Line(line.settings, line.menu, line.prompts, {line.word_of(municipality): open_to_all})
+    if at.item == CLOSED:
+        lone = replace(lone, closure=closure)
     return flow.answer(lone, Call("", municipality.dialled[0], Offer(at)), moment)
 
 

@@ -6,12 +6,11 @@ from typing import Final
 
 from ivr import walk
 from ivr.finding import Finding
-from ivr.model import CONTACTS, FAREWELL, Line
+from ivr.model import CLOSED, CONTACTS, FAREWELL, POLICE, Line
+from ivr.prompts import TRACES
 
 FILE: Final = "config/menu.yaml"
 SETTINGS_FILE: Final = "config/line.yaml"
-POLICE: Final = "police"
-"""The destination that must be one key away."""
 
 
 def every_named_item_exists(line: Line, _: date) -> Iterator[Finding]:
@@ -34,6 +33,14 @@ def the_start_is_a_menu(line: Line, _: date) -> Iterator[Finding]:
     item = line.menu.items.get(line.menu.start)
     if item and not item.keys:
         yield Finding("start-without-keys", FILE, (line.menu.start,), {"text": line.menu.start})
+
+
+def the_closed_line_has_a_menu(line: Line, _: date) -> Iterator[Finding]:
+    item = line.menu.items.get(CLOSED)
+    if item and not item.keys:
+        yield Finding("closed-without-keys", FILE, (CLOSED,))
+    if item is None and line.closure is not None:
+        yield Finding("closed-missing", FILE)
 
 
 def endings_end(line: Line, _: date) -> Iterator[Finding]:
@@ -90,10 +97,25 @@ def every_destination_is_used(line: Line, _: date) -> Iterator[Finding]:
         yield Finding("destination-unused", SETTINGS_FILE, ("destinations", name), {"text": name})
 
 
+def anonymity_is_kept(line: Line, _: date) -> Iterator[Finding]:
+    for name, destination in line.settings.destinations.items():
+        if destination.anonymous and not line.erases:
+            path = ("destinations", name, "anonymous")
+            yield Finding("anonymity-not-kept", SETTINGS_FILE, path, {"text": name})
+
+
+def who_calls_anonymously_hears_what_is_kept(line: Line, _: date) -> Iterator[Finding]:
+    for name, item in line.menu.items.items():
+        destination = line.settings.destinations.get(item.dial or "")
+        if destination and destination.anonymous and TRACES not in item.say:
+            yield Finding("traces-untold", FILE, (name, "say"), {"text": name})
+
+
 CHECKS: Final = (
     every_named_item_exists,
     every_item_can_be_reached,
     the_start_is_a_menu,
+    the_closed_line_has_a_menu,
     endings_end,
     no_way_goes_round_without_a_key,
     every_choice_leads_somewhere,
@@ -101,4 +123,6 @@ CHECKS: Final = (
     the_police_are_one_key_away,
     every_destination_dialled_exists,
     every_destination_is_used,
+    anonymity_is_kept,
+    who_calls_anonymously_hears_what_is_kept,
 )

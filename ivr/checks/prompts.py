@@ -9,7 +9,7 @@ from ivr.checks.menu import SETTINGS_FILE
 from ivr.ear import LANGUAGES
 from ivr.finding import Finding
 from ivr.model import CONTACTS, Line
-from ivr.prompts import BRACES, IN_ANNOUNCEMENT, IN_MENU, NUMBERS, OWN
+from ivr.prompts import BRACES, IN_ANNOUNCEMENT, IN_MENU, NUMBERS, OWN, spoken_as
 from ivr.walk import ENDINGS
 
 _KEY_WORDS: Final = re.compile(
@@ -25,7 +25,7 @@ def used(line: Line) -> dict[str, frozenset[str]]:
     """Each prompt that the line says → what it may have in braces."""
     may = dict(OWN)
     for name, item in line.menu.items.items():
-        for prompt in item.say:
+        for prompt in (each for said in item.say for each in spoken_as(said)):
             may[prompt] = may.get(prompt, IN_ANNOUNCEMENT) & _allowed(name, item.dial)
         for choice in (item.keys or {}).values():
             may[choice.say] = may.get(choice.say, IN_MENU) & IN_MENU

@@ -66,7 +66,7 @@ def call(
     exchange = Exchange(
         reached, far_end or ScriptedFarEnd({}, {}), names_of(line, municipality), _shown(municipality)
     )
-    from_ = address_of(caller) if caller else _desk_of(municipality)
+    from_ = address_of(caller) if caller else desk_of(municipality)
     if keys is None:
         events = _by_hand(desk, exchange, from_, to, line, asked=far_end is None)
     else:
@@ -139,7 +139,7 @@ def _shown(municipality: Municipality) -> frozenset[str]:
     return frozenset({municipality.shown} if municipality.shown else ())
 
 
-def _desk_of(municipality: Municipality) -> str:
+def desk_of(municipality: Municipality) -> str:
     """Somebody who may be put through: the first of `callers`, its `*` filled in."""
     pattern = (municipality.callers or ("+31201230000",))[0]
     return pattern.replace("*", "balie" if is_sip(pattern) else "0199")

@@ -1,7 +1,8 @@
 """What the commands share: the home, the findings on the screen, what was asked for."""
 
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,6 +14,7 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import ArgumentError
 
 from ivr import words
+from ivr.account.client import configured
 from ivr.config.home import Home
 from ivr.config.reading import Reading, read
 from ivr.finding import Finding, Level
@@ -52,7 +54,7 @@ def now() -> datetime:
 
 def line_or_exit(desk: Desk) -> Line:
     """The line of the home; where it has errors, they are shown and the program ends."""
-    reading = read(desk.home, now().date())
+    reading = read(desk.home, now().date(), erases=configured(desk.env), moment=now())
     if reading.line is None:
         print_findings(reading, desk.language, err=True)
         sys.exit(1)
@@ -60,10 +62,8 @@ def line_or_exit(desk: Desk) -> Line:
 
 
 def state_folder(desk: Desk) -> Path:
-    """The folder for what must survive a restart; made where it is not there, for us alone."""
-    folder = Path(desk.env.get("IVR_STATE") or desk.home.root / "state")
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    return folder
+    """The folder for what must survive a restart. `ivr serve` makes it; its owner must be who serves."""
+    return Path(desk.env.get("IVR_STATE") or desk.home.root / "state")
 
 
 def database_or_exit(desk: Desk) -> Engine:
@@ -73,13 +73,20 @@ def database_or_exit(desk: Desk) -> Engine:
     except (ArgumentError, ModuleNotFoundError):
         # Without the address itself: it may hold a password.
         raise click.UsageError(desk.say("database-unreadable")) from None
-    except OSError as error:
-        raise click.UsageError(desk.say("state-unwritable", why=error.strerror or "")) from None
 
 
 def public_address(desk: Desk, line: Line, told: str | None = None) -> str:
     """The address at which Twilio reaches the line, without a slash behind it; empty where nobody set one."""
     return (told or desk.env.get("IVR_PUBLIC_URL") or line.settings.public_url or "").rstrip("/")
+
+
+@contextmanager
+def writing(desk: Desk, file: str) -> Iterator[None]:
+    """A file is written meanwhile; where that fails, say so and end the program."""
+    try:
+        yield
+    except OSError as error:
+        raise click.ClickException(desk.say("not-written", file=file, why=error.strerror)) from None
 
 
 def print_findings(reading: Reading, language: str, *, err: bool = False) -> None:
@@ -131,11 +138,11 @@ def address_of(text: str) -> str:
         return text
 
 
-def moment_of(at: str | None, zone: ZoneInfo) -> datetime:
+def moment_of(at: str | None, zone: ZoneInfo, option: str = "--at") -> datetime:
     if at is None:
         return now()
     try:
         moment = datetime.fromisoformat(at)
     except ValueError:
-        raise click.BadParameter(f"{at} is not a time such as 2026-12-25T10:00", param_hint="--at") from None
+        raise click.BadParameter(f"{at} is not a time such as 2026-12-25T10:00", param_hint=option) from None
     return moment if moment.tzinfo else moment.replace(tzinfo=zone)

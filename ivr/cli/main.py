@@ -7,12 +7,13 @@ import sys
 from dataclasses import replace
 from itertools import groupby
 from operator import attrgetter
-from pathlib import Path
+from pathlib import Path, PurePath
 
 import click
 
 from ivr import words
-from ivr.cli import audio, call, provision, serve
+from ivr.account.client import configured
+from ivr.cli import audio, call, close, doctor, fallback, provision, ring_check, serve
 from ivr.cli.common import (
     Desk,
     at_option,
@@ -25,7 +26,7 @@ from ivr.cli.common import (
     to_option,
 )
 from ivr.config.environment import OpenToOthers, read_environment
-from ivr.config.home import Home
+from ivr.config.home import CLOSED, Home
 from ivr.config.reading import read
 from ivr.ear import LANGUAGES
 from ivr.finding import Finding
@@ -68,6 +69,11 @@ main.add_command(call.call)
 main.add_command(serve.serve)
 main.add_command(audio.audio)
 main.add_command(provision.provision)
+main.add_command(doctor.doctor)
+main.add_command(close.close)
+main.add_command(close.open_)
+main.add_command(fallback.fallback)
+main.add_command(ring_check.ring_check)
 
 
 @main.command()
@@ -78,7 +84,7 @@ def check(desk: Desk, as_json: bool) -> None:
 
     Exits with 1 where a finding is an error.
     """
-    reading = read(desk.home, now().date())
+    reading = read(desk.home, now().date(), erases=configured(desk.env), moment=now())
     if reading.line:
         findings = (*reading.findings, *stale(reading.line, desk.home.audio))
         reading = replace(reading, findings=findings)
@@ -116,6 +122,8 @@ def who(desk: Desk, dialled: str | None, at: str | None) -> None:
         "moment": f"{moment:%Y-%m-%d %H:%M}",
     }
     click.echo(desk.say("who-title", **shown))
+    if line.closed(moment):
+        click.echo(desk.say("who-line-closed"))
     for item, rungs in groupby(
         who_is_rung(line, municipality, moment, desk.language), key=attrgetter("item")
     ):
@@ -145,5 +153,6 @@ def init(desk: Desk, folder: Path) -> None:
         if (folder / part).exists():
             raise click.UsageError(desk.say("home-taken", folder=folder / part))
     for part in ("config", "prompts"):
-        shutil.copytree(shipped() / part, folder / part)
+        # Whether this line is closed today is nothing for a new one.
+        shutil.copytree(shipped() / part, folder / part, ignore=shutil.ignore_patterns(PurePath(CLOSED).name))
     click.echo(desk.say("home-made", folder=folder))

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import click
+from twilio.rest import Client
 
 from ivr import words
 from ivr.account.client import FAILURES, NotConfigured, client
@@ -40,21 +41,27 @@ def provision(desk: Desk, applies: bool, public_url: str | None, as_json: bool) 
     outcome = Outcome(desk, address, applies)
     try:
         outcome.plan = plan(line, address, owned(account))
-        for entry in outcome.steps(quiet=as_json):
-            try:
-                change(account, entry)
-            except FAILURES as error:
-                outcome.problems.append(problem(error))
-                if is_final(outcome.problems[-1]):
-                    break
-            else:
-                outcome.done.append(entry)
     except FAILURES as error:
         outcome.problems.append(problem(error))
+    try:
+        _apply(account, outcome, quiet=as_json)
     finally:
         # Also after Ctrl-C: whoever stopped it wants to know how far it came.
         outcome.print_json() if as_json else outcome.print()
     sys.exit(1 if outcome.problems or outcome.plan.problems else 0)
+
+
+def _apply(account: Client, outcome: "Outcome", *, quiet: bool) -> None:
+    """Make the changes, if they are to be made; after one refusal the rest is still done."""
+    for entry in outcome.steps(quiet=quiet):
+        try:
+            change(account, entry)
+        except FAILURES as error:
+            outcome.problems.append(problem(error))
+            if is_final(outcome.problems[-1]):
+                return
+        else:
+            outcome.done.append(entry)
 
 
 @dataclass(slots=True)
@@ -114,9 +121,10 @@ class Outcome:
 
     def _summary(self) -> str:
         entries, changes = self.plan.entries, self.plan.changes
+        if not changes and (self.problems or self.plan.problems):
+            return ""
         if not entries:
-            nobody = not (self.problems or self.plan.problems)
-            return self.desk.say("provision-nobody") if nobody else ""
+            return self.desk.say("provision-nobody")
         if not changes:
             return self.desk.say("provision-well", entries=len(entries))
         if self.applies:

@@ -73,6 +73,10 @@ def serve(desk: Desk, host: str, port: int, workers: int, demo: bool, public_url
 
 def _run(desk: Desk, doors: Doors, *, demo: bool, **options: Any) -> None:
     database_or_exit(desk)
+    try:
+        state_folder(desk).mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise click.UsageError(desk.say("state-unwritable", why=error.strerror or "")) from None
     folder = mkdtemp(prefix="balielijn-")
     with _undone(partial(shutil.rmtree, folder, ignore_errors=True)):
         os.environ["PROMETHEUS_MULTIPROC_DIR"] = folder
@@ -80,9 +84,11 @@ def _run(desk: Desk, doors: Doors, *, demo: bool, **options: Any) -> None:
         from ivr.web.metrics import Prometheus  # noqa: PLC0415
         from ivr.web.serve import Outside, Server  # noqa: PLC0415
 
+        # The calls of a demo are none of Twilio's.
+        erases = configured(desk.env) and not demo
         outside = Outside(
-            live=lambda: Live(desk.home, now, public=not demo),
-            store=lambda: _store(desk, demo=demo),
+            live=lambda: Live(desk.home, now, public=not demo, erases=erases),
+            store=lambda: _store(desk, erases=erases),
             watch=Prometheus,
             doors=doors,
             clock=now,
@@ -92,9 +98,7 @@ def _run(desk: Desk, doors: Doors, *, demo: bool, **options: Any) -> None:
         Server(outside, **options).run()
 
 
-def _store(desk: Desk, *, demo: bool) -> Store:
-    # The calls of a demo are none of Twilio's.
-    erases = configured(desk.env) and not demo
+def _store(desk: Desk, *, erases: bool) -> Store:
     return Store(
         database_or_exit(desk),
         Spool(state_folder(desk) / "spool", time.time),
@@ -105,7 +109,7 @@ def _store(desk: Desk, *, demo: bool) -> Store:
 
 def live_or_exit(desk: Desk, *, public: bool) -> Live:
     try:
-        return Live(desk.home, now, public=public)
+        return Live(desk.home, now, public=public, erases=configured(desk.env))
     except NoLine as error:
         print_findings(Reading(None, error.findings), desk.language, err=True)
         sys.exit(1)

@@ -8,6 +8,8 @@ from ivr.ear import LANGUAGES
 
 SETTINGS: Final = "config/line.yaml"
 MENU: Final = "config/menu.yaml"
+CLOSED: Final = "config/closed.yaml"
+"""There only while the line is closed on purpose."""
 MUNICIPALITIES: Final = "config/municipalities"
 
 Fingerprint = tuple[tuple[str, int, int], ...]
@@ -36,7 +38,14 @@ class Home:
 
     def files(self) -> list[str]:
         """All files of a reading, in the order in which findings are shown."""
-        return [SETTINGS, MENU, *(self.prompts(language) for language in LANGUAGES), *self.municipalities()]
+        closed = [CLOSED] if (self.root / CLOSED).exists() else []
+        return [
+            SETTINGS,
+            MENU,
+            *closed,
+            *(self.prompts(language) for language in LANGUAGES),
+            *self.municipalities(),
+        ]
 
     def fingerprint(self) -> Fingerprint:
         """What changes when a file does: name, time of change (ns) and size of each."""

@@ -51,11 +51,14 @@ class Snapshot:
 class Live:
     """Keeps the last good reading of a home in use while people edit its files."""
 
-    def __init__(self, home: Home, clock: Clock, *, public: bool) -> None:
-        """Read the home. `public`: examples are findings. Raises NoLine where there is no good reading."""
+    def __init__(self, home: Home, clock: Clock, *, public: bool, erases: bool = False) -> None:
+        """Read the home. Raises NoLine where there is no good reading.
+
+        `public`: examples are findings. `erases`: the records of anonymous calls are erased at Twilio.
+        """
         self._home = home
         self._clock = clock
-        self._public = public
+        self._public, self._erases = public, erases
         self._cache = Cache()
         self._lock = Lock()
         self._seen: tuple[object, ...] | None = None
@@ -73,10 +76,10 @@ class Live:
         with self._lock:
             now = self._clock()
             seen = (self._home.fingerprint(), self._audio(), now.date())
-            if seen == self._seen:
+            if (*seen, self._closed(now)) == self._seen:
                 return
             self._read(now)
-            self._seen = seen
+            self._seen = (*seen, self._closed(now))
 
     def watch(self, stop: Event) -> None:
         """Refresh until told to stop. A look that fails is logged, and the next one tried."""
@@ -86,11 +89,17 @@ class Live:
             except Exception as error:  # noqa: BLE001 - the watch must outlive whatever a file system can do
                 log.error("the files could not be looked at: %s", type(error).__name__)  # noqa: TRY400
 
+    def _closed(self, now: datetime) -> bool:
+        """Whether the line in use is closed: its findings change when it opens by itself."""
+        return self._snapshot is not None and self._snapshot.line.closed(now)
+
     def _audio(self) -> Fingerprint:
         return Clips.fingerprint(self._home.audio)
 
     def _read(self, now: datetime) -> None:
-        reading = read(self._home, now.date(), self._cache, public=self._public)
+        reading = read(
+            self._home, now.date(), self._cache, public=self._public, erases=self._erases, moment=now
+        )
         clips = Clips.read(self._home.audio)
         if reading.line is not None:
             self._snapshot = _snapshot(reading.line, clips, now, reading.findings)

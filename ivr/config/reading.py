@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, datetime, time
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -15,7 +15,7 @@ from ivr.config.home import Home
 from ivr.config.source import Source
 from ivr.ear import LANGUAGES
 from ivr.finding import Finding, Level
-from ivr.model import Line, Menu, Municipality, Settings, Text, Word, read_word
+from ivr.model import Closure, Line, Menu, Municipality, Settings, Text, Word, read_word
 
 Prompts = dict[Word, Text]
 
@@ -52,10 +52,20 @@ class Reading:
         return tuple(finding for finding in self.findings if finding.level is Level.ERROR)
 
 
-def read(home: Home, today: date, cache: Cache | None = None, *, public: bool = False) -> Reading:
+def read(  # noqa: PLR0913 - all that a reading depends on, by name
+    home: Home,
+    today: date,
+    cache: Cache | None = None,
+    *,
+    public: bool = False,
+    erases: bool = False,
+    moment: datetime | None = None,
+) -> Reading:
     """Read and check a home as a whole. Never raises for anything that a file may hold.
 
     `public`: real callers will use it, so an example municipality is an error.
+    `erases`: the records of anonymous calls are erased at Twilio.
+    `moment` (aware) is when a closure is looked at, by default as the day begins.
     """
     files = home.files()
     cache = cache or Cache()
@@ -77,8 +87,15 @@ def read(home: Home, today: date, cache: Cache | None = None, *, public: bool = 
             shared[home_.MENU].value,
             {language: shared[home.prompts(language)].value for language in LANGUAGES},
             municipalities,
+            _closure(shared),
+            erases,
         )
-        found = [*checks.findings(line, today), *(checks.examples(line) if public else ())]
+        moment = moment or datetime.combine(today, time(), line.settings.timezone)
+        found = [
+            *checks.findings(line, today),
+            *checks.closure(line, moment),
+            *(checks.examples(line) if public else ()),
+        ]
         findings += [_placed(finding, parts) for finding in found]
     order = {file: place for place, file in enumerate(files)}
     ordered = tuple(
@@ -86,6 +103,13 @@ def read(home: Home, today: date, cache: Cache | None = None, *, public: bool = 
     )
     reading = Reading(line, ordered, unproven)
     return replace(reading, line=None) if reading.errors else reading
+
+
+def _closure(shared: Mapping[str, Part]) -> Closure | None:
+    part = shared.get(home_.CLOSED)
+    settings: Settings = shared[home_.SETTINGS].value
+    closure: Closure | None = part.value if part else None
+    return closure and closure.within(settings.timezone)
 
 
 def _placed(finding: Finding, parts: Mapping[str, Part]) -> Finding:
@@ -109,7 +133,7 @@ def _part(home: Home, file: str, cache: Cache) -> Part:
 def _shape(file: str) -> Any:
     if file.startswith(home_.MUNICIPALITIES):
         return Municipality
-    return {home_.SETTINGS: Settings, home_.MENU: Menu}.get(file, Prompts)
+    return {home_.SETTINGS: Settings, home_.MENU: Menu, home_.CLOSED: Closure}.get(file, Prompts)
 
 
 def _name(file: str) -> list[Finding]:

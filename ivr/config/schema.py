@@ -8,9 +8,10 @@ from typing import Any, Final
 from pydantic import TypeAdapter
 
 from ivr.config.reading import Prompts
-from ivr.model import Menu, Municipality, Settings
+from ivr.model import Closure, Menu, Municipality, Settings
 
 SCHEMAS: Final[dict[str, Any]] = {
+    "closed": Closure,
     "line": Settings,
     "menu": Menu,
     "municipality": Municipality,

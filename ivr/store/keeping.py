@@ -15,6 +15,7 @@ from ivr.limits import ERASE_SECONDS, STORE_SECONDS, WISH_SECONDS
 from ivr.store import wishes
 from ivr.store.counts import Pending
 from ivr.store.opening import migrate
+from ivr.store.rings import Rings
 from ivr.store.wishes import Spool
 
 log = logging.getLogger(__name__)
@@ -53,6 +54,8 @@ class Store:
         """Wishes that are in no file: the disk was full, or slow."""
         self._lock = Lock()
         self._writer = ThreadPoolExecutor(1, "spool")
+        self._noter = ThreadPoolExecutor(1, "rings")
+        self._rings = Rings(engine, now)
         self._stop = Event()
         self._threads: list[Thread] = []
         self._reachable = True
@@ -71,6 +74,10 @@ class Store:
             self._writer.submit(self._write, sid).result(WISH_SECONDS)
         except (OSError, TimeoutError) as error:
             log.error("a wish waits in memory: %s", type(error).__name__)  # noqa: TRY400 - no more is to be told
+
+    def note(self, token: str) -> None:
+        """Note the answer to a ring check. Raises where that cannot be done, or takes too long."""
+        self._noter.submit(self._rings.note, token).result(WISH_SECONDS)
 
     def _write(self, sid: str) -> None:
         self._spool.put(sid)

@@ -22,6 +22,7 @@ def health(snapshot: Snapshot, kept: Kept, moment: datetime) -> tuple[dict[str, 
     well = not snapshot.degraded and kept.reachable
     told: dict[str, object] = {
         "status": ("ok" if well else "degraded") if answers else "failing",
+        "closed": snapshot.line.closed(moment),
         "read": snapshot.read_at.isoformat(timespec="seconds"),
         "findings": sorted({finding.code for finding in snapshot.findings}),
         "store": "reachable" if kept.reachable else "away",

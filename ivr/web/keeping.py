@@ -17,6 +17,9 @@ class Keeping(Protocol):
     def wish(self, sid: str) -> None:
         """Want a call's records erased at Twilio. Stored when this returns."""
 
+    def note(self, token: str) -> None:
+        """Note that who was rung for a ring check pressed 1. Raises whatever keeps it from that."""
+
     def state(self) -> Kept:
         """What waits to be kept."""
 
@@ -29,6 +32,9 @@ class Forgetting:
 
     def wish(self, sid: str) -> None:
         pass
+
+    def note(self, token: str) -> None:
+        raise LookupError(f"nothing to note {len(token)} signs in")
 
     def state(self) -> Kept:
         return Kept()

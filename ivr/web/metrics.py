@@ -69,18 +69,18 @@ class Prometheus:
                 self._outcomes.labels(count.item, count.outcome.value).inc()
 
     def page(self, snapshot: Snapshot, kept: Kept, moment: datetime) -> tuple[bytes, str]:
-        del moment
         registry = CollectorRegistry()
         MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
-        registry.register(_State(snapshot, kept))
+        registry.register(_State(snapshot, kept, moment))
         return generate_latest(registry), CONTENT_TYPE_LATEST
 
 
 class _State(Collector):
     """How things stand, as the worker that is asked sees it."""
 
-    def __init__(self, snapshot: Snapshot, kept: Kept) -> None:
+    def __init__(self, snapshot: Snapshot, kept: Kept, moment: datetime) -> None:
         self._snapshot = snapshot
+        self._closed = snapshot.line.closed(moment)
         self._kept = kept
 
     def collect(self) -> Iterator[GaugeMetricFamily]:
@@ -96,6 +96,7 @@ class _State(Collector):
                 "1 while the files have an error and an older reading is in use.",
                 snapshot.degraded,
             ),
+            ("closed", "1 while the line is closed on purpose.", self._closed),
             ("store_reachable", "1 while the store can be reached.", kept.reachable),
             ("counts_waiting", "Counts of this worker that are not stored yet.", kept.counts),
             ("wishes_waiting", "Calls whose records at Twilio are still to be erased.", kept.wishes),

@@ -6,6 +6,7 @@ signature is left to the application behind, which refuses it.
 
 import logging
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from datetime import datetime
 from traceback import extract_tb
 from typing import Any, Final
@@ -13,10 +14,11 @@ from urllib.parse import parse_qsl
 
 from ivr import flow, twiml
 from ivr.address import ROOT
-from ivr.call import Call, Reply
+from ivr.call import Call, Reply, RingCheck
 from ivr.config.live import Clock, Live, Snapshot
 from ivr.counted import counted, rings_anonymously
 from ivr.model import Line
+from ivr.prompts import ACCEPT_KEY
 from ivr.web.keeping import Keeping
 from ivr.web.signature import Doors
 from ivr.web.watch import Watch
@@ -54,7 +56,8 @@ class Voice:
         form = self._doors.form(environ) if is_voice(environ["PATH_INFO"]) else None
         if form is None:
             return self._behind(environ, start_response)
-        document = self._document(self._live.snapshot, _call(environ, form), form)
+        call = self._noted(_call(environ, form))
+        document = self._document(self._live.snapshot, call, form)
         headers = [("Content-Type", "text/xml; charset=utf-8"), ("Content-Length", str(len(document)))]
         start_response("200 OK", headers)
         return [document]
@@ -76,6 +79,18 @@ class Voice:
         except Exception as error:  # noqa: BLE001 - then without any help of ours
             self._failed(error)
             return twiml.LAST_WORDS.encode()
+
+    def _noted(self, call: Call) -> Call:
+        """Note that a contact pressed 1; where that fails the key does not count, and is asked for again."""
+        event = call.event
+        if not isinstance(event, RingCheck) or event.key != ACCEPT_KEY:
+            return call
+        try:
+            self._keeping.note(event.token)
+        except Exception as error:  # noqa: BLE001 - whatever a store does, who picked up is waiting
+            self._failed(error)
+            return replace(call, event=replace(event, key=None))
+        return call
 
     def _keep(self, line: Line, call: Call, reply: Reply, moment: datetime, form: Mapping[str, str]) -> None:
         """Wish and count what an answer leaves to be kept. A failure is told, and no caller hears of it."""

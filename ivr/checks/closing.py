@@ -1,0 +1,24 @@
+"""What to remember of a line that is closed on purpose."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Final
+
+from ivr.finding import Finding
+from ivr.model import Line
+
+FILE: Final = "config/closed.yaml"
+_FORM: Final = "%Y-%m-%d %H:%M"
+
+
+def the_line_is_open(line: Line, moment: datetime) -> Iterator[Finding]:
+    """Not one of the checks of a day: an hour decides here."""
+    closure = line.closure
+    if closure is None:
+        return
+    until = closure.until.strftime(_FORM) if closure.until else "…"
+    if closure.until and closure.until <= moment:
+        yield Finding("closure-over", FILE, ("until",), {"until": until})
+    else:
+        values = {"text": closure.reason, "since": closure.since.strftime(_FORM), "until": until}
+        yield Finding("line-closed", FILE, ("reason",), values)

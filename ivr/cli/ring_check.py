@@ -1,0 +1,144 @@
+"""`ivr ring-check`: calls each contact and asks whether the number is right."""
+
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from secrets import token_hex
+
+import click
+from sqlalchemy.exc import SQLAlchemyError
+from twilio.rest import Client
+
+from ivr.account.client import FAILURES, NotConfigured, client, trouble
+from ivr.account.ringing import Sleep, ring
+from ivr.address import of_ring_check
+from ivr.call import RingCheck
+from ivr.cli.common import (
+    Desk,
+    database_or_exit,
+    desk,
+    line_or_exit,
+    municipality_or_exit,
+    now,
+    public_address,
+)
+from ivr.config.confirming import Unwritten, confirm
+from ivr.config.home import MUNICIPALITIES
+from ivr.config.live import Clock
+from ivr.model import Line
+from ivr.numbers import written
+from ivr.ring_check import Check, Confirmations, Verdict, checks, verdict
+from ivr.store.rings import Rings
+
+
+@click.command("ring-check")
+@click.option(
+    "--to", "dialled", metavar="NUMBER", help="Only the municipality that has this number.  [default: all]"
+)
+@click.option(
+    "--older-than",
+    type=click.IntRange(0),
+    default=0,
+    metavar="DAYS",
+    help="Only contacts that were last confirmed so long ago, or never.  [default: all]",
+)
+@click.option("--now", "at_once", is_flag=True, help="Also outside the agreed hour (ring_check).")
+@click.option("--dry-run", is_flag=True, help="Call nobody; tell who would be called, and when.")
+@desk
+def ring_check(desk: Desk, dialled: str | None, older_than: int, at_once: bool, dry_run: bool) -> None:
+    """Call each contact, and ask to press 1 where the number is right.
+
+    Who does is confirmed: that day is written into the municipality's file. Only contacts are called, at
+    the agreed hour (ring_check) and while on duty; never the police, the tip line or FairWork.
+
+    Needs the Twilio account, a public address, and a line that is served there. Exits with 1 where a
+    contact was not confirmed.
+    """
+    line = line_or_exit(desk)
+    only = municipality_or_exit(line, dialled)[1] if dialled else None
+    found = list(checks(line, _today(line), only=only, older_than=older_than))
+    if dry_run:
+        for check in found:
+            click.echo(f"{_who(line, check)}: {_why(desk, *verdict(line, check, now(), now=at_once))}")
+        return
+    address = public_address(desk, line)
+    if not address:
+        raise click.UsageError(desk.say("public-url-missing"))
+    try:
+        account = client(desk.env)
+    except NotConfigured:
+        raise click.UsageError(desk.say("ring-without-account")) from None
+    rings = Rings(database_or_exit(desk), time.time)
+    tour = Tour(desk, line, account, address, rings, at_once=at_once)
+    confirmed = sum(tour.go(found))
+    click.echo(desk.say("ring-summary", confirmed=confirmed, others=len(found) - confirmed))
+    sys.exit(0 if confirmed == len(found) else 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Tour:
+    """One round along the contacts, one call at a time."""
+
+    desk: Desk
+    line: Line
+    account: Client
+    address: str
+    """Where Twilio reaches the line."""
+    confirmations: Confirmations
+    clock: Clock = now
+    sleep: Sleep = time.sleep
+    at_once: bool = False
+    """Also outside the agreed hour."""
+
+    def go(self, found: Sequence[Check]) -> Iterator[bool]:
+        """Ring who may be rung by now, and tell how each went; whether it was confirmed."""
+        for place, check in enumerate(found, 1):
+            click.echo(f"{place}/{len(found)} {_who(self.line, check)}: ", nl=False)
+            why, when = verdict(self.line, check, self.clock(), now=self.at_once)
+            done, told = self._ring(check) if why is Verdict.RING else (False, _why(self.desk, why, when))
+            click.echo(told)
+            yield done
+
+    def _ring(self, check: Check) -> tuple[bool, str]:
+        token = token_hex(16)
+        url = self.address + of_ring_check(RingCheck(check.word, token))
+        try:
+            rang = ring(self.account, check, url, self.sleep)
+        except FAILURES as error:
+            return False, self.desk.say("ring-trouble", why=trouble(error).why)
+        try:
+            # Also where it ended oddly: who pressed 1 pressed 1.
+            taken = self.confirmations.taken(token)
+        except SQLAlchemyError:
+            return False, self.desk.say("ring-unheard")
+        return self._write(check) if taken else (False, self.desk.say(f"ring-{rang.value}"))
+
+    def _write(self, check: Check) -> tuple[bool, str]:
+        day = self.clock().astimezone(self.line.settings.timezone).date()
+        file = f"{MUNICIPALITIES}/{check.word}.yaml"
+        try:
+            confirm(self.desk.home.root / file, check.contact.number, day)
+        except (Unwritten, OSError):
+            return False, self.desk.say("ring-unwritten", file=file, day=day)
+        return True, self.desk.say("ring-confirmed", day=day)
+
+
+def _today(line: Line) -> date:
+    return now().astimezone(line.settings.timezone).date()
+
+
+def _who(line: Line, check: Check) -> str:
+    name = check.contact.name[line.settings.language]
+    return f"{check.municipality.name}, {name}, {written(check.contact.number)}"
+
+
+def _why(desk: Desk, why: Verdict, when: datetime | None) -> str:
+    """Whether a contact is rung, and otherwise why not, and from when."""
+    told = desk.say(f"ring-verdict-{why.value}")
+    if why in {Verdict.RING, Verdict.DESTINATION}:
+        return told
+    if when is None:
+        return f"{told} {desk.say('ring-never')}"
+    return f"{told} {desk.say('ring-when', when=when.strftime(desk.say('day')))}"

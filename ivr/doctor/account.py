@@ -1,0 +1,110 @@
+"""The account at Twilio: whether it sends us the calls, and lets us ring who must be rung."""
+
+import re
+from collections.abc import Iterator
+from email.utils import parsedate_to_datetime
+from typing import Final
+
+from ivr import numbers
+from ivr.account.owned import verified
+from ivr.account.plan import Entry, plan
+from ivr.doctor.result import Level, Result
+from ivr.doctor.surroundings import Surroundings
+from ivr.limits import CLOCK_ERROR_SECONDS, CLOCK_WARNING_SECONDS
+
+COUNTRY: Final = "NL"
+_CALLS: Final = frozenset({"voice_url", "voice_method"})
+"""Where one of these is wrong, no call reaches the line."""
+
+
+def account_opens(surroundings: Surroundings) -> Iterator[Result]:
+    if surroundings.account is None:
+        yield Result("account-missing", Level.ERROR)
+    else:
+        surroundings.owned  # noqa: B018 - asked for here, so that a refusal is told here
+
+
+def clocks_agree(surroundings: Surroundings) -> Iterator[Result]:
+    """Compare our clock with the Date of an answer: one that is wrong gives wrong hours."""
+    account = surroundings.opened
+    began = surroundings.now()
+    url = f"https://api.twilio.com/2010-04-01/Accounts/{account.account_sid}/IncomingPhoneNumbers.json"
+    answer = account.request("GET", url, params={"PageSize": 1})
+    middle = began + (surroundings.now() - began) / 2
+    skew = abs((middle - parsedate_to_datetime(answer.headers["Date"])).total_seconds())
+    if skew > CLOCK_WARNING_SECONDS:
+        level = Level.ERROR if skew > CLOCK_ERROR_SECONDS else Level.WARNING
+        yield Result("clock", level, {"seconds": f"{skew:.0f}"})
+
+
+def webhooks_are_in_place(surroundings: Surroundings) -> Iterator[Result]:
+    planned = plan(surroundings.line, surroundings.public_url, surroundings.owned)
+    if not (planned.entries or planned.problems):
+        yield Result("webhooks-none", Level.WARNING)
+    for problem in planned.problems:
+        yield Result(problem.code, Level.ERROR, problem.values)
+    for entry in planned.entries:
+        settings = {change.setting for change in entry.changes}
+        if settings & _CALLS:
+            yield Result("webhooks", Level.ERROR, _about(entry))
+        elif settings:
+            yield Result("webhook-settings", Level.WARNING, _about(entry))
+        if entry.bare:
+            yield Result("fallback-none", Level.WARNING, _about(entry))
+
+
+def _about(entry: Entry) -> dict[str, str]:
+    shown = numbers.written(entry.owned.name) if entry.owned.kind == "number" else entry.owned.name
+    return {"address": shown, "municipalities": ", ".join(entry.municipalities)}
+
+
+def caller_ids_are_owned(surroundings: Surroundings) -> Iterator[Result]:
+    """A caller ID of nobody's ends each forwarding (https://www.twilio.com/docs/api/errors/13214)."""
+    own = {each.name for each in surroundings.owned if each.kind == "number"}
+    shown = {each.name: each.shown for each in surroundings.real if each.shown and each.shown not in own}
+    others = verified(surroundings.opened) if shown else set()
+    for municipality, number in shown.items():
+        if number not in others:
+            values = {"number": numbers.written(number), "municipality": municipality}
+            yield Result("caller-id", Level.ERROR, values)
+
+
+def dutch_numbers_may_be_dialled(surroundings: Surroundings) -> Iterator[Result]:
+    """Without this permission Twilio puts nobody through.
+
+    Source: https://www.twilio.com/docs/voice/api/dialingpermissions-country-resource
+    """
+    country = surroundings.opened.voice.v1.dialing_permissions.countries(COUNTRY).fetch()
+    if not country.low_risk_numbers_enabled:
+        yield Result("dialling", Level.ERROR)
+
+
+def special_numbers_may_be_dialled(surroundings: Surroundings) -> Iterator[Result]:
+    """Premium, toll-free and shared-cost numbers need a permission of their own.
+
+    Source: https://www.twilio.com/docs/voice/api/dialingpermissions-highriskspecialprefix-resource
+    """
+    country = surroundings.opened.voice.v1.dialing_permissions.countries(COUNTRY)
+    prefixes = tuple(re.sub(r"\D", "", each.prefix) for each in country.highrisk_special_prefixes.stream())
+    special = {
+        number: ways
+        for number, ways in _rung(surroundings).items()
+        if number.lstrip("+").startswith(prefixes)
+    }
+    if not special or country.fetch().high_risk_special_numbers_enabled:
+        return
+    for number, others in special.items():
+        level = Level.WARNING if others - special.keys() else Level.ERROR
+        yield Result("dialling-special", level, {"number": numbers.written(number)})
+
+
+def _rung(surroundings: Surroundings) -> dict[str, set[str]]:
+    """Each number that is rung → what is rung where it is not reached."""
+    chains = [each.numbers for each in surroundings.line.settings.destinations.values()]
+    chains += [tuple(contact.number for contact in each.contacts) for each in surroundings.real]
+    return {
+        number: {other for other in chain if other != number}
+        for chain in chains
+        for number in chain
+        if not numbers.is_sip(number)
+    }

@@ -1,0 +1,122 @@
+"""The public address: whether it is there for Twilio, and for nobody else."""
+
+import socket
+import ssl
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Final
+from urllib.parse import urlsplit
+
+from twilio.request_validator import RequestValidator
+from urllib3 import BaseHTTPResponse, PoolManager
+from urllib3.exceptions import HTTPError
+
+from ivr.doctor.result import Level, Result
+from ivr.doctor.surroundings import Surroundings
+from ivr.limits import CERTIFICATE_DAYS
+
+_HTTPS: Final = 443
+_REFUSED: Final = 403
+_GOOD: Final = range(200, 300)
+_REDIRECTED: Final = range(300, 400)
+NOBODY: Final = "+31000000000"
+"""Dialled by the doctor: no municipality can have it, so nobody is rung and nothing is counted."""
+
+
+def public_address_is_set(surroundings: Surroundings) -> Iterator[Result]:
+    parts = urlsplit(surroundings.public_url)
+    if not surroundings.public_url:
+        yield Result("public-url-missing", Level.ERROR)
+    elif parts.scheme != "https" or not parts.hostname:
+        yield Result("public-url-plain", Level.ERROR, {"url": surroundings.public_url})
+
+
+def address_is_reached(surroundings: Surroundings) -> Iterator[Result]:
+    try:
+        with _connection(surroundings):
+            return
+    except OSError as error:
+        yield Result("address", Level.ERROR, {"url": surroundings.public_url, "why": _why(error)})
+
+
+def certificate_lasts(surroundings: Surroundings) -> Iterator[Result]:
+    """Shake hands as Twilio would, and see how long the certificate is still good."""
+    host = urlsplit(surroundings.public_url).hostname
+    try:
+        with (
+            _connection(surroundings) as connection,
+            surroundings.tls.wrap_socket(connection, server_hostname=host) as tls,
+        ):
+            ends = str((tls.getpeercert() or {})["notAfter"])
+    except ssl.SSLCertVerificationError as error:
+        yield Result("certificate", Level.ERROR, {"why": error.verify_message})
+        return
+    except OSError as error:
+        yield Result("certificate", Level.ERROR, {"why": _why(error)})
+        return
+    end = datetime.fromtimestamp(ssl.cert_time_to_seconds(ends), UTC)
+    days = (end - surroundings.now()).days
+    if days < CERTIFICATE_DAYS:
+        yield Result("certificate-ends", Level.WARNING, {"day": f"{end:%Y-%m-%d}", "days": str(days)})
+
+
+def signed_request_is_let_in(surroundings: Surroundings) -> Iterator[Result]:
+    """Ask as Twilio asks (https://www.twilio.com/docs/usage/security#validating-requests)."""
+    if not surroundings.token:
+        yield Result("token-missing", Level.ERROR)
+        return
+    validator = RequestValidator(surroundings.token)
+    signature = validator.compute_signature(f"{surroundings.public_url}/voice", _FORM)
+    answer = _ask(surroundings, {"X-Twilio-Signature": signature})
+    if isinstance(answer, Result):
+        yield answer
+        return
+    fault = surroundings.fault(answer.data, answer.headers.get("Content-Type", ""))
+    if answer.status == _REFUSED:
+        yield Result("signature", Level.ERROR, {"url": surroundings.public_url})
+    elif answer.status in _REDIRECTED:
+        yield Result("address-moves", Level.ERROR, {"to": answer.headers.get("Location", "")})
+    elif answer.status not in _GOOD:
+        yield Result("voice-status", Level.ERROR, {"status": str(answer.status)})
+    elif fault:
+        yield Result("voice-document", Level.ERROR, {"why": fault})
+
+
+def unsigned_request_is_kept_out(surroundings: Surroundings) -> Iterator[Result]:
+    answer = _ask(surroundings, {})
+    if isinstance(answer, Result):
+        yield answer
+    elif answer.status != _REFUSED:
+        yield Result("door", Level.ERROR, {"status": str(answer.status)})
+
+
+_FORM: Final = {
+    "AccountSid": f"AC{'0' * 32}",
+    "ApiVersion": "2010-04-01",
+    "CallSid": f"CA{'0' * 32}",
+    "CallStatus": "ringing",
+    "Direction": "inbound",
+    "From": "anonymous",
+    "To": NOBODY,
+}
+
+
+def _ask(surroundings: Surroundings, headers: dict[str, str]) -> BaseHTTPResponse | Result:
+    """Post to the line's entry; its answer, or that there was none."""
+    url = f"{surroundings.public_url}/voice"
+    with PoolManager(ssl_context=surroundings.tls, retries=False, timeout=surroundings.patience) as pool:
+        try:
+            return pool.request(
+                "POST", url, fields=_FORM, headers=headers, encode_multipart=False, redirect=False
+            )
+        except HTTPError as error:
+            return Result("voice-silent", Level.ERROR, {"why": type(error).__name__})
+
+
+def _connection(surroundings: Surroundings) -> socket.socket:
+    parts = urlsplit(surroundings.public_url)
+    return socket.create_connection((parts.hostname or "", parts.port or _HTTPS), surroundings.patience)
+
+
+def _why(error: OSError) -> str:
+    return error.strerror or type(error).__name__

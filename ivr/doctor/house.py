@@ -1,0 +1,56 @@
+"""The house that the line stands in: speech, contacts, disks, the database."""
+
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+from ivr import said
+from ivr.checks.municipalities import file
+from ivr.doctor.result import Level, Result
+from ivr.doctor.surroundings import Surroundings
+from ivr.limits import CONFIRMED_DAYS, DISK_ERROR_BYTES, DISK_WARNING_BYTES
+from ivr.speech.stock import stale, survey
+
+_UNCONFIRMED: Final = frozenset({"contact-stale", "contact-unconfirmed"})
+_MEGABYTE: Final = 10**6
+
+
+def speech_is_up_to_date(surroundings: Surroundings) -> Iterator[Result]:
+    line, audio = surroundings.line, surroundings.audio
+    kinds = Counter(state.kind for state in survey(said.everything(line), audio))
+    if kinds["missing"]:
+        values = {"count": str(kinds["missing"]), "all": str(kinds.total())}
+        yield Result("audio-missing", Level.WARNING, values)
+    for finding in stale(line, audio):
+        yield Result("audio", Level.WARNING, {"file": finding.file})
+
+
+def contacts_were_confirmed(surroundings: Surroundings) -> Iterator[Result]:
+    examples = {file(word) for word, each in surroundings.line.municipalities.items() if each.example}
+    for finding in surroundings.findings:
+        if finding.code in _UNCONFIRMED and finding.file not in examples:
+            values = {"file": finding.file, "line": str(finding.line), "days": str(CONFIRMED_DAYS)}
+            yield Result("contacts", Level.WARNING, values)
+
+
+def disks_have_room(surroundings: Surroundings) -> Iterator[Result]:
+    """Each disk once, whatever number of folders are on it."""
+    disks = {(there := _there(folder)).stat().st_dev: there for folder in reversed(surroundings.folders)}
+    for folder in disks.values():
+        free = surroundings.free(folder)
+        if free < DISK_WARNING_BYTES:
+            level = Level.ERROR if free < DISK_ERROR_BYTES else Level.WARNING
+            yield Result("disk", level, {"folder": str(folder), "free": str(free // _MEGABYTE)})
+
+
+def _there(folder: Path) -> Path:
+    """A folder, or the nearest above it that is there."""
+    return next(each for each in (folder.absolute(), *folder.absolute().parents) if each.is_dir())
+
+
+def database_is_reached(surroundings: Surroundings) -> Iterator[Result]:
+    try:
+        surroundings.database()
+    except Exception as error:  # noqa: BLE001 - each database has errors of its own
+        yield Result("database", Level.ERROR, {"why": type(error).__name__})

@@ -1,0 +1,51 @@
+"""What callers hear while our server is down: one static document for each municipality, kept by Twilio.
+
+It is a TwiML Bin (https://www.twilio.com/docs/serverless/twiml-bins), named as the voice fallback URL of the
+municipality's numbers. So it asks nothing of us: no file, no webhook, no key.
+"""
+
+from collections.abc import Iterator
+
+from twilio.twiml.voice_response import VoiceResponse
+
+from ivr import ear, numbers, twiml
+from ivr.limits import FALLBACK_CONTACTS, FALLBACK_NAME
+from ivr.model import POLICE, Line, Municipality
+from ivr.phrase import Phrase
+from ivr.prompts import NUMBERS, Speaker
+
+
+def document(line: Line, municipality: Municipality) -> str:
+    """The document of one municipality, in the line's first language."""
+    language = line.settings.language
+    short = municipality.model_copy(update={"name": municipality.name[:FALLBACK_NAME]})
+    speaker = Speaker(line, language, short)
+    spoken = list(_numbers(line, municipality, speaker))
+    made = VoiceResponse()
+    for prompt, listed in (("fallback", ()), ("fallback-numbers", spoken), ("fallback-again", spoken)):
+        made.append(twiml.say(speaker.say(prompt), line.settings.voices))
+        for phrase in listed:
+            made.pause(length=1)  # time to write
+            made.append(twiml.say(phrase, line.settings.voices))
+    made.append(twiml.say(speaker.say("fallback-stay"), line.settings.voices))
+    police = line.settings.destinations[POLICE]
+    # Without an action the document goes on when the talk is over, and must not ring again.
+    dial = made.dial(caller_id=municipality.shown, timeout=police.ring)
+    twiml.far_end(dial, police.numbers[0], None)
+    made.append(twiml.say(speaker.say("fallback-end"), line.settings.voices))
+    made.hangup()
+    return str(made)
+
+
+def _numbers(line: Line, municipality: Municipality, speaker: Speaker) -> Iterator[Phrase]:
+    """Whom a clerk can call by hand: the municipality's contacts, the police and the anonymous ones."""
+    language = speaker.language
+    contacts = [(each.name[language], each.number) for each in municipality.contacts[:FALLBACK_CONTACTS]]
+    destinations = [
+        (each.name[language], each.numbers[0])
+        for word, each in line.settings.destinations.items()
+        if word == POLICE or each.anonymous
+    ]
+    for name, number in (*contacts, *destinations):
+        if not numbers.is_sip(number):
+            yield speaker.say(NUMBERS, contact=name[:FALLBACK_NAME], number=ear.digits(number, language))

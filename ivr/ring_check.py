@@ -1,0 +1,87 @@
+"""Who would be rung to check that a contact's number is right, and when; only contacts ever are."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import Enum
+from typing import Final, Protocol
+
+from ivr import hours
+from ivr.model import Contact, Line, Municipality
+
+_STEPS: Final = 200
+"""Changes of duty that are looked through for a moment that suits both."""
+
+
+class Confirmations(Protocol):
+    """How whoever answers the webhook tells whoever rang that key 1 was pressed."""
+
+    def note(self, token: str) -> None:
+        """Keep that the number rung under this token was confirmed."""
+
+    def taken(self, token: str) -> bool:
+        """Whether it was noted; what is taken is kept no longer."""
+
+
+class Verdict(Enum):
+    """Whether a contact is rung now, and why not."""
+
+    RING = "ring"
+    HOUR = "hour"
+    """It is not the agreed hour."""
+    DUTY = "duty"
+    """The contact is not on duty."""
+    DESTINATION = "destination"
+    """The number is that of a destination too: it is never rung to check it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One contact whose number is to be checked."""
+
+    word: str
+    """The name of the municipality's file."""
+    municipality: Municipality
+    contact: Contact
+
+
+def checks(
+    line: Line, today: date, *, only: Municipality | None = None, older_than: int = 0
+) -> Iterator[Check]:
+    """All contacts that were not confirmed in the last `older_than` days; an example has none."""
+    for word, municipality in line.municipalities.items():
+        if municipality.example or (only is not None and municipality != only):
+            continue
+        for contact in municipality.contacts:
+            confirmed = contact.confirmed
+            if confirmed is None or (today - confirmed).days >= older_than:
+                yield Check(word, municipality, contact)
+
+
+def verdict(line: Line, check: Check, moment: datetime, *, now: bool) -> tuple[Verdict, datetime | None]:
+    """Whether a contact may be rung at a moment (aware), and the next moment at which it may, in local time.
+
+    None: not within the horizon, or never. `now` passes over the agreed hour, and over nothing else.
+    """
+    if any(check.contact.number in each.numbers for each in line.settings.destinations.values()):
+        return Verdict.DESTINATION, None
+    zone, country = line.settings.timezone, line.settings.holidays
+    span = check.municipality.ring_check or line.settings.ring_check
+    agreed = hours.Week((span,), frozenset(check.municipality.closed), country)
+    duty = check.municipality.week(check.contact, country)
+    weeks = {Verdict.DUTY: duty} if now else {Verdict.HOUR: agreed, Verdict.DUTY: duty}
+
+    def shut(at: datetime) -> tuple[Verdict, hours.Duty] | None:
+        duties = ((why, hours.opening(week, at, zone)) for why, week in weeks.items())
+        return next(((why, duty) for why, duty in duties if not duty.on), None)
+
+    first = shut(moment)
+    when, later = moment.astimezone(zone), first
+    for _ in range(_STEPS):
+        if later is None:
+            return first[0] if first else Verdict.RING, when
+        if later[1].until is None:
+            break
+        when = later[1].until
+        later = shut(when)
+    return first[0] if first else Verdict.RING, None
