@@ -13,6 +13,7 @@ from test_golden_calls import CALLS, Golden
 from twilio.request_validator import RequestValidator
 
 from ivr import words
+from ivr.config.home import CLOSED
 from ivr.config.live import Live
 from ivr.config.reading import Cache, read
 from ivr.ear import LANGUAGES
@@ -117,7 +118,7 @@ class Voice:
             for file in CALLS:
                 golden = Golden(file, line)
                 reached = reach(home, golden.moment)
-                golden.played_on(Line(Kept(reached.wire, found), TOKEN, PUBLIC))
+                golden.played_over(Line(Kept(reached.wire, found), TOKEN, PUBLIC))
         yield from dict.fromkeys(found)
         yield b"GET /voice\n\n"
         yield b"POST /health\nX-Twilio-Signature: x\n\n{}"
@@ -154,7 +155,7 @@ class Config:
     """The name of one of a home's files, a newline, and what stands in it instead."""
 
     def __init__(self, folder):
-        self._home = make_home(folder)
+        self._home = closed_home(folder)
         self._right = {file: (folder / file).read_bytes() for file in self._home.files()}
         self._files = list(self._right)
         self._cache = Cache()
@@ -169,7 +170,7 @@ class Config:
         self._cache.parts.pop(file, None)  # two writes within one tick of the clock look alike
         began = time.process_time()
         try:
-            reading = read(self._home, TODAY, self._cache, public=True)
+            reading = read(self._home, TODAY, self._cache, moment=NOON)
             spent = time.process_time() - began
         finally:
             path.write_bytes(self._right[file])
@@ -185,9 +186,18 @@ class Config:
     def seeds() -> Iterator[bytes]:
         """Every file as it should be."""
         with tempfile.TemporaryDirectory() as folder:
-            home = make_home(Path(folder))
+            home = closed_home(Path(folder))
             for file in home.files():
                 yield file.encode() + b"\n" + (home.root / file).read_bytes()
+
+
+def closed_home(folder):
+    """A home with all the files that there can be."""
+    home = make_home(folder)
+    (folder / CLOSED).write_text(
+        "reason: Nieuwe server\nsince: 2026-11-24T09:00\nuntil: 2026-12-04T18:00\n", "utf-8"
+    )
+    return home
 
 
 TARGETS = {"voice": Voice, "config": Config}

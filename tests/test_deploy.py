@@ -57,6 +57,16 @@ def test_all_units_are_shut_in_the_same_way():
     assert len(blocks) == 1
 
 
+@named(UNITS)
+def test_a_unit_runs_what_there_is(file):
+    command = re.search(r"ExecStart=(\S+)(?: (\S+))?", file.read_text("utf-8"))
+    if command[1] == INSTALLED:
+        assert command[2] in main.commands
+    else:
+        script = DEPLOY / Path(command[1]).name
+        assert os.access(script, os.X_OK)
+
+
 def test_the_line_tells_systemd_that_it_is_ready(home, tmp_path):
     """Type=notify: or systemd would wait for it and end it."""
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as systemd:
