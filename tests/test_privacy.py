@@ -1,6 +1,7 @@
 """Nothing that we keep, send on or write down tells who called."""
 
 import logging
+import time
 from secrets import token_hex
 
 import pytest
@@ -11,6 +12,9 @@ from ivr.exchange.call import Exchange
 from ivr.exchange.people import ScriptedCaller, ScriptedFarEnd
 from ivr.exchange.transcript import text
 from ivr.exchange.wire import InProcess, Line
+from ivr.store.keeping import Store
+from ivr.store.opening import database_url, open_database
+from ivr.store.wishes import FIRST, Spool
 from ivr.web import create_app
 from ivr.web.signature import Doors
 
@@ -44,13 +48,21 @@ def test_no_log_address_document_or_file_holds_the_clerks_number_or_the_calls_si
     home = make_home(tmp_path)
     live = Live(home, lambda: NOON, public=False)
     more = {"answer": answer} if answer else {}
-    wire = Kept(create_app(live, Doors(TOKEN, PUBLIC), lambda: NOON, **more))
+    now, erased = [time.time()], []
+    engine = open_database(database_url(None, tmp_path))
+    store = Store(engine, Spool(tmp_path / "spool", time.time), lambda: now[0], erased.append)
+    wire = Kept(create_app(live, Doors(TOKEN, PUBLIC), lambda: NOON, keeping=store, **more))
     with caplog.at_level(logging.DEBUG):
         for keys in ("1####3", "2", "4", "37", "xx".replace("x", "9"), "---", "888"):
             ends = ScriptedFarEnd({"all": ["busy", "voicemail", "declines"]}, {})
             exchange = Exchange(Line(wire, TOKEN, PUBLIC), ends, {})
             wire.passed.append(text(exchange.call(clerk, TO, ScriptedCaller(keys))))
         wire.passed.append(wire.send("GET", f"{PUBLIC}/health", {}, {}).body.decode())
+        # The one exception: the wish to erase an anonymous call, until it is fulfilled.
+        store.bring()
+        now[0] += FIRST
+        store.erase_due()
+        assert set(erased) == (set() if answer else {f"CA{sid}"})
     written = [path.read_text("latin-1") for path in home.root.rglob("*") if path.is_file()]
     printed = capfd.readouterr()
     everything = "\n".join([*wire.passed, caplog.text, *written, *printed])

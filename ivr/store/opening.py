@@ -62,9 +62,9 @@ def migrate(engine: Engine) -> None:
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
     with engine.begin() as connection:
-        if connection.dialect.name == "postgresql":
-            # One at a time; SQLite's lock on the file does the same.
-            connection.execute(text("SELECT pg_advisory_xact_lock(2611)"))
+        # One process at a time, and all of it or nothing.
+        alone = "BEGIN IMMEDIATE" if engine.dialect.name == "sqlite" else "SELECT pg_advisory_xact_lock(2611)"
+        connection.execute(text(alone))
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
 

@@ -1,0 +1,106 @@
+"""The doors: who knocks without a signature is kept out, and kept off; who signs never is."""
+
+from io import BytesIO
+from urllib.parse import parse_qsl
+
+import pytest
+from conftest import NOON, PUBLIC, TOKEN
+from hypothesis import given
+from hypothesis import strategies as st
+from test_web import FORM, post
+from twilio.request_validator import RequestValidator
+from werkzeug.datastructures import MultiDict
+
+from ivr.config.live import Live
+from ivr.exchange import grammar
+from ivr.web import create_app
+from ivr.web.signature import Doors, _form
+
+KNOCKS = 60
+
+
+def quote_some(text):
+    return text.replace("é", "%C3%A9")
+
+
+@pytest.fixture(scope="session")
+def live(spoken_home):
+    return Live(spoken_home, lambda: NOON, public=False)
+
+
+@pytest.fixture
+def open_door(live):
+    return lambda **more: create_app(live, Doors(TOKEN, PUBLIC), lambda: NOON, **more).test_client()
+
+
+def knock(client, times, path="/voice", **headers):
+    return [client.post(path, data=FORM, headers=headers).status_code for _ in range(times)]
+
+
+def test_who_knocks_too_often_without_a_signature_is_told_so_and_nothing_else(open_door):
+    client = open_door()
+    assert knock(client, KNOCKS) == [403] * KNOCKS
+    answer = client.post("/voice/nl/main", data=FORM)
+    assert (answer.status_code, answer.data) == (429, b"")
+
+
+def test_a_signed_call_from_the_same_address_is_answered_all_the_while(open_door):
+    client = open_door()
+    knock(client, KNOCKS + 5)
+    assert post(client).status_code == 200
+
+
+def test_a_clip_that_exists_is_never_kept_from_a_caller(open_door):
+    client = open_door()
+    gather, _ = grammar.read(post(client).data, "text/xml")
+    (play,) = gather.verbs
+    assert {client.get("/audio/0000000000000000.wav").status_code for _ in range(KNOCKS)} == {404}
+    assert client.get("/audio/0000000000000000.wav").status_code == 429
+    assert {client.get(play.address).status_code for _ in range(KNOCKS + 5)} == {200}
+
+
+def test_who_looks_for_what_is_not_there_knocks_too(open_door):
+    client = open_door()
+    assert {client.get(f"/{number}").status_code for number in range(KNOCKS)} == {404}
+    assert client.get("/wp-admin").status_code == 429
+
+
+def test_behind_a_proxy_each_address_is_counted_for_itself(open_door):
+    client = open_door(proxies=1)
+    knock(client, KNOCKS, **{"X-Forwarded-For": "198.51.100.1"})
+    # What somebody writes in front of the address that the proxy adds is not believed.
+    assert knock(client, 1, **{"X-Forwarded-For": "203.0.113.9, 198.51.100.1"}) == [429]
+    assert knock(client, 1, **{"X-Forwarded-For": "198.51.100.2"}) == [403]
+
+
+def test_without_a_proxy_nobody_is_believed_to_be_another(open_door):
+    client = open_door()
+    knock(client, KNOCKS, **{"X-Forwarded-For": "198.51.100.1"})
+    assert knock(client, 1, **{"X-Forwarded-For": "198.51.100.2"}) == [429]
+
+
+def test_a_counter_of_knocks_that_is_away_keeps_nobody_from_an_answer(open_door):
+    client = open_door(limits_url="redis://127.0.0.1:1")
+    assert post(client).status_code == 200
+    assert knock(client, KNOCKS) == [403] * KNOCKS
+    assert knock(client, 1) == [429]
+    assert client.get("/health").status_code == 200
+
+
+@given(st.text(alphabet="ab=&%+;2Fé", max_size=20).map(quote_some))
+def test_a_form_is_read_as_the_library_reads_it(body):
+    environ = {"CONTENT_TYPE": "application/x-www-form-urlencoded", "CONTENT_LENGTH": str(len(body))}
+    form = _form({**environ, "wsgi.input": BytesIO(body.encode())})
+    assert dict(form) == dict(parse_qsl(body, keep_blank_values=True))
+
+
+def test_a_name_that_comes_twice_is_signed_with_both_values(open_door):
+    form = MultiDict([*FORM.items(), ("Digits", "1"), ("Digits", "2")])
+    signature = RequestValidator(TOKEN).compute_signature(f"{PUBLIC}/voice", form)
+    answer = open_door().post("/voice", data=form, headers={"X-Twilio-Signature": signature})
+    assert answer.status_code == 200
+
+
+def test_an_address_signed_with_its_port_is_taken(open_door):
+    signature = RequestValidator(TOKEN).compute_signature(f"{PUBLIC}:443/voice", FORM)
+    assert post(open_door(), signature=signature).status_code == 200

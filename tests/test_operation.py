@@ -1,0 +1,196 @@
+"""The line as an operator runs it: a real server with an account, watched, killed, and brought back."""
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+import requests
+from conftest import TOKEN, make_home
+from test_serve import PATIENCE, free_port
+from twilio_stand_in import stand_in
+
+from ivr.exchange.call import Exchange
+from ivr.exchange.people import ScriptedCaller, ScriptedFarEnd
+from ivr.exchange.wire import Line, OverHttp
+from ivr.store.counts import by_month
+from ivr.store.opening import database_url, open_database
+from ivr.store.wishes import FIRST, waiting
+
+pytestmark = pytest.mark.xdist_group("server")
+
+DESK, CLERK = "+31200000001", "+31200000199"
+
+
+class Operated:
+    """`ivr serve` for real, with its own process group, as systemd would start it."""
+
+    def __init__(self, home, **env):
+        self.home = home
+        self.port = free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.log = home.root.parent / "serve.log"
+        kept = {name: value for name, value in os.environ.items() if not name.startswith(("IVR_", "TWILIO_"))}
+        own = {"TWILIO_AUTH_TOKEN": TOKEN, "IVR_PUBLIC_URL": self.url, "IVR_PROXIES": "0"}
+        command = [sys.executable, "-m", "ivr", "--home", str(home.root), "serve", "--port", str(self.port)]
+        with self.log.open("a") as log:
+            self.program = subprocess.Popen(  # noqa: S603
+                command, env=kept | own | env, stdout=log, stderr=log, start_new_session=True
+            )
+        self.until(lambda: self.get("/health"))
+
+    def get(self, path):
+        try:
+            return requests.get(f"{self.url}{path}", timeout=5)
+        except requests.ConnectionError:
+            return None
+
+    def until(self, holds):
+        end = time.monotonic() + PATIENCE
+        while not holds():
+            assert time.monotonic() < end, "it never came to hold"
+            assert self.program.poll() is None, self.log.read_text()
+            time.sleep(0.05)
+
+    def call(self, keys, far_ends=None):
+        line = Line(OverHttp(), TOKEN, self.url)
+        groups = {"+318007000": "tip-line", "+319008844": "police"}
+        far_end = ScriptedFarEnd(far_ends or {}, groups)
+        return Exchange(line, far_end, {}).call(CLERK, DESK, ScriptedCaller(keys))
+
+    def metrics(self):
+        """Every sample on the page: name with its labels → value."""
+        lines = self.get("/metrics").text.splitlines()
+        return {
+            name: float(value) for name, value in (line.rsplit(" ", 1) for line in lines if line[0] != "#")
+        }
+
+    def kill(self):
+        os.killpg(self.program.pid, signal.SIGKILL)
+        self.program.wait(PATIENCE)
+
+    def stop(self):
+        self.program.send_signal(signal.SIGTERM)
+        assert self.program.wait(PATIENCE) == 0
+
+
+@pytest.fixture(scope="module")
+def real_home(tmp_path_factory):
+    home = make_home(tmp_path_factory.mktemp("operated") / "home")
+    path = home.root / "config/municipalities/voorbeeldstad.yaml"
+    path.write_text(path.read_text("utf-8").replace("example: true  ", "example: false "), "utf-8")
+    return home
+
+
+@pytest.fixture(scope="module")
+def operated(real_home):
+    line = Operated(real_home)
+    yield line
+    line.stop()
+
+
+def test_prometheus_is_told_of_requests_outcomes_and_how_things_stand(operated):
+    before = operated.metrics()
+    operated.call("1#3", {"police": ["busy", "answer"]})
+    requests.post(f"{operated.url}/voice", data={"To": DESK}, timeout=5)
+    after = operated.metrics()
+
+    def more(name):
+        return after.get(name, 0) - before.get(name, 0)
+
+    assert more('balielijn_requests_total{status="200"}') >= 5
+    assert more('balielijn_requests_total{status="403"}') == 1
+    assert more("balielijn_refused_total") == 1
+    assert more('balielijn_outcomes_total{item="police",outcome="next"}') == 1
+    assert more('balielijn_outcomes_total{item="police",outcome="talked"}') == 1
+    assert more("balielijn_request_seconds_count") >= 6
+    assert after["balielijn_failures_total"] == 0
+    assert after["balielijn_config_degraded"] == after["balielijn_closed"] == 0
+    assert after["balielijn_config_read_timestamp_seconds"] > time.time() - 600
+    assert after['balielijn_findings{level="warning"}'] == 2
+    assert after["balielijn_wishes_waiting"] == 0
+    operated.until(lambda: operated.metrics()["balielijn_store_reachable"] == 1)
+
+
+def test_for_prometheus_a_call_to_the_tip_line_is_as_one_that_hung_up_in_the_menu(operated):
+    def outcomes(keys, far_ends=None):
+        before = operated.metrics()
+        operated.call(keys, far_ends)
+        after = operated.metrics()
+        found = {name: value - before.get(name, 0) for name, value in after.items() if "outcomes" in name}
+        return {name: more for name, more in found.items() if more and "_created" not in name}
+
+    assert outcomes("4h") == outcomes("4h", {"tip-line": ["busy"]}) == outcomes("h")
+
+
+def test_what_was_counted_is_in_the_store_after_a_stop(real_home, tmp_path):
+    line = Operated(real_home, IVR_STATE=str(tmp_path / "state"))
+    line.call("3")
+    line.stop()
+    counted = by_month(open_database(database_url(None, tmp_path / "state")))
+    assert [(each.item, each.outcome.value, each.times) for each in counted] == [
+        ("main", "used", 1),
+        ("police", "talked", 1),
+        ("police", "used", 1),
+    ]
+
+
+def test_each_log_line_is_json_with_a_time_a_level_and_a_request(operated):
+    lines = [json.loads(line) for line in operated.log.read_text().splitlines()]
+    assert lines
+    for line in lines:
+        assert {"time", "level", "logger", "message", "request"} <= set(line)
+    text = operated.log.read_text()
+    assert not re.search(r"CA[0-9a-f]{32}", text)
+    assert CLERK.removeprefix("+31") not in text
+
+
+def test_every_answer_has_an_id_of_ours_and_safe_headers(operated):
+    ids = set()
+    for path in ("/health", "/nothing", "/voice", "/audio/0.wav"):
+        headers = operated.get(path).headers
+        ids.add(headers["X-Request-Id"])
+        assert headers["X-Content-Type-Options"] == "nosniff"
+        assert headers["Content-Security-Policy"] == "default-src 'none'; frame-ancestors 'none'"
+        assert headers["Cache-Control"] == "no-store"
+    assert len(ids) == 4
+
+
+def test_headers_and_bodies_beyond_all_need_are_refused(operated):
+    assert requests.get(f"{operated.url}/health", headers={"X": "x" * 5_000}, timeout=5).status_code == 431
+    many = {f"X-{number}": "x" for number in range(80)}
+    assert requests.get(f"{operated.url}/health", headers=many, timeout=5).status_code == 431
+    assert requests.post(f"{operated.url}/voice", data={"x": "x" * 70_000}, timeout=5).status_code == 403
+
+
+def test_a_wish_survives_a_crash_while_the_store_is_away_and_is_fulfilled_after_the_restart(
+    real_home, tmp_path
+):
+    state = tmp_path / "state"
+    with stand_in() as twilio:
+        away = {"IVR_DATABASE_URL": "postgresql://line@127.0.0.1:1/line"}
+        line = Operated(real_home, **twilio.env, **away, IVR_STATE=str(state))
+        line.call("4")
+        spool = state / "spool"
+        (call, *_) = sorted({path.read_text() for path in spool.glob("*.wish")})
+        both = {path.read_text() for path in spool.glob("*.wish")}
+        assert len(both) == 2
+        line.until(lambda: line.get("/health").json()["wishes"]["waiting"] >= 2)
+        line.kill()
+        for sid in both:
+            record = twilio.records["Calls"][twilio.add_call(DESK, CLERK)]
+            del twilio.records["Calls"][record["sid"]]
+            twilio.records["Calls"][sid] = {**record, "sid": sid}
+        for path in spool.iterdir():
+            os.utime(path, (time.time() - FIRST, time.time() - FIRST))
+        line = Operated(real_home, **twilio.env, IVR_STATE=str(state))
+        line.until(lambda: not twilio.records["Calls"] and not list(spool.iterdir()))
+        line.until(lambda: line.get("/health").json()["wishes"] == {"waiting": 0, "oldest_seconds": 0})
+        line.stop()
+    assert waiting(open_database(database_url(None, state))) == (0, None)
+    assert call.encode() not in (state / "balielijn.db").read_bytes()
+    assert not re.search(r"CA[0-9a-f]{32}", line.log.read_text())

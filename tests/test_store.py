@@ -1,0 +1,204 @@
+"""The store: what is counted gets there whatever the database does, and nobody waits for it."""
+
+import re
+import sqlite3
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from datetime import date
+from threading import Event
+
+import pytest
+from alembic.config import Config
+from alembic.script import ScriptDirectory
+from conftest import NOON, PUBLIC, TOKEN, make_home
+from sqlalchemy import create_engine, event, inspect
+from sqlalchemy.exc import OperationalError
+from test_web import FORM, post
+
+import ivr.store
+from ivr.config.live import Live
+from ivr.counted import Anonymous, Count, Outcome
+from ivr.exchange import grammar
+from ivr.store.counts import Counted, by_month
+from ivr.store.keeping import Store
+from ivr.store.opening import FILE, database_url, migrate, open_database
+from ivr.store.tables import METADATA, VERSION
+from ivr.store.wishes import Spool
+from ivr.web import create_app
+from ivr.web.signature import Doors
+
+DAY = date(2026, 11, 24)
+POLICE = Count("dorp", "police", Outcome.TALKED)
+
+
+def database(folder):
+    return open_database(database_url(None, folder))
+
+
+def open_store(folder, engine=None, **more):
+    return Store(engine or database(folder), Spool(folder / "spool", lambda: 1000.0), lambda: 1000.0, **more)
+
+
+def served(home, store):
+    live = Live(home, lambda: NOON, public=False)
+    return create_app(live, Doors(TOKEN, PUBLIC), lambda: NOON, keeping=store).test_client()
+
+
+def test_what_is_counted_is_stored_and_adds_up_over_processes(tmp_path):
+    for _ in range(2):
+        store = open_store(tmp_path)
+        store.count((POLICE, Count("dorp", "main", Outcome.USED)), DAY)
+        store.count((POLICE,), DAY)
+        store.bring()
+    november = date(2026, 11, 1)
+    assert list(by_month(database(tmp_path))) == [
+        Counted(november, "dorp", "main", Outcome.USED, 2),
+        Counted(november, "dorp", "police", Outcome.TALKED, 4),
+    ]
+
+
+def test_the_anonymous_counts_hold_a_month_and_an_outcome_and_no_more(tmp_path):
+    store = open_store(tmp_path)
+    store.count((Anonymous(Outcome.TALKED),), DAY)
+    store.bring()
+    columns = {column["name"] for column in inspect(database(tmp_path)).get_columns("anonymous_counts")}
+    assert columns == {"month", "outcome", "times"}
+    rows = sqlite3.connect(tmp_path / FILE).execute("SELECT * FROM anonymous_counts").fetchall()
+    assert rows == [("2026-11-01", "talked", 1)]
+    assert list(by_month(database(tmp_path))) == [Counted(date(2026, 11, 1), None, None, Outcome.TALKED, 1)]
+
+
+def test_a_report_of_one_month_has_no_other(tmp_path):
+    store = open_store(tmp_path)
+    for day in (DAY, date(2026, 12, 1)):
+        store.count((POLICE, Anonymous(Outcome.USED)), day)
+    store.bring()
+    assert {row.month for row in by_month(database(tmp_path), date(2026, 12, 1))} == {date(2026, 12, 1)}
+
+
+def test_what_the_database_refuses_halfway_is_stored_once_and_whole_later(tmp_path):
+    engine = database(tmp_path)
+    store = open_store(tmp_path, engine)
+    store.bring()
+    store.count((POLICE, Count("dorp", "main", Outcome.USED)), DAY)
+    left = [1]
+
+    @event.listens_for(engine, "before_cursor_execute")
+    def refuse(connection, cursor, statement, *_):
+        if "INSERT INTO counts" in statement and left:
+            if left[0] == 0:
+                left.clear()
+                raise sqlite3.OperationalError("database or disk is full")
+            left[0] -= 1
+
+    with pytest.raises(OperationalError, match="full"):
+        store.bring()
+    assert list(by_month(engine)) == []
+    assert store.state().counts == 2
+    store.bring()
+    assert [row.times for row in by_month(engine)] == [1, 1]
+    assert store.state().counts == 0
+
+
+def test_a_database_that_somebody_else_has_locked_keeps_nothing_but_the_counts_waiting(tmp_path):
+    home = make_home(tmp_path / "home")
+    engine = create_engine(f"sqlite:///{tmp_path / FILE}", connect_args={"timeout": 0})
+    store = open_store(tmp_path, engine)
+    store.bring()
+    other = sqlite3.connect(tmp_path / FILE, isolation_level=None)
+    other.execute("BEGIN EXCLUSIVE")
+    assert grammar.read(post(served(home, store)).data, "text/xml")
+    with pytest.raises(OperationalError, match="locked"):
+        store.bring()
+    other.execute("ROLLBACK")
+    store.bring()
+    assert [(row.item, row.times) for row in by_month(engine)] == [("main", 1)]
+
+
+def test_a_database_that_never_answers_keeps_no_caller_waiting(tmp_path):
+    engine, answers = database(tmp_path), Event()
+    store = open_store(tmp_path, engine)
+    store.bring()
+    event.listen(engine, "before_cursor_execute", lambda *_: answers.wait(30))
+    client = served(make_home(tmp_path / "home"), store)
+    with ThreadPoolExecutor(1) as pool:
+        post(client)
+        stuck = pool.submit(store.bring)
+        for _ in range(5):
+            assert post(client).status_code == 200
+        assert not stuck.done()
+        answers.set()
+        stuck.result()
+    store.bring()
+    assert sum(row.times for row in by_month(database(tmp_path))) == 6
+
+
+def test_a_store_that_was_never_there_loses_no_call_and_is_told_in_health(tmp_path, caplog):
+    store = open_store(tmp_path, open_database("postgresql://nobody@127.0.0.1:1/nothing"))
+    client = served(make_home(tmp_path / "home"), store)
+    assert post(client).status_code == 200
+    for _ in range(3):
+        store._try(store.bring)
+    health = client.get("/health")
+    assert (health.status_code, health.json["status"], health.json["store"]) == (200, "degraded", "away")
+    assert caplog.text.count("the store is away") == 1
+    assert "nobody" not in caplog.text
+
+
+def test_counting_that_fails_is_told_and_no_caller_hears_of_it(tmp_path, caplog):
+    class Broken(Store):
+        def count(self, counts, day):
+            raise MemoryError(FORM["From"])
+
+    store = Broken(database(tmp_path), Spool(tmp_path, lambda: 0.0), lambda: 0.0)
+    gather, _ = grammar.read(post(served(make_home(tmp_path / "home"), store)).data, "text/xml")
+    assert gather.action == "/voice/nl/main/key"
+    assert "MemoryError" in caplog.text
+    assert FORM["From"] not in caplog.text
+
+
+def test_the_migrations_lead_to_the_tables_that_the_program_uses(tmp_path):
+    engine = database(tmp_path)
+    migrate(engine)
+    config = Config()
+    config.set_main_option("script_location", f"{ivr.store.__path__[0]}/migrations")
+    assert ScriptDirectory.from_config(config).get_current_head() == VERSION
+    made = {
+        table: [(column["name"], str(column["type"])) for column in inspect(engine).get_columns(table)]
+        for table in inspect(engine).get_table_names()
+        if table != "alembic_version"
+    }
+    assert made == {
+        table.name: [(column.name, re.sub(r"^DATE.*", "DATE", str(column.type))) for column in table.columns]
+        for table in METADATA.sorted_tables
+    }
+
+
+def test_any_number_of_processes_may_bring_the_tables_up_to_date_at_once(tmp_path):
+    program = (
+        "import sys; from pathlib import Path; from ivr.store.opening import *;"
+        "migrate(open_database(database_url(None, Path(sys.argv[1]))))"
+    )
+    several = [subprocess.Popen([sys.executable, "-c", program, str(tmp_path)]) for _ in range(6)]  # noqa: S603
+    assert [each.wait(60) for each in several] == [0] * 6
+    assert "counts" in inspect(database(tmp_path)).get_table_names()
+
+
+def test_a_migration_that_dies_halfway_leaves_nothing_behind(tmp_path):
+    engine = database(tmp_path)
+
+    @event.listens_for(engine, "before_cursor_execute")
+    def die(connection, cursor, statement, *_):
+        if "CREATE TABLE wishes" in statement:
+            raise MemoryError
+
+    with pytest.raises(MemoryError):
+        migrate(engine)
+    assert inspect(database(tmp_path)).get_table_names() == []
+    migrate(database(tmp_path))
+
+
+@pytest.mark.parametrize("scheme", ["postgres", "postgresql", "postgresql+psycopg"])
+def test_an_address_of_postgresql_is_taken_as_people_write_it(scheme):
+    assert open_database(f"{scheme}://line@127.0.0.1/line").url.drivername == "postgresql+psycopg"

@@ -1,0 +1,291 @@
+"""After an anonymous call both records are erased at Twilio, whatever happens meanwhile."""
+
+import os
+import stat
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from itertools import pairwise
+from threading import Event
+
+import pytest
+from conftest import NOON, PUBLIC, TOKEN, make_home
+from sqlalchemy import select
+from test_store import database
+from twilio_stand_in import stand_in
+
+from ivr.account.client import client
+from ivr.account.erase import erase
+from ivr.config.live import Live
+from ivr.exchange.call import Exchange
+from ivr.exchange.people import ScriptedCaller, ScriptedFarEnd
+from ivr.exchange.wire import InProcess, Line
+from ivr.limits import WISH_SECONDS
+from ivr.store import wishes
+from ivr.store.keeping import Store
+from ivr.store.opening import FILE, open_database
+from ivr.store.tables import WISHES
+from ivr.store.wishes import FIRST, LEASE, LONGEST, Spool
+from ivr.web import create_app
+from ivr.web.signature import Doors
+
+SID, LEG = "CA" + "1" * 32, "CA" + "2" * 32
+NOWHERE = "postgresql://nobody@127.0.0.1:1/nothing"
+
+
+class Clock:
+    def __init__(self):
+        self.now = 1_800_000_000.0
+
+    def __call__(self):
+        return self.now
+
+
+@pytest.fixture
+def clock():
+    return Clock()
+
+
+@pytest.fixture
+def twilio():
+    with stand_in() as account:
+        yield account
+
+
+def open_store(folder, clock, erase=lambda sid: None, url=None):
+    engine = open_database(url) if url else database(folder)
+    return Store(engine, Spool(folder / "spool", clock), clock, erase)
+
+
+def written(folder):
+    """The wishes in the spool, all of it that is in the files."""
+    return sorted(path.read_text() for path in (folder / "spool").glob("*"))
+
+
+def in_table(folder):
+    with database(folder).connect() as connection:
+        return [row.sid for row in connection.execute(select(WISHES))]
+
+
+def spooled(folder, clock, sid=SID):
+    """A wish that has been brought to the table."""
+    store = open_store(folder, clock)
+    store.wish(sid)
+    for path in (folder / "spool").glob("*.wish"):
+        os.utime(path, (clock.now, clock.now))
+    store.bring()
+
+
+def test_a_wish_is_on_the_disk_when_the_document_that_dials_is_answered_and_holds_only_the_sid(
+    tmp_path, clock
+):
+    spool = tmp_path / "spool"
+    seen = []
+
+    class Wire(InProcess):
+        def send(self, method, url, form, headers):
+            answer = super().send(method, url, form, headers)
+            if b"<Dial" in answer.body:
+                seen.append((form["CallSid"], written(tmp_path)))
+            return answer
+
+    live = Live(make_home(tmp_path / "home"), lambda: NOON, public=False)
+    app = create_app(
+        live, Doors(TOKEN, PUBLIC), lambda: NOON, keeping=open_store(tmp_path, clock, url=NOWHERE)
+    )
+    exchange = Exchange(Line(Wire(app), TOKEN, PUBLIC), ScriptedFarEnd({}, {}), {})
+    exchange.call("+31200000199", "+31200000001", ScriptedCaller("3"))
+    assert not spool.exists()  # the police are no anonymous destination
+    exchange.call("+31200000199", "+31200000001", ScriptedCaller("4"))
+    (_, nothing), (sid, there) = seen
+    assert (nothing, there) == ([], [sid])
+    both = written(tmp_path)
+    assert len(both) == 3  # the call again as it ends, and its leg
+    assert set(both) - {sid} != set()
+    assert all(wishes.is_sid(each) for each in both)
+
+
+def test_nobody_but_us_may_look_into_the_spool(tmp_path, clock):
+    open_store(tmp_path, clock).wish(SID)
+    assert stat.S_IMODE((tmp_path / "spool").stat().st_mode) == 0o700
+
+
+@pytest.mark.parametrize("text", ["", "CA1", "+31200000199", "CA" + "x" * 32, SID + "\n+31200000199"])
+def test_what_is_no_sid_is_not_written_down(tmp_path, clock, text):
+    store = open_store(tmp_path, clock)
+    store.wish(text)
+    assert (written(tmp_path), store.state().wishes) == ([], 0)
+
+
+def test_without_an_account_nothing_is_wished(tmp_path, clock):
+    store = open_store(tmp_path, clock, erase=None)
+    store.wish(SID)
+    assert (written(tmp_path), store.state().wishes) == ([], 0)
+
+
+def test_a_wish_waits_in_the_spool_while_the_database_is_away_and_moves_when_it_is_back(tmp_path, clock):
+    away = open_store(tmp_path, clock, url=NOWHERE)
+    away.wish(SID)
+    away._try(away.bring)
+    assert (written(tmp_path), away.state().wishes) == ([SID], 1)
+    open_store(tmp_path, clock).bring()
+    assert (written(tmp_path), in_table(tmp_path)) == ([], [SID])
+
+
+def test_a_wish_whose_writing_was_cut_off_after_its_last_sign_is_found_later(tmp_path, clock):
+    (tmp_path / "spool").mkdir()
+    for name, text in (("a.part", SID), ("b.part", SID[:20])):
+        path = tmp_path / "spool" / name
+        path.write_text(text)
+        os.utime(path, (clock.now - 30, clock.now - 30))
+    open_store(tmp_path, clock).bring()
+    assert len(written(tmp_path)) == 2  # somebody may still be at it
+    clock.now += 60
+    open_store(tmp_path, clock).bring()
+    assert (written(tmp_path), in_table(tmp_path)) == ([], [SID])
+
+
+def test_where_nothing_can_be_written_a_wish_waits_in_memory_and_then_goes_to_the_table(
+    tmp_path, clock, caplog
+):
+    (tmp_path / "spool").write_text("a file where the folder should be")
+    store = open_store(tmp_path, clock)
+    store.wish(SID)
+    assert store.state().wishes == 1
+    assert "a wish waits in memory" in caplog.text
+    assert SID not in caplog.text
+    (tmp_path / "spool").unlink()
+    store.bring()
+    assert (in_table(tmp_path), store.state().wishes) == ([SID], 1)
+
+
+def test_a_disk_that_never_answers_keeps_a_caller_waiting_for_fifty_milliseconds_at_most(tmp_path, clock):
+    answers = Event()
+
+    class Stuck(Spool):
+        def put(self, sid):
+            answers.wait(30)
+            super().put(sid)
+
+    store = Store(database(tmp_path), Stuck(tmp_path / "spool", clock), clock, lambda sid: None)
+    store.wish(SID)
+    assert not answers.is_set()  # it came back all the same
+    assert WISH_SECONDS <= 0.05
+    assert store.state().wishes == 1
+    answers.set()
+    store._writer.shutdown()
+    assert written(tmp_path) == [SID]
+
+
+def test_the_call_and_every_leg_of_it_are_gone_at_twilio_and_the_wish_is_gone_here(tmp_path, clock, twilio):
+    call = twilio.add_call("+31200000001", "+31200000199")
+    legs = [twilio.add_call("+318007000", "+31200000001", parent_call_sid=call) for _ in range(3)]
+    other = twilio.add_call("+31200000001", "+31200000198")
+    spooled(tmp_path, clock, call)
+    store = open_store(tmp_path, clock, partial(erase, client(twilio.env)))
+    clock.now += FIRST
+    store.erase_due()
+    assert set(twilio.records["Calls"]) == {other}
+    assert in_table(tmp_path) == []
+    assert len(legs) == 3
+    assert call.encode() not in (tmp_path / FILE).read_bytes()  # overwritten, not only forgotten
+    store.bring()
+    assert (store.state().wishes, store.state().oldest) == (0, 0)
+
+
+def test_a_call_that_twilio_keeps_refusing_is_tried_again_with_growing_pauses(tmp_path, clock, twilio):
+    call = twilio.add_call("+31200000001", "+31200000199")
+    twilio.young[call] = 12
+    spooled(tmp_path, clock, call)
+    store = open_store(tmp_path, clock, partial(erase, client(twilio.env)))
+    tried = []
+    for _ in range(100_000):
+        clock.now += 30
+        before = twilio.count("DELETE")
+        store.erase_due()
+        if twilio.count("DELETE") > before:
+            tried.append(clock.now)
+        if not in_table(tmp_path):
+            break
+    pauses = [later - sooner for sooner, later in pairwise(tried)]
+    assert len(tried) == 13
+    assert pauses == sorted(pauses)
+    assert pauses[:4] == [60, 120, 240, 480]
+    assert pauses[-1] == LONGEST
+    assert call not in twilio.records["Calls"]
+
+
+@pytest.mark.parametrize("trouble", [(429, {"Retry-After": "0"}), (500, {}), (503, {}), (401, {})])
+def test_whatever_twilio_answers_the_wish_stays_until_it_is_fulfilled(
+    tmp_path, clock, twilio, trouble, caplog
+):
+    call = twilio.add_call("+31200000001", "+31200000199")
+    spooled(tmp_path, clock, call)
+    store = open_store(tmp_path, clock, partial(erase, client(twilio.env)))
+    twilio.broken["Calls"] = trouble
+    clock.now += FIRST
+    store.erase_due()
+    assert in_table(tmp_path) == [call]
+    twilio.broken.clear()
+    clock.now += LONGEST
+    store.erase_due()
+    assert in_table(tmp_path) == []
+    assert call not in caplog.text
+
+
+def test_while_twilio_is_gone_the_wish_stays(tmp_path, clock, twilio):
+    call = twilio.add_call("+31200000001", "+31200000199")
+    spooled(tmp_path, clock, call)
+    store = open_store(tmp_path, clock, partial(erase, client(twilio.env)))
+    twilio.stop()
+    clock.now += FIRST
+    store.erase_due()
+    twilio.start()
+    assert in_table(tmp_path) == [call]
+
+
+def test_a_call_that_is_gone_already_is_a_wish_fulfilled(tmp_path, clock, twilio):
+    spooled(tmp_path, clock, SID)
+    clock.now += FIRST
+    open_store(tmp_path, clock, partial(erase, client(twilio.env))).erase_due()
+    assert in_table(tmp_path) == []
+
+
+def test_many_processes_erase_each_call_once(tmp_path, clock):
+    sids = [f"CA{number:032x}" for number in range(40)]
+    for sid in sids:
+        spooled(tmp_path, clock, sid)
+    clock.now += FIRST
+    erased = []
+    stores = [open_store(tmp_path, clock, erased.append) for _ in range(8)]
+    with ThreadPoolExecutor(8) as pool:
+        for _ in range(4):
+            list(pool.map(lambda store: store._try(store.erase_due), stores))
+    assert sorted(erased) == sids
+    assert in_table(tmp_path) == []
+
+
+def test_a_wish_that_died_with_its_process_is_taken_up_by_another(tmp_path, clock):
+    spooled(tmp_path, clock)
+    clock.now += FIRST
+    assert [sid for sid, _ in wishes.taken(database(tmp_path), clock.now)] == [
+        SID
+    ]  # and no more is heard of it
+    erased = []
+    store = open_store(tmp_path, clock, erased.append)
+    store.erase_due()
+    assert erased == []
+    clock.now += LEASE
+    store.erase_due()
+    assert erased == [SID]
+
+
+def test_how_many_wait_and_for_how_long_is_known_wherever_they_wait(tmp_path, clock):
+    spooled(tmp_path, clock)
+    clock.now += 90
+    store = open_store(tmp_path, clock)
+    store.bring()
+    store.wish(LEG)
+    for path in (tmp_path / "spool").iterdir():
+        os.utime(path, (clock.now, clock.now))
+    assert store.state().wishes == 2
+    assert store.state().oldest == 90
