@@ -24,9 +24,10 @@ from ivr.call import (
     RingCheck,
     Target,
 )
-from ivr.model import CLOSED, FAREWELL, LANGUAGE_KEY, STRANGER, UNKNOWN_LINE, Item, Line, Municipality
+from ivr.model import CLOSED, FAREWELL, STRANGER, UNKNOWN_LINE, Item, Line, Municipality
 from ivr.phrase import Phrase
 from ivr.prompts import ACCEPT_KEY, BACK_KEY, Speaker
+from ivr.values import LANGUAGE_KEY
 
 
 def answer(line: Line, call: Call, moment: datetime) -> Reply:
@@ -139,8 +140,10 @@ class _Visit:
             return self._ring(at, item, before, walked)
         speaker = self._speaker(at.language)
         said, choices = speaker.menu(at.item)
-        closure = self._closure(speaker) if at.item == CLOSED else ()
-        says = (*before, *closure, *said)
+        if at.item == CLOSED:
+            # What she can press comes first: the numbers behind it take half a minute.
+            said, choices = (*self._closure(speaker), *choices), said
+        says = (*before, *said)
         if item.go is not None:
             return self._arrive(replace(at, item=item.go), says, walked)
         if item.keys is None:

@@ -7,10 +7,11 @@ from typing import Final
 import pygraphviz
 
 from ivr import ear, words
-from ivr.model import CLOSED, CONTACTS, FAREWELL, LANGUAGE_KEY, Item, Line
+from ivr.model import CLOSED, CONTACTS, FAREWELL, Item, Line
 from ivr.numbers import written
 from ivr.phrase import PAUSE
 from ivr.prompts import NUMBERS, TRACES
+from ivr.values import LANGUAGE_KEY
 from ivr.walk import ENDINGS, Way, ways
 
 _LOOK: Final = {

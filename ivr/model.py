@@ -1,34 +1,40 @@
 """What the line is made of: the shapes of the YAML files, checked as they are read.
 
-All values arrive as text (see `ivr.config.source`). A shape refuses what it cannot read with a
-`PydanticCustomError` whose type is the code of a finding.
+All values arrive as text (see `ivr.config.source`) and are read by `ivr.values`.
 """
 
-import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import datetime
 from functools import cached_property
 from typing import Annotated, Any, Final, Literal, Self
-from urllib.parse import SplitResult, urlsplit
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo
 
-import holidays as calendars
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    PlainValidator,
-    WithJsonSchema,
-    model_validator,
-)
-from pydantic_core import PydanticCustomError
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from ivr import hours, numbers
-from ivr.ear import LANGUAGES
-from ivr.limits import RING_RANGE, RING_SECONDS, SILENCE_RANGE, TRIES_RANGE
+from ivr.limits import RING_SECONDS, SILENCE_RANGE, TRIES_RANGE
+from ivr.values import (
+    Address,
+    Country,
+    Day,
+    InBothLanguages,
+    Key,
+    Language,
+    Link,
+    Moment,
+    Number,
+    Pattern,
+    Ring,
+    Span,
+    Text,
+    Url,
+    Word,
+    Zone,
+    one_or_more,
+    refuse,
+    whole,
+)
 
 CONTACTS: Final = "contacts"
 """What `dial` says for the municipality's own contacts; any other word is a destination."""
@@ -42,162 +48,6 @@ UNKNOWN_LINE: Final = "unknown-line"
 """The item for a dialled number that no municipality has."""
 CLOSED: Final = "closed"
 """The item that takes the place of the start while the line is closed on purpose."""
-LANGUAGE_KEY: Final = "9"
-"""Built into every menu: the other language."""
-
-
-def _refuse(code: str, **values: Any) -> PydanticCustomError:
-    return PydanticCustomError(code, code, values)
-
-
-def _plain(value: Any) -> str:
-    """The text of a value that must be one piece of text."""
-    if not isinstance(value, str):
-        raise _refuse("shape-text")
-    if not value.strip():
-        raise _refuse("empty")
-    return value.strip()
-
-
-def _from_text(read: Callable[[str], Any]) -> PlainValidator:
-    return PlainValidator(lambda value: read(_plain(value)))
-
-
-def _read_day(text: str) -> date:
-    try:
-        # fromisoformat alone would take 20261102 and 2026-W45-1 as well.
-        return date.fromisoformat(text if re.fullmatch(r"\d{4}-\d\d-\d\d", text) else "")
-    except ValueError:
-        raise _refuse("date-unreadable", text=text) from None
-
-
-def _read_moment(text: str) -> datetime:
-    try:
-        # With a blank instead of the T it is what people write.
-        return datetime.fromisoformat(text if re.fullmatch(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d", text) else "")
-    except ValueError:
-        raise _refuse("moment-unreadable", text=text) from None
-
-
-def _read_zone(text: str) -> ZoneInfo:
-    try:
-        return ZoneInfo(text)
-    except (ValueError, KeyError, OSError):
-        raise _refuse("value-unknown", text=text, known=sorted(available_timezones())) from None
-
-
-def _read_country(text: str) -> str:
-    known = sorted(calendars.list_supported_countries())
-    if text not in known:
-        raise _refuse("value-unknown", text=text, known=known)
-    return text
-
-
-def _https(text: str, code: str) -> SplitResult:
-    try:
-        parts = urlsplit(text)
-    except ValueError:
-        raise _refuse(code, text=text) from None
-    if parts.scheme != "https" or not parts.hostname or re.search(r"\s", text):
-        raise _refuse(code, text=text)
-    return parts
-
-
-def _read_url(text: str) -> str:
-    parts = _https(text, "url-unreadable")
-    if parts.path.strip("/") or parts.query or parts.fragment:
-        raise _refuse("url-unreadable", text=text)
-    return f"https://{parts.netloc}"
-
-
-def _read_link(text: str) -> str:
-    _https(text, "link-unreadable")
-    return text
-
-
-def _read_number_in(least: int, most: int) -> Callable[[str], int]:
-    def read(text: str) -> int:
-        if not re.fullmatch(r"\d{1,4}", text, re.ASCII) or not least <= int(text) <= most:
-            raise _refuse("out-of-range", text=text, least=least, most=most)
-        return int(text)
-
-    return read
-
-
-def _whole(least: int, most: int) -> Any:
-    return (
-        _from_text(_read_number_in(least, most)),
-        WithJsonSchema({"type": "integer", "minimum": least, "maximum": most}),
-    )
-
-
-def _one_or_more(kind: Any) -> BeforeValidator:
-    """Where a list belongs, one text alone stands for a list of one."""
-
-    def listed(value: Any) -> Any:
-        return [value] if isinstance(value, str) and value.strip() else value
-
-    return BeforeValidator(listed, json_schema_input_type=kind | list[kind])
-
-
-def _in_every_language(value: Any) -> Any:
-    return dict.fromkeys(LANGUAGES, value) if isinstance(value, str) else value
-
-
-def _each_language(value: dict[str, str]) -> dict[str, str]:
-    if missing := [language for language in LANGUAGES if language not in value]:
-        raise _refuse("language-missing", text=missing[0])
-    return value
-
-
-def _string(**more: Any) -> WithJsonSchema:
-    return WithJsonSchema({"type": "string", **more})
-
-
-_WORD = r"[a-z][a-z0-9-]*"
-
-
-def read_word(text: str) -> str:
-    """Read an id: it becomes part of an address, so it keeps to small letters, digits and hyphens."""
-    if not re.fullmatch(_WORD, text):
-        raise _refuse("word-unreadable", text=text)
-    return text
-
-
-def _read_key(text: str) -> str:
-    if text == LANGUAGE_KEY:
-        raise _refuse("key-reserved", text=text)
-    if text not in set("012345678*#"):
-        raise _refuse("key-unknown", text=text)
-    return text
-
-
-def _read_language(text: str) -> str:
-    if text not in LANGUAGES:
-        raise _refuse("value-unknown", text=text, known=list(LANGUAGES))
-    return text
-
-
-Text = Annotated[str, _from_text(str), _string()]
-Language = Annotated[str, _from_text(_read_language), _string(enum=list(LANGUAGES))]
-Word = Annotated[str, _from_text(read_word), _string(pattern=f"^{_WORD}$")]
-Key = Annotated[str, _from_text(_read_key), _string(enum=list("012345678*#"))]
-Day = Annotated[date, _from_text(_read_day), _string(format="date")]
-Moment = Annotated[datetime, _from_text(_read_moment), _string(examples=["2026-11-25T08:00"])]
-Number = Annotated[str, _from_text(numbers.read_number), WithJsonSchema({"type": ["string", "integer"]})]
-Address = Annotated[str, _from_text(numbers.read_address), WithJsonSchema({"type": ["string", "integer"]})]
-Pattern = Annotated[str, _from_text(numbers.read_pattern), _string()]
-Span = Annotated[hours.Span, _from_text(hours.read_span), _string(examples=["ma-vr 08:30-17:00"])]
-Zone = Annotated[ZoneInfo, _from_text(_read_zone), _string(examples=["Europe/Amsterdam"])]
-Country = Annotated[str, _from_text(_read_country), _string(examples=["NL"])]
-Url = Annotated[str, _from_text(_read_url), _string(format="uri", pattern="^https://")]
-Link = Annotated[str, _from_text(_read_link), _string(format="uri", pattern="^https://")]
-Ring = Annotated[int, *_whole(*RING_RANGE)]
-InBothLanguages = Annotated[
-    dict[Language, Text],
-    AfterValidator(_each_language),
-    BeforeValidator(_in_every_language, json_schema_input_type=str | dict[Language, str]),
-]
 
 
 class Shape(BaseModel):
@@ -212,7 +62,7 @@ class Destination(Shape):
     """A service that every municipality's clerks can be put through to."""
 
     name: InBothLanguages
-    numbers: Annotated[tuple[Address, ...], Field(min_length=1), _one_or_more(Address)]
+    numbers: Annotated[tuple[Address, ...], Field(min_length=1), one_or_more(Address)]
     """Tried in this order."""
     anonymous: bool = False
     ring: Ring = RING_SECONDS
@@ -224,8 +74,8 @@ class Settings(Shape):
     language: Language = "nl"
     timezone: Zone = ZoneInfo("Europe/Amsterdam")
     holidays: Country = "NL"
-    tries: Annotated[int, *_whole(*TRIES_RANGE)] = 3
-    silence: Annotated[int, *_whole(*SILENCE_RANGE)] = 5
+    tries: Annotated[int, *whole(*TRIES_RANGE)] = 3
+    silence: Annotated[int, *whole(*SILENCE_RANGE)] = 5
     voices: dict[Language, Text] = {"nl": "Polly.Laura-Neural", "en": "Polly.Amy-Neural"}
     public_url: Url | None = None
     ring_check: Span = Field(default_factory=lambda: hours.read_span("ma-vr 10:00-12:00"))
@@ -238,7 +88,7 @@ class Contact(Shape):
 
     name: InBothLanguages
     number: Address
-    hours: Annotated[tuple[Span, ...], _one_or_more(Span)] = ()
+    hours: Annotated[tuple[Span, ...], one_or_more(Span)] = ()
     holidays: Literal["closed", "open"] | None = None
     accept: bool = True
     """Whether who picks up must press 1, so that no voicemail takes the call."""
@@ -255,12 +105,12 @@ class Municipality(Shape):
 
     name: Text
     example: bool = False
-    dialled: Annotated[tuple[Address, ...], Field(min_length=1), _one_or_more(Address)]
+    dialled: Annotated[tuple[Address, ...], Field(min_length=1), one_or_more(Address)]
     """Where its clerks call."""
     caller_id: Number | None = None
-    callers: Annotated[tuple[Pattern, ...], Field(min_length=1), _one_or_more(Pattern)] | None = None
+    callers: Annotated[tuple[Pattern, ...], Field(min_length=1), one_or_more(Pattern)] | None = None
     contacts: tuple[Contact, ...] = ()
-    closed: Annotated[tuple[Day, ...], _one_or_more(Day)] = ()
+    closed: Annotated[tuple[Day, ...], one_or_more(Day)] = ()
     fallback: Link | None = None
     """Where Twilio finds the document for when the line does not answer (`ivr fallback`)."""
     ring_check: Span | None = None
@@ -296,7 +146,7 @@ class Closure(Shape):
     @model_validator(mode="after")
     def _lasts(self) -> Self:
         if self.until is not None and self.until <= self.since:
-            raise _refuse("closure-empty", since=self.since, until=self.until)
+            raise refuse("closure-empty", since=self.since, until=self.until)
         return self
 
     def within(self, zone: ZoneInfo) -> Self:
@@ -320,7 +170,7 @@ class Choice(Shape):
 class Item(Shape):
     """One place in the menu: it asks for a key, dials, goes on, or ends the call."""
 
-    say: Annotated[tuple[Word, ...], Field(min_length=1), _one_or_more(Word)]
+    say: Annotated[tuple[Word, ...], Field(min_length=1), one_or_more(Word)]
     keys: dict[Key, Choice] | None = Field(default=None, min_length=1)
     go: Word | None = None
     dial: Word | None = None
@@ -330,9 +180,9 @@ class Item(Shape):
     def _one_way_on(self) -> Self:
         ways = [name for name in ("keys", "go", "dial") if getattr(self, name) is not None]
         if len(ways) > 1:
-            raise _refuse("two-ways", ways=" + ".join(ways))
+            raise refuse("two-ways", ways=" + ".join(ways))
         if (self.dial is None) != (self.unreached is None):
-            raise _refuse("unreached-with-dial", missing="unreached" if self.dial else "dial")
+            raise refuse("unreached-with-dial", missing="unreached" if self.dial else "dial")
         return self
 
 

@@ -7,8 +7,9 @@ from datetime import datetime
 from typing import Final
 
 from ivr import ear, numbers
-from ivr.model import CLOSED, LANGUAGE_KEY, Item, Line, Municipality
+from ivr.model import CLOSED, Item, Line, Municipality
 from ivr.phrase import Phrase
+from ivr.values import LANGUAGE_KEY
 
 NUMBERS: Final = "numbers"
 """In an item's `say`: said once for each destination, with its first number."""

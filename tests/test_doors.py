@@ -91,7 +91,7 @@ def test_a_counter_of_knocks_that_is_away_keeps_nobody_from_an_answer(open_door)
 def test_a_form_is_read_as_the_library_reads_it(body):
     environ = {"CONTENT_TYPE": "application/x-www-form-urlencoded", "CONTENT_LENGTH": str(len(body))}
     form = _form({**environ, "wsgi.input": BytesIO(body.encode())})
-    assert dict(form) == dict(parse_qsl(body, keep_blank_values=True))
+    assert MultiDict(form) == MultiDict(parse_qsl(body, keep_blank_values=True))
 
 
 def test_a_name_that_comes_twice_is_signed_with_both_values(open_door):

@@ -18,7 +18,7 @@ from ivr.exchange.wire import Line, OverHttp
 PATIENCE = 20
 RELOAD = 2
 """Seconds that the contract promises, and what a busy machine may add."""
-SLACK = 3
+SLACK = 8
 
 
 def free_port():

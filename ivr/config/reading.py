@@ -15,7 +15,8 @@ from ivr.config.home import Home
 from ivr.config.source import Source
 from ivr.ear import LANGUAGES
 from ivr.finding import Finding, Level
-from ivr.model import Closure, Line, Menu, Municipality, Settings, Text, Word, read_word
+from ivr.model import Closure, Line, Menu, Municipality, Settings
+from ivr.values import Text, Word, read_word
 
 Prompts = dict[Word, Text]
 

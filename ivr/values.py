@@ -1,0 +1,178 @@
+"""What stands behind a colon in a file: text, read into a value or refused.
+
+What cannot be read raises a `PydanticCustomError` whose type is the code of a finding.
+"""
+
+import re
+from collections.abc import Callable
+from datetime import date, datetime
+from typing import Annotated, Any, Final
+from urllib.parse import SplitResult, urlsplit
+from zoneinfo import ZoneInfo, available_timezones
+
+import holidays as calendars
+from pydantic import AfterValidator, BeforeValidator, PlainValidator, WithJsonSchema
+from pydantic_core import PydanticCustomError
+
+from ivr import hours, numbers
+from ivr.ear import LANGUAGES
+from ivr.limits import RING_RANGE
+
+LANGUAGE_KEY: Final = "9"
+"""Built into every menu: the other language."""
+
+
+def refuse(code: str, **values: Any) -> PydanticCustomError:
+    """An error that becomes a finding of this code; `values` are what its words have in braces."""
+    return PydanticCustomError(code, code, values)
+
+
+def _plain(value: Any) -> str:
+    """The text of a value that must be one piece of text."""
+    if not isinstance(value, str):
+        raise refuse("shape-text")
+    if not value.strip():
+        raise refuse("empty")
+    return value.strip()
+
+
+def _from_text(read: Callable[[str], Any]) -> PlainValidator:
+    return PlainValidator(lambda value: read(_plain(value)))
+
+
+def _read_day(text: str) -> date:
+    try:
+        # fromisoformat alone would take 20261102 and 2026-W45-1 as well.
+        return date.fromisoformat(text if re.fullmatch(r"\d{4}-\d\d-\d\d", text) else "")
+    except ValueError:
+        raise refuse("date-unreadable", text=text) from None
+
+
+def _read_moment(text: str) -> datetime:
+    try:
+        # With a blank instead of the T it is what people write.
+        return datetime.fromisoformat(text if re.fullmatch(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d", text) else "")
+    except ValueError:
+        raise refuse("moment-unreadable", text=text) from None
+
+
+def _read_zone(text: str) -> ZoneInfo:
+    try:
+        return ZoneInfo(text)
+    except (ValueError, KeyError, OSError):
+        raise refuse("value-unknown", text=text, known=sorted(available_timezones())) from None
+
+
+def _read_country(text: str) -> str:
+    known = sorted(calendars.list_supported_countries())
+    if text not in known:
+        raise refuse("value-unknown", text=text, known=known)
+    return text
+
+
+def _https(text: str, code: str) -> SplitResult:
+    try:
+        parts = urlsplit(text)
+    except ValueError:
+        raise refuse(code, text=text) from None
+    if parts.scheme != "https" or not parts.hostname or re.search(r"\s", text):
+        raise refuse(code, text=text)
+    return parts
+
+
+def _read_url(text: str) -> str:
+    parts = _https(text, "url-unreadable")
+    if parts.path.strip("/") or parts.query or parts.fragment:
+        raise refuse("url-unreadable", text=text)
+    return f"https://{parts.netloc}"
+
+
+def _read_link(text: str) -> str:
+    _https(text, "link-unreadable")
+    return text
+
+
+def _read_number_in(least: int, most: int) -> Callable[[str], int]:
+    def read(text: str) -> int:
+        if not re.fullmatch(r"\d{1,4}", text, re.ASCII) or not least <= int(text) <= most:
+            raise refuse("out-of-range", text=text, least=least, most=most)
+        return int(text)
+
+    return read
+
+
+def whole(least: int, most: int) -> Any:
+    """A whole number within bounds, both included."""
+    return (
+        _from_text(_read_number_in(least, most)),
+        WithJsonSchema({"type": "integer", "minimum": least, "maximum": most}),
+    )
+
+
+def one_or_more(kind: Any) -> BeforeValidator:
+    """Where a list belongs, one text alone stands for a list of one."""
+
+    def listed(value: Any) -> Any:
+        return [value] if isinstance(value, str) and value.strip() else value
+
+    return BeforeValidator(listed, json_schema_input_type=kind | list[kind])
+
+
+def _in_every_language(value: Any) -> Any:
+    return dict.fromkeys(LANGUAGES, value) if isinstance(value, str) else value
+
+
+def _each_language(value: dict[str, str]) -> dict[str, str]:
+    if missing := [language for language in LANGUAGES if language not in value]:
+        raise refuse("language-missing", text=missing[0])
+    return value
+
+
+def _string(**more: Any) -> WithJsonSchema:
+    return WithJsonSchema({"type": "string", **more})
+
+
+_WORD = r"[a-z][a-z0-9-]*"
+
+
+def read_word(text: str) -> str:
+    """Read an id: it becomes part of an address, so it keeps to small letters, digits and hyphens."""
+    if not re.fullmatch(_WORD, text):
+        raise refuse("word-unreadable", text=text)
+    return text
+
+
+def _read_key(text: str) -> str:
+    if text == LANGUAGE_KEY:
+        raise refuse("key-reserved", text=text)
+    if text not in set("012345678*#"):
+        raise refuse("key-unknown", text=text)
+    return text
+
+
+def _read_language(text: str) -> str:
+    if text not in LANGUAGES:
+        raise refuse("value-unknown", text=text, known=list(LANGUAGES))
+    return text
+
+
+Text = Annotated[str, _from_text(str), _string()]
+Language = Annotated[str, _from_text(_read_language), _string(enum=list(LANGUAGES))]
+Word = Annotated[str, _from_text(read_word), _string(pattern=f"^{_WORD}$")]
+Key = Annotated[str, _from_text(_read_key), _string(enum=list("012345678*#"))]
+Day = Annotated[date, _from_text(_read_day), _string(format="date")]
+Moment = Annotated[datetime, _from_text(_read_moment), _string(examples=["2026-11-25T08:00"])]
+Number = Annotated[str, _from_text(numbers.read_number), WithJsonSchema({"type": ["string", "integer"]})]
+Address = Annotated[str, _from_text(numbers.read_address), WithJsonSchema({"type": ["string", "integer"]})]
+Pattern = Annotated[str, _from_text(numbers.read_pattern), _string()]
+Span = Annotated[hours.Span, _from_text(hours.read_span), _string(examples=["ma-vr 08:30-17:00"])]
+Zone = Annotated[ZoneInfo, _from_text(_read_zone), _string(examples=["Europe/Amsterdam"])]
+Country = Annotated[str, _from_text(_read_country), _string(examples=["NL"])]
+Url = Annotated[str, _from_text(_read_url), _string(format="uri", pattern="^https://")]
+Link = Annotated[str, _from_text(_read_link), _string(format="uri", pattern="^https://")]
+Ring = Annotated[int, *whole(*RING_RANGE)]
+InBothLanguages = Annotated[
+    dict[Language, Text],
+    AfterValidator(_each_language),
+    BeforeValidator(_in_every_language, json_schema_input_type=str | dict[Language, str]),
+]
