@@ -111,7 +111,8 @@ class ServedLine:
     def __init__(self, folder, home, public_url, token, **env):
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
-        mine = {"TWILIO_AUTH_TOKEN": token, "IVR_PUBLIC_URL": public_url, "IVR_STATE": str(folder)}
+        mine = {"TWILIO_AUTH_TOKEN": token, "IVR_PUBLIC_URL": public_url}
+        mine |= {"IVR_STATE": str(folder), "TMPDIR": str(folder)}  # a killed line leaves nothing elsewhere
         folder.mkdir()
         command = [sys.executable, "-m", "ivr", "--home", str(home.root), "serve", "--port", str(self.port)]
         self.program = Program(command, folder / "serve.log", env={**os.environ, **mine, **env})
