@@ -3,12 +3,14 @@
 # make test   the tests        make check   format, lint, types, layers and the tests
 # make calls  write the golden calls anew, to look at with `git diff`
 # make bench  how fast it answers            make schema  the editors' JSON schemas
+# make fuzz   any bytes at all, for a minute; make fuzz SECONDS=3600 for longer
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
+SECONDS := 60
 
-.PHONY: run call test check lint calls bench schema clean
+.PHONY: run call test check lint calls bench fuzz schema clean
 .DEFAULT_GOAL := run
 
 $(STAMP): pyproject.toml constraints.txt
@@ -45,8 +47,14 @@ calls: $(STAMP)
 bench: $(STAMP)
 	$(BIN)/python tests/bench.py
 
+fuzz: $(STAMP)
+	@$(BIN)/python -c 'import atheris' 2>/dev/null \
+		|| $(BIN)/python -m pip install -q --disable-pip-version-check -c constraints.txt -e '.[fuzz]' \
+		|| { echo "atheris cannot be installed here (it has wheels for few versions of Python), so nothing is fuzzed."; exit 1; }
+	$(BIN)/python tests/fuzz.py --seconds $(SECONDS)
+
 schema: $(STAMP)
 	$(BIN)/python -m ivr.config.schema config/schema
 
 clean:
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) .fuzz .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -1,10 +1,12 @@
 """What the tests stand on: a home of their own, the line read from it, and the line as a web application."""
 
 import shutil
+import tempfile
 from datetime import UTC, date, datetime
 from pathlib import Path, PurePath
 
 import pytest
+from machines import Postgres, needed
 
 from ivr import said
 from ivr.config.home import CLOSED, Home
@@ -74,3 +76,20 @@ def reach(home, moment=NOON, *, erases=False, **more):
     live = Live(home, lambda: NOON, public=False, erases=erases)
     app = create_app(live, Doors(TOKEN, PUBLIC), lambda: moment, **more)
     return ReachedLine(InProcess(app), TOKEN, PUBLIC)
+
+
+@pytest.fixture
+def folder():
+    """Not pytest's own, which PostgreSQL's user could not enter."""
+    path = Path(tempfile.mkdtemp(prefix="balielijn-"))
+    path.chmod(0o755)
+    yield path
+    shutil.rmtree(path)
+
+
+@pytest.fixture
+def postgres(folder):
+    needed("initdb", "postgresql")
+    running = Postgres(folder)
+    yield running
+    running.stop()

@@ -65,8 +65,10 @@ class Golden:
         (made.root / CLOSED).write_text(self.closed, "utf-8")
         return made
 
-    def played_on(self, home):
-        reached = reach(home, self.moment, erases=self.erases)
+    def played_on(self, home, **more):
+        return self.played_over(reach(home, self.moment, erases=self.erases, **more))
+
+    def played_over(self, reached):
         shown = frozenset({self.municipality.shown})
         exchange = Exchange(reached, self.far_end(), self.names(), shown)
         return steps(exchange.call(self.caller, self.dialled, self.person()))

@@ -98,7 +98,9 @@ def create_app(  # noqa: PLR0913 - the outside world, handed in piece by piece
 
     @app.errorhandler(HTTPException)
     def refused(error: HTTPException) -> Response:
-        return Response(status=error.code)
+        # By whatever odd method: without a good signature it is refused like all others.
+        odd = error.code == HTTPStatus.METHOD_NOT_ALLOWED and is_voice(request.path)
+        return Response(status=HTTPStatus.FORBIDDEN if odd else error.code)
 
     inner = ProxyFix(app.wsgi_app, x_for=proxies) if proxies else app.wsgi_app
     app.wsgi_app = Front(Voice(inner, live, doors, clock, keeping, watch, answer), watch)  # type: ignore[method-assign]

@@ -35,5 +35,5 @@ def logging_as(*, json: bool) -> dict[str, Any]:
             "console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["request"]},
         },
         "root": {"level": "INFO", "handlers": ["console"]},
-        "loggers": {"gunicorn.error": passed_on, "gunicorn.access": passed_on},
+        "loggers": {"gunicorn.error": passed_on},
     }

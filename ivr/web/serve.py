@@ -7,6 +7,7 @@ from typing import Any
 
 from flask import Flask
 from gunicorn.app.base import BaseApplication
+from gunicorn.glogging import Logger
 
 from ivr.config.live import Clock, Live
 from ivr.limits import HEADER_BYTES, HEADERS
@@ -32,6 +33,16 @@ class Outside:
     proxies: int
 
 
+class _Quiet(Logger):  # type: ignore[misc]  # gunicorn has no types
+    """Gunicorn's log without its line for each request, which it writes where logging is configured.
+
+    A time and an address tell when somebody was put through to whom.
+    """
+
+    def access(self, *_: object) -> None:
+        pass
+
+
 class Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
     """Gunicorn with our settings instead of a file of its own."""
 
@@ -42,6 +53,7 @@ class Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
             "worker_class": "gthread",
             "threads": _THREADS,
             "control_socket_disable": True,
+            "logger_class": _Quiet,
             "proc_name": "balielijn",
             "limit_request_fields": HEADERS,
             "limit_request_field_size": HEADER_BYTES,

@@ -1,0 +1,31 @@
+#!/usr/bin/env bash
+# backup.sh FOLDER [DAYS]: one archive of all that cannot be made anew, in FOLDER; those older than DAYS (30) go.
+#
+# In it: config/, prompts/, audio/ and the counts. Not in it, on purpose:
+# - wishes (calls whose records at Twilio are still to be erased), neither the table nor the spool: what has been
+#   erased must not live on in a copy;
+# - the anonymous destination's counts of the running month: one copy a night would tell the day of each call;
+# - secrets: keep /etc/balielijn/balielijn.env in the office's password safe.
+#
+# Reads IVR_HOME, IVR_STATE and IVR_DATABASE_URL, as the line does. Needs pg_dump of the server's version or later.
+set -euo pipefail
+umask 077
+
+# shellcheck source=deploy/store.sh
+. "$(dirname "$(realpath "$0")")/store.sh"
+to=$(realpath -e "${1:?"backup.sh FOLDER [DAYS]"}")
+days=${2:-30}
+
+work=$(mktemp -d "$to/.making.XXXXXX")
+trap 'rm -rf "$work"' EXIT
+mkdir "$work/home" "$work/store"
+for part in config prompts audio; do
+    [ ! -e "$home/$part" ] || cp -a "$home/$part" "$work/home/"
+done
+save_store "$work/store"
+
+name=balielijn-$(date -u +%Y-%m-%dT%H%M%SZ).tar.gz
+tar -C "$work" -czf "$work/$name" home store
+mv "$work/$name" "$to/$name"
+find "$to" -maxdepth 1 -name 'balielijn-*.tar.gz' -mtime "+$days" -delete
+echo "$to/$name"

@@ -1,0 +1,21 @@
+#!/usr/bin/env bash
+# restore.sh ARCHIVE: puts back what backup.sh kept, into an empty place: IVR_HOME without config/, prompts/ and
+# audio/, and a store (IVR_DATABASE_URL, or SQLite in IVR_STATE) that holds no table yet. Never over something else.
+# Stop the line first. Wishes are in no backup: those of this machine still stand in IVR_STATE, and are kept.
+set -euo pipefail
+umask 077
+
+# shellcheck source=deploy/store.sh
+. "$(dirname "$(realpath "$0")")/store.sh"
+archive=$(realpath -e "${1:?"restore.sh ARCHIVE"}")
+
+for part in config prompts audio; do
+    [ ! -e "$home/$part" ] || { echo "$home/$part is there already; move it away first" >&2; exit 1; }
+done
+work=$(mktemp -d "${TMPDIR:-/tmp}/balielijn.XXXXXX")
+trap 'rm -rf "$work"' EXIT
+tar -C "$work" -xzf "$archive"
+restore_store "$work/store"
+mkdir -p "$home"
+cp -a "$work/home/." "$home/"
+echo "Restored. Look with \`ivr check\`, then start the line."

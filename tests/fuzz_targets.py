@@ -1,0 +1,203 @@
+"""What fuzzing throws bytes at, and what must hold whatever they are. Each seed is also a test."""
+
+import io
+import re
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import parse_qsl, unquote_to_bytes, urlencode
+
+from conftest import NOON, PUBLIC, TODAY, TOKEN, make_home, reach
+from test_golden_calls import CALLS, Golden
+from twilio.request_validator import RequestValidator
+
+from ivr import words
+from ivr.config.home import CLOSED
+from ivr.config.live import Live
+from ivr.config.reading import Cache, read
+from ivr.ear import LANGUAGES
+from ivr.exchange import grammar
+from ivr.exchange.wire import Line
+from ivr.web import create_app
+from ivr.web.signature import Doors
+
+SIGNED = RequestValidator(TOKEN)
+SLOW = 2
+"""Seconds of work for one reading of a small home, at most."""
+SIGN_HERE = "good"
+"""A signature that says so is replaced by the right one."""
+ORDINARY = re.compile(r"/voice(/[\w.~-]+|/%[0-9A-F]{2})*(\?[\w.~=&+-]*)?", re.ASCII)
+"""Addresses as Twilio sends them back to us; others may not fit their signature."""
+METHOD = re.compile(r"[A-Z-]{3,20}", re.ASCII)
+"""gunicorn lets no other in (its message.py)."""
+REFUSED = {403, 429}
+ELSEWHERE = {200, 304, 403, 404, 405, 413, 429}
+
+
+class Voice:
+    """A request as text: the method and the address, headers, an empty line, a body."""
+
+    def __init__(self, folder):
+        live = Live(make_home(folder), lambda: NOON, public=False)
+        self._app = create_app(live, Doors(TOKEN, PUBLIC), lambda: NOON)
+
+    def __call__(self, data: bytes) -> None:
+        head, _, body = data.partition(b"\n\n")
+        first, *lines = head.decode("latin-1").split("\n")
+        method, _, target = first.partition(" ")
+        if not METHOD.fullmatch(method):
+            return
+        headers = dict(line.partition(": ")[::2] for line in lines)
+        form = parse_qsl(body.decode("latin-1"), keep_blank_values=True)
+        signed = headers.get("X-Twilio-Signature") == SIGN_HERE
+        if signed:
+            posted = dict(form) if method == "POST" else {}
+            try:
+                headers["X-Twilio-Signature"] = SIGNED.compute_signature(PUBLIC + target, posted)
+            except (ValueError, UnicodeError):
+                return  # Twilio could not sign it either
+        status, content_type, answer = self._ask(method, target, headers, body)
+        if not _is_voice(target):
+            assert status in ELSEWHERE, status
+        elif status == 200:
+            assert signed, "answered without a good signature"
+            grammar.read(answer, content_type)
+        else:
+            assert status in REFUSED, status
+            assert answer == b""
+            ordinary = ORDINARY.fullmatch(target) and method in {"GET", "POST"}
+            clean = urlencode(form).encode() == body and len(dict(form)) == len(form)
+            assert not (signed and ordinary and clean and _is_form(headers)), "a good signature was refused"
+
+    def _ask(self, method, target, headers, body):
+        path, _, query = target.partition("?")
+        environ = {
+            "REQUEST_METHOD": method,
+            "RAW_URI": target,
+            "PATH_INFO": unquote_to_bytes(path.encode("latin-1")).decode("latin-1"),
+            "QUERY_STRING": query,
+            "SCRIPT_NAME": "",
+            "SERVER_NAME": "127.0.0.1",
+            "SERVER_PORT": "8000",
+            "SERVER_PROTOCOL": "HTTP/1.1",
+            "REMOTE_ADDR": "127.0.0.1",
+            "CONTENT_LENGTH": str(len(body)),
+            "wsgi.version": (1, 0),
+            "wsgi.url_scheme": "http",
+            "wsgi.input": io.BytesIO(body),
+            "wsgi.errors": io.StringIO(),
+            "wsgi.multithread": True,
+            "wsgi.multiprocess": True,
+            "wsgi.run_once": False,
+        }
+        for name, value in headers.items():
+            word = name.upper().replace("-", "_")
+            environ[word if word in {"CONTENT_TYPE", "CONTENT_LENGTH"} else f"HTTP_{word}"] = value
+        if not re.fullmatch(r"\d{1,18}", environ["CONTENT_LENGTH"], re.ASCII):
+            environ["CONTENT_LENGTH"] = str(len(body))  # gunicorn lets no other in
+        told = {}
+
+        def start_response(status, headers, error=None):
+            told.update(status=int(status[:3]), headers=dict(headers))
+
+        answer = self._app(environ, start_response)
+        try:
+            whole = b"".join(answer)
+        finally:
+            getattr(answer, "close", lambda: None)()
+        return told["status"], told["headers"].get("Content-Type", ""), whole
+
+    @staticmethod
+    def seeds() -> Iterator[bytes]:
+        """Every different request of the golden calls, and some that Twilio would not send."""
+        with tempfile.TemporaryDirectory() as folder:
+            home = make_home(Path(folder))
+            line = read(home, TODAY).line
+            found = []
+            for file in CALLS:
+                golden = Golden(file, line)
+                reached = reach(home, golden.moment)
+                golden.played_over(Line(Kept(reached.wire, found), TOKEN, PUBLIC))
+        yield from dict.fromkeys(found)
+        yield b"GET /voice\n\n"
+        yield b"POST /health\nX-Twilio-Signature: x\n\n{}"
+        yield b"GET /audio/0000000000000000.wav\nRange: bytes=0-1\n\n"
+        yield b"PUT /metrics?a=b\nContent-Type: application/json\nContent-Length: 99999999\n\nx"
+
+
+class Kept:
+    """A wire that notes each request as the text that `Voice` reads."""
+
+    def __init__(self, wire, found):
+        self._wire, self._found = wire, found
+
+    def send(self, method, url, form, headers):
+        lines = [f"{method} {url.removeprefix(PUBLIC)}", "Content-Type: application/x-www-form-urlencoded"]
+        lines.append(f"X-Twilio-Signature: {SIGN_HERE}")
+        body = urlencode({**form, "CallSid": "CA" + "0" * 32} if form else {})
+        self._found.append(("\n".join(lines) + "\n\n" + body).encode())
+        return self._wire.send(method, url, form, headers)
+
+
+def _is_voice(target):
+    path = unquote_to_bytes(target.partition("?")[0].encode("latin-1"))
+    return path == b"/voice" or path.startswith(b"/voice/")
+
+
+def _is_form(headers):
+    return (
+        headers.get("Content-Type") == "application/x-www-form-urlencoded" and "Content-Length" not in headers
+    )
+
+
+class Config:
+    """The name of one of a home's files, a newline, and what stands in it instead."""
+
+    def __init__(self, folder):
+        self._home = closed_home(folder)
+        self._right = {file: (folder / file).read_bytes() for file in self._home.files()}
+        self._files = list(self._right)
+        self._cache = Cache()
+
+    def __call__(self, data: bytes) -> None:
+        name, _, content = data.partition(b"\n")
+        file = name.decode("latin-1")
+        if file not in self._right:  # a name that was changed means one of them all the same
+            file = self._files[sum(name) % len(self._files)]
+        path = self._home.root / file
+        path.write_bytes(content)
+        self._cache.parts.pop(file, None)  # two writes within one tick of the clock look alike
+        began = time.process_time()
+        try:
+            reading = read(self._home, TODAY, self._cache, moment=NOON)
+            spent = time.process_time() - began
+        finally:
+            path.write_bytes(self._right[file])
+            self._cache.parts.pop(file, None)
+        assert (reading.line is None) == bool(reading.errors)
+        for finding in reading.findings:
+            for language in LANGUAGES:
+                assert words.fact(finding, language)
+                assert words.remedy(finding, language)
+        assert spent < SLOW, f"{spent:.1f} s"
+
+    @staticmethod
+    def seeds() -> Iterator[bytes]:
+        """Every file as it should be."""
+        with tempfile.TemporaryDirectory() as folder:
+            home = closed_home(Path(folder))
+            for file in home.files():
+                yield file.encode() + b"\n" + (home.root / file).read_bytes()
+
+
+def closed_home(folder):
+    """A home with all the files that there can be."""
+    home = make_home(folder)
+    (folder / CLOSED).write_text(
+        "reason: Nieuwe server\nsince: 2026-11-24T09:00\nuntil: 2026-12-04T18:00\n", "utf-8"
+    )
+    return home
+
+
+TARGETS = {"voice": Voice, "config": Config}
