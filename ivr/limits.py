@@ -107,3 +107,6 @@ DISK_WARNING_BYTES: Final = 10**9
 
 DISK_ERROR_BYTES: Final = 10**8
 """Free, below which counts and wishes may soon not be kept any more."""
+
+LATE_SECONDS: Final = 3600
+"""After which a wish to erase a call is late, and told to who watches the line."""

@@ -180,6 +180,10 @@ def test_a_wish_survives_a_crash_while_the_store_is_away_and_is_fulfilled_after_
         both = {path.read_text() for path in spool.glob("*.wish")}
         assert len(both) == 2
         line.until(lambda: line.get("/health").json()["wishes"]["waiting"] >= 2)
+        assert line.metrics()["balielijn_wishes_waiting"] == 0  # it would tell when somebody called
+        for path in spool.iterdir():
+            os.utime(path, (time.time() - 7200, time.time() - 7200))
+        assert line.metrics()["balielijn_wishes_waiting"] == 2  # now somebody should look
         line.kill()
         for sid in both:
             record = twilio.records["Calls"][twilio.add_call(DESK, CLERK)]
@@ -191,6 +195,6 @@ def test_a_wish_survives_a_crash_while_the_store_is_away_and_is_fulfilled_after_
         line.until(lambda: not twilio.records["Calls"] and not list(spool.iterdir()))
         line.until(lambda: line.get("/health").json()["wishes"] == {"waiting": 0, "oldest_seconds": 0})
         line.stop()
-    assert waiting(open_database(database_url(None, state))) == (0, None)
+    assert waiting(open_database(database_url(None, state))) == []
     assert call.encode() not in (state / "balielijn.db").read_bytes()
     assert not re.search(r"CA[0-9a-f]{32}", line.log.read_text())

@@ -32,10 +32,8 @@ class Kept:
     """Whether the store could be reached when it was last tried."""
     counts: int = 0
     """That wait to be stored, in this process."""
-    wishes: int = 0
-    """Calls whose records at Twilio are still to be erased, as far as is known."""
-    oldest: float = 0
-    """Seconds that the oldest of them has waited."""
+    wishes: tuple[float, ...] = ()
+    """Seconds that each wish to erase a call at Twilio has waited, as far as is known."""
 
 
 class Store:
@@ -59,7 +57,7 @@ class Store:
         self._stop = Event()
         self._threads: list[Thread] = []
         self._reachable = True
-        self._table: tuple[int, float | None] = (0, None)
+        self._table: list[float] = []
 
     def count(self, counts: Iterable[Count | Anonymous], day: date) -> None:
         self._pending.add(counts, day)
@@ -85,14 +83,11 @@ class Store:
             self._unwritten.pop(sid, None)
 
     def state(self) -> Kept:
-        inside, since = self._table
-        spooled = self._spool.waiting()
         with self._lock:
-            unwritten = dict(self._unwritten)
-        began = [since, self._spool.oldest(), *unwritten.values()]
-        oldest = min((each for each in began if each is not None), default=self._now())
-        count = inside + len(spooled) + len(unwritten)
-        return Kept(self._reachable, len(self._pending), count, max(self._now() - oldest, 0))
+            unwritten = list(self._unwritten.values())
+        now = self._now()
+        waited = tuple(max(now - since, 0) for since in (*self._table, *self._spool.since(), *unwritten))
+        return Kept(self._reachable, len(self._pending), waited)
 
     def start(self) -> None:
         """Start bringing things to the database, and erasing where there is an account."""

@@ -11,7 +11,7 @@ from pathlib import Path
 from secrets import token_hex
 from typing import Final
 
-from sqlalchemy import Engine, delete, func, select, update
+from sqlalchemy import Engine, delete, select, update
 
 from ivr.store.tables import WISHES, insert
 
@@ -61,9 +61,9 @@ class Spool:
         broken = (path for path in self._folder.glob("*.part") if (_written(path) or long_ago) < long_ago)
         return sorted([*self._folder.glob("*.wish"), *broken])
 
-    def oldest(self) -> float | None:
-        """When the oldest was written (seconds since 1970)."""
-        return min((found for path in self.waiting() if (found := _written(path))), default=None)
+    def since(self) -> list[float]:
+        """When each was written (seconds since 1970)."""
+        return [found for path in self.waiting() if (found := _written(path))]
 
 
 def _written(path: Path) -> float | None:
@@ -126,8 +126,7 @@ def postpone(engine: Engine, sid: str, tries: int, now: float) -> None:
         connection.execute(update(WISHES).where(WISHES.c.sid == sid).values(due=int(now) + pause))
 
 
-def waiting(engine: Engine) -> tuple[int, float | None]:
-    """How many wishes the table has, and since when the oldest waits (seconds since 1970)."""
+def waiting(engine: Engine) -> list[float]:
+    """Since when each wish of the table waits (seconds since 1970)."""
     with engine.connect() as connection:
-        times, oldest = connection.execute(select(func.count(), func.min(WISHES.c.since))).one()
-    return times, oldest
+        return [float(since) for since in connection.scalars(select(WISHES.c.since))]

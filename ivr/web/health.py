@@ -26,7 +26,7 @@ def health(snapshot: Snapshot, kept: Kept, moment: datetime) -> tuple[dict[str, 
         "read": snapshot.read_at.isoformat(timespec="seconds"),
         "findings": sorted({finding.code for finding in snapshot.findings}),
         "store": "reachable" if kept.reachable else "away",
-        "wishes": {"waiting": kept.wishes, "oldest_seconds": round(kept.oldest)},
+        "wishes": {"waiting": len(kept.wishes), "oldest_seconds": round(max(kept.wishes, default=0))},
     }
     return told, HTTPStatus.OK if answers else HTTPStatus.SERVICE_UNAVAILABLE
 
