@@ -183,7 +183,9 @@ def test_a_wish_survives_a_crash_while_the_store_is_away_and_is_fulfilled_after_
         assert line.metrics()["balielijn_wishes_waiting"] == 0  # it would tell when somebody called
         for path in spool.iterdir():
             os.utime(path, (time.time() - 7200, time.time() - 7200))
-        assert line.metrics()["balielijn_wishes_waiting"] == 2  # now somebody should look
+        assert (
+            line.metrics()["balielijn_wishes_waiting"] == 3
+        )  # the call twice, and its leg: now somebody should look
         line.kill()
         for sid in both:
             record = twilio.records["Calls"][twilio.add_call(DESK, CLERK)]

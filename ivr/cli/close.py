@@ -9,7 +9,6 @@ import click
 import yaml
 
 from ivr import flow, words
-from ivr.account.client import configured
 from ivr.call import Call, Entry
 from ivr.cli.call import desk_of
 from ivr.cli.common import (
@@ -20,11 +19,11 @@ from ivr.cli.common import (
     municipality_or_exit,
     now,
     print_findings,
+    reading_of,
     writing,
 )
 from ivr.config import shapes, source
 from ivr.config.home import CLOSED, SETTINGS
-from ivr.config.reading import read
 from ivr.config.writing import write_whole
 from ivr.model import CLOSED as CLOSED_ITEM
 from ivr.model import Closure, Line
@@ -76,7 +75,7 @@ def open_(desk: Desk) -> None:
         click.echo(desk.say("opened"))
     else:
         click.echo(desk.say("not-closed"))
-    reading = read(desk.home, now().date(), erases=configured(desk.env), moment=now())
+    reading = reading_of(desk)
     if reading.line is None:
         # The last good reading stays in use, and that may be one of a closed line.
         print_findings(reading, desk.language, err=True)

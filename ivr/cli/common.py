@@ -52,9 +52,14 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
+def reading_of(desk: Desk) -> Reading:
+    """The home as it stands now, and as this environment has it."""
+    return read(desk.home, now().date(), erases=configured(desk.env), moment=now())
+
+
 def line_or_exit(desk: Desk) -> Line:
     """The line of the home; where it has errors, they are shown and the program ends."""
-    reading = read(desk.home, now().date(), erases=configured(desk.env), moment=now())
+    reading = reading_of(desk)
     if reading.line is None:
         print_findings(reading, desk.language, err=True)
         sys.exit(1)

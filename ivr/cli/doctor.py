@@ -11,8 +11,16 @@ import click
 
 from ivr import words
 from ivr.account.client import client, configured
-from ivr.cli.common import Desk, database_or_exit, desk, now, print_findings, public_address, state_folder
-from ivr.config.reading import read
+from ivr.cli.common import (
+    Desk,
+    database_or_exit,
+    desk,
+    now,
+    print_findings,
+    public_address,
+    reading_of,
+    state_folder,
+)
 from ivr.doctor import ALL, Level, Result, Surroundings, examine
 from ivr.exchange import grammar
 from ivr.limits import DOCTOR_SECONDS
@@ -51,7 +59,7 @@ def doctor(desk: Desk, public_url: str | None, strict: bool, as_json: bool) -> N
 
 
 def _surroundings(desk: Desk, public_url: str | None) -> Surroundings:
-    reading = read(desk.home, now().date())
+    reading = reading_of(desk)
     if reading.line is None:
         print_findings(reading, desk.language, err=True)
         sys.exit(1)

@@ -12,7 +12,6 @@ from pathlib import Path, PurePath
 import click
 
 from ivr import words
-from ivr.account.client import configured
 from ivr.cli import audio, call, close, doctor, fallback, provision, report, ring_check, serve
 from ivr.cli.common import (
     Desk,
@@ -21,13 +20,12 @@ from ivr.cli.common import (
     line_or_exit,
     moment_of,
     municipality_or_exit,
-    now,
     print_findings,
+    reading_of,
     to_option,
 )
 from ivr.config.environment import OpenToOthers, read_environment
 from ivr.config.home import CLOSED, Home
-from ivr.config.reading import read
 from ivr.ear import LANGUAGES
 from ivr.finding import Finding
 from ivr.graph import draw
@@ -85,7 +83,7 @@ def check(desk: Desk, as_json: bool) -> None:
 
     Exits with 1 where a finding is an error.
     """
-    reading = read(desk.home, now().date(), erases=configured(desk.env), moment=now())
+    reading = reading_of(desk)
     if reading.line:
         findings = (*reading.findings, *stale(reading.line, desk.home.audio))
         reading = replace(reading, findings=findings)

@@ -9,8 +9,14 @@ from pathlib import Path
 import click
 from sqlalchemy.exc import SQLAlchemyError
 
-from ivr.cli.common import Desk, database_or_exit, desk, now, state_folder, writing
-from ivr.config.reading import read
+from ivr.cli.common import (
+    Desk,
+    database_or_exit,
+    desk,
+    reading_of,
+    state_folder,
+    writing,
+)
 from ivr.counted import Outcome
 from ivr.report import Group, Labels, as_csv, groups, picture, table
 from ivr.store.counts import Counted, by_month
@@ -65,7 +71,7 @@ def _counted(desk: Desk, month: date | None) -> list[Counted]:
 
 def _names(desk: Desk) -> dict[str, str]:
     """The municipalities' own names, where the configuration can be read."""
-    line = read(desk.home, now().date()).line
+    line = reading_of(desk).line
     return {word: each.name for word, each in line.municipalities.items()} if line else {}
 
 
