@@ -45,7 +45,7 @@ calls: $(STAMP)
 	$(BIN)/pytest tests/test_golden_calls.py --write-calls
 
 bench: $(STAMP)
-	$(BIN)/python tests/bench.py
+	$(BIN)/python tests/bench
 
 fuzz: $(STAMP)
 	@$(BIN)/python -c 'import atheris' 2>/dev/null \

@@ -110,3 +110,9 @@ DISK_ERROR_BYTES: Final = 10**8
 
 LATE_SECONDS: Final = 3600
 """After which a wish to erase a call is late, and told to who watches the line."""
+
+WATCH_SECONDS: Final = 1.0
+"""Pause between two times that what a watcher was told is gathered."""
+
+MOST_UNGATHERED: Final = 100_000
+"""Things told to a watcher that wait to be gathered: more than a worker can answer in the second between."""

@@ -74,8 +74,13 @@ def tidy(address: str) -> str:
 
 def matches(address: str, pattern: str) -> bool:
     """Whether an address fits a pattern of `callers`."""
+    return fnmatchcase(address, _for_fnmatch(pattern))
+
+
+@lru_cache(maxsize=4096)
+def _for_fnmatch(pattern: str) -> str:
     # `[` and `?` mean something to fnmatch; in an address they are themselves.
-    return fnmatchcase(address, re.sub(r"([\[?])", r"[\1]", pattern))
+    return re.sub(r"([\[?])", r"[\1]", pattern)
 
 
 def is_sip(address: str) -> bool:

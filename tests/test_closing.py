@@ -248,7 +248,7 @@ def test_check_and_who_tell_that_the_line_is_closed(ivr, home):
 
 def test_a_new_home_is_never_closed_because_this_one_is(home, tmp_path, monkeypatch):
     (home.root / CLOSED).write_text("reason: Verhuizing\nsince: 2026-11-01T00:00\n", "utf-8")
-    monkeypatch.setattr(import_module("ivr.cli.main"), "shipped", lambda: home.root)
+    monkeypatch.setattr(import_module("ivr.cli.init"), "shipped", lambda: home.root)
     assert CliRunner().invoke(main, ["init", str(tmp_path / "new")]).exit_code == 0
     assert (tmp_path / "new/config/line.yaml").exists()
     assert not (tmp_path / "new" / CLOSED).exists()

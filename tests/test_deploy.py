@@ -12,7 +12,7 @@ import pytest
 import yaml
 from machines import DEPLOY, Program, free_port, needed
 
-from ivr.cli import main
+from ivr.cli.main import COMMANDS, main
 from ivr.config import environment
 
 UNITS = sorted(DEPLOY.glob("*.service"))
@@ -61,7 +61,7 @@ def test_all_units_are_shut_in_the_same_way():
 def test_a_unit_runs_what_there_is(file):
     command = re.search(r"ExecStart=(\S+)(?: (\S+))?", file.read_text("utf-8"))
     if command[1] == INSTALLED:
-        assert command[2] in main.commands
+        assert command[2] in COMMANDS
     else:
         script = DEPLOY / Path(command[1]).name
         assert os.access(script, os.X_OK)

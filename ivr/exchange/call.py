@@ -63,6 +63,7 @@ class _Leg:
     url: str = ""
     asked: int = 0
     redirects: int = 0
+    sounds: dict[Say | Play, tuple[str, bytes | None, float]] = field(default_factory=dict)
 
     def lead(self) -> list[Event]:
         try:
@@ -134,16 +135,22 @@ class _Leg:
     def _sound(self, verb: Say | Play | Pause, *, listening: bool) -> str | None:
         if isinstance(verb, Pause):
             return self.caller.hears("", None, verb.seconds, listening=listening)
-        text, wav, seconds = heard(self.exchange.line, self.url, verb, self.exchange.voice)
+        text, wav, seconds = self._heard(verb)
         self._tell(Hears(text))
         return self.caller.hears(text, wav, seconds, listening=listening)
+
+    def _heard(self, verb: Say | Play) -> tuple[str, bytes | None, float]:
+        """What a verb says; a file is fetched once, as it may be kept."""
+        if verb not in self.sounds:
+            self.sounds[verb] = heard(self.exchange.line, self.url, verb, self.exchange.voice)
+        return self.sounds[verb]
 
     def _gather(self, verb: Gather) -> str | None:
         """Speak and listen; the keys pressed, or None. A key stops the speech."""
         for each in verb.verbs:
             # All files are fetched before the first is heard.
             if isinstance(each, Play):
-                heard(self.exchange.line, self.url, each)
+                self._heard(each)
         pressed = ""
         for each in verb.verbs:
             key = self._sound(each, listening=True)

@@ -1,49 +1,58 @@
 """Counts: gathered in memory, brought to the database now and then."""
 
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
-from threading import Lock
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine, Table, select
 
 from ivr.counted import Anonymous, Count, Outcome
 from ivr.store.tables import ANONYMOUS, COUNTS, insert
 
+T = TypeVar("T")
+
 
 class Pending:
-    """What was counted and is not stored yet. It grows with the kinds of things counted, not with calls."""
+    """What was counted and is not stored yet. Gathered, it grows with the kinds of things, not with calls.
+
+    Any thread adds; one alone stores.
+    """
 
     def __init__(self) -> None:
+        # An answer takes no lock: threads that wait for one cost more than the answer.
+        self._added: deque[tuple[date, Count | Anonymous]] = deque()
         self._times: Counter[tuple[date, Count | Anonymous]] = Counter()
-        self._lock = Lock()
 
     def add(self, counts: Iterable[Count | Anonymous], day: date) -> None:
-        with self._lock:
-            for count in counts:
-                # Not even in memory has an anonymous count a day.
-                self._times[day.replace(day=1) if isinstance(count, Anonymous) else day, count] += 1
+        for count in counts:
+            # Not even in memory has an anonymous count a day.
+            self._added.append((day.replace(day=1) if isinstance(count, Anonymous) else day, count))
 
     def __len__(self) -> int:
-        return self._times.total()
+        return len(self._added) + self._times.total()
 
     def store(self, engine: Engine) -> None:
         """Store all of it, or nothing, and then it stays pending. Raises what the database raises."""
-        with self._lock:
-            taken, self._times = self._times, Counter()
-        if not taken:
+        self.gather()
+        if not self._times:
             return
-        try:
-            with engine.begin() as connection:
-                # In one order everywhere, so that two processes never wait for each other's rows.
-                for (day, count), times in sorted(taken.items(), key=repr):
-                    _add(connection, *_row(day, count), times)
-        except BaseException:
-            with self._lock:
-                self._times.update(taken)
-            raise
+        with engine.begin() as connection:
+            # In one order everywhere, so that two processes never wait for each other's rows.
+            for (day, count), times in sorted(self._times.items(), key=repr):
+                _add(connection, *_row(day, count), times)
+        self._times.clear()
+
+    def gather(self) -> None:
+        """Add up what came since the last time."""
+        self._times.update(taken(self._added))
+
+
+def taken(waiting: deque[T]) -> Iterator[T]:
+    """Take all that waits, while others add to it."""
+    for _ in range(len(waiting)):
+        yield waiting.popleft()
 
 
 def _row(day: date, count: Count | Anonymous) -> tuple[Table, dict[str, Any]]:

@@ -104,10 +104,12 @@ class Store:
         self._stop.set()
         for thread in self._threads:
             thread.join(_PATIENCE)
-        self._try(self.bring)
+        if not any(thread.is_alive() for thread in self._threads):
+            self._try(self.bring)
 
     def bring(self) -> None:
         """Bring to the database all that waits. Raises what the database raises; then it waits on."""
+        self._pending.gather()
         migrate(self._engine)
         self._pending.store(self._engine)
         with self._lock:

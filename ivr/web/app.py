@@ -23,6 +23,14 @@ from ivr.web.watch import Unwatched, Watch
 
 T = TypeVar("T")
 _FOR_EVER: Final = "public, max-age=31536000, immutable"
+_SAFE: Final = {
+    "Cache-Control": "no-store",
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+    "Referrer-Policy": "no-referrer",
+    "Strict-Transport-Security": "max-age=31536000",
+    "X-Content-Type-Options": "nosniff",
+}
+"""For who looks with a browser (https://owasp.org/www-project-secure-headers/)."""
 _METHODS: Final = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 
 
@@ -96,15 +104,24 @@ def create_app(  # noqa: PLR0913 - the outside world, handed in piece by piece
         text = _made(live, lambda clips: clips.text(names_in(name)))
         return _for_ever(None if text is None else text.encode(), "text/plain; charset=utf-8")
 
-    @app.errorhandler(HTTPException)
-    def refused(error: HTTPException) -> Response:
-        # By whatever odd method: without a good signature it is refused like all others.
-        odd = error.code == HTTPStatus.METHOD_NOT_ALLOWED and is_voice(request.path)
-        return Response(status=HTTPStatus.FORBIDDEN if odd else error.code)
-
+    app.register_error_handler(HTTPException, _refused)
+    app.after_request(_safe)
     inner = ProxyFix(app.wsgi_app, x_for=proxies) if proxies else app.wsgi_app
     app.wsgi_app = Front(Voice(inner, live, doors, clock, keeping, watch, answer), watch)  # type: ignore[method-assign]
     return app
+
+
+def _refused(error: HTTPException) -> Response:
+    """Tell an error by its status and by nothing else."""
+    # By whatever odd method: without a good signature it is refused like all others.
+    odd = error.code == HTTPStatus.METHOD_NOT_ALLOWED and is_voice(request.path)
+    return Response(status=HTTPStatus.FORBIDDEN if odd else error.code)
+
+
+def _safe(response: Response) -> Response:
+    for name, value in _SAFE.items():
+        response.headers.setdefault(name, value)
+    return response
 
 
 def _made(live: Live, make: Callable[[Clips], T | None]) -> T | None:

@@ -1,25 +1,17 @@
-"""What every request meets first and every answer leaves with: an id, safe headers, being watched."""
+"""What every request meets first: it gets an id, and is watched."""
 
 import time
 from collections.abc import Iterable
 from contextvars import ContextVar
 from itertools import count
 from secrets import token_hex
-from typing import Any, Final
+from typing import Any
 
 from ivr.web.voice import Application
 from ivr.web.watch import Watch
 
 REQUEST: ContextVar[str] = ContextVar("request", default="-")
 """The id of the request being answered: made here, and nothing of a call."""
-
-HEADERS: Final = (
-    ("X-Content-Type-Options", "nosniff"),
-    ("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'"),
-    ("Referrer-Policy", "no-referrer"),
-    ("Strict-Transport-Security", "max-age=31536000"),
-)
-_UNKEPT: Final = ("Cache-Control", "no-store")
 
 
 class Front:
@@ -39,8 +31,7 @@ class Front:
 
         def answered(status: str, headers: list[tuple[str, str]], error: Any = None) -> Any:
             self._watch.answered(int(status[:3]), time.perf_counter() - began)
-            kept = any(name == "Cache-Control" for name, _ in headers)
-            more = (*HEADERS, ("X-Request-Id", request), *(() if kept else (_UNKEPT,)))
-            return start_response(status, [*headers, *more], error)
+            headers.append(("X-Request-Id", request))
+            return start_response(status, headers, error)
 
         return self._inner(environ, answered)

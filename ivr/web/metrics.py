@@ -8,9 +8,11 @@ PROMETHEUS_MULTIPROC_DIR names. So this is imported late, by `ivr serve`.
 """
 
 from collections import Counter as Counter_
+from collections import deque
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 from http import HTTPStatus
+from threading import Lock
 from typing import Final
 
 from prometheus_client import CollectorRegistry, Counter, Histogram
@@ -22,7 +24,8 @@ from prometheus_client.registry import Collector
 from ivr.config.live import Snapshot
 from ivr.counted import Anonymous, Count
 from ivr.finding import Level
-from ivr.limits import LATE_SECONDS
+from ivr.limits import LATE_SECONDS, MOST_UNGATHERED
+from ivr.store.counts import taken
 from ivr.store.keeping import Kept
 
 _SECONDS: Final = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5, 15)
@@ -54,9 +57,13 @@ class Prometheus:
             registry=own,
         )
 
+        # No answer takes a lock: threads that wait for one cost more than the answer. `gather` takes it.
+        self._answered: deque[tuple[int, float]] = deque(maxlen=MOST_UNGATHERED)
+        self._counted: deque[Count | Anonymous] = deque(maxlen=MOST_UNGATHERED)
+        self._gathering = Lock()
+
     def answered(self, status: int, seconds: float) -> None:
-        self._by_status[status].inc()
-        self._seconds.observe(seconds)
+        self._answered.append((status, seconds))
 
     def failed(self) -> None:
         self._failures.inc()
@@ -65,11 +72,19 @@ class Prometheus:
         self._refused.inc()
 
     def counted(self, counts: Iterable[Count | Anonymous]) -> None:
-        for count in counts:
-            if isinstance(count, Count):
-                self._outcomes.labels(count.item, count.outcome.value).inc()
+        self._counted.extend(counts)
+
+    def gather(self) -> None:
+        with self._gathering:
+            for status, seconds in taken(self._answered):
+                self._by_status[status].inc()
+                self._seconds.observe(seconds)
+            for count in taken(self._counted):
+                if isinstance(count, Count):
+                    self._outcomes.labels(count.item, count.outcome.value).inc()
 
     def page(self, snapshot: Snapshot, kept: Kept, moment: datetime) -> tuple[bytes, str]:
+        self.gather()
         registry = CollectorRegistry()
         MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
         registry.register(_State(snapshot, kept, moment))

@@ -1,5 +1,7 @@
 """Serving the line with gunicorn."""
 
+import gc
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from threading import Event, Thread
@@ -10,7 +12,7 @@ from gunicorn.app.base import BaseApplication
 from gunicorn.glogging import Logger
 
 from ivr.config.live import Clock, Live
-from ivr.limits import HEADER_BYTES, HEADERS
+from ivr.limits import HEADER_BYTES, HEADERS, WATCH_SECONDS
 from ivr.store.keeping import Store
 from ivr.web.app import create_app
 from ivr.web.signature import Doors
@@ -31,6 +33,12 @@ class Outside:
     clock: Clock
     limits_url: str
     proxies: int
+
+
+def _gather(watch: Watch) -> None:
+    while True:
+        time.sleep(WATCH_SECONDS)
+        watch.gather()
 
 
 class _Quiet(Logger):  # type: ignore[misc]  # gunicorn has no types
@@ -73,12 +81,17 @@ class Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
         live, self._store = outside.live(), outside.store()
         Thread(target=live.watch, args=(Event(),), name="files", daemon=True).start()
         self._store.start()
+        watch = outside.watch()
+        Thread(target=_gather, args=(watch,), name="watch", daemon=True).start()
+        # What is there now stays, and need not be looked through each time that memory is tidied up.
+        gc.collect()
+        gc.freeze()
         return create_app(
             live,
             outside.doors,
             outside.clock,
             keeping=self._store,
-            watch=outside.watch(),
+            watch=watch,
             limits_url=outside.limits_url,
             proxies=outside.proxies,
         )

@@ -27,6 +27,8 @@ log = logging.getLogger(__name__)
 
 Answer = Callable[[Line, Call, datetime], Reply]
 Application = Callable[[dict[str, Any], Any], Iterable[bytes]]
+_HEADERS: Final = (("Content-Type", "text/xml; charset=utf-8"), ("Cache-Control", "no-store"))
+"""Those that make a browser safe are left out: only Twilio reads this, and each costs a caller time."""
 _SIDS: Final = ("CallSid", "DialCallSid")
 """The caller's leg, and the far end's once it has ended (https://www.twilio.com/docs/voice/twiml/dial#action)."""
 
@@ -58,7 +60,7 @@ class Voice:
             return self._behind(environ, start_response)
         call = self._noted(_call(environ, form))
         document = self._document(self._live.snapshot, call, form)
-        headers = [("Content-Type", "text/xml; charset=utf-8"), ("Content-Length", str(len(document)))]
+        headers = [*_HEADERS, ("Content-Length", str(len(document)))]
         start_response("200 OK", headers)
         return [document]
 

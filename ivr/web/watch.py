@@ -24,6 +24,9 @@ class Watch(Protocol):
     def counted(self, counts: Iterable[Count | Anonymous]) -> None:
         """An item was used, or a forwarding ended."""
 
+    def gather(self) -> None:
+        """Put together what was told since the last time; called now and then, while nobody waits."""
+
     def page(self, snapshot: Snapshot, kept: Kept, moment: datetime) -> tuple[bytes, str]:
         """All of it for a watcher to read, and its content type."""
 
@@ -41,6 +44,9 @@ class Unwatched:
         pass
 
     def counted(self, counts: Iterable[Count | Anonymous]) -> None:
+        pass
+
+    def gather(self) -> None:
         pass
 
     def page(self, snapshot: Snapshot, kept: Kept, moment: datetime) -> tuple[bytes, str]:

@@ -1,0 +1,43 @@
+"""`ivr check`: all that is wrong, where, and what to do."""
+
+import json
+import sys
+from dataclasses import replace
+
+import click
+
+from ivr import words
+from ivr.cli.common import Desk, desk, print_findings, reading_of
+from ivr.finding import Finding
+from ivr.speech.stock import stale
+
+
+@click.command()
+@click.option("--json", "as_json", is_flag=True, help="Print the findings as JSON.")
+@desk
+def check(desk: Desk, as_json: bool) -> None:
+    """Read the configuration and the prompts as a whole, and tell all that is wrong.
+
+    Exits with 1 where a finding is an error.
+    """
+    reading = reading_of(desk)
+    if reading.line:
+        findings = (*reading.findings, *stale(reading.line, desk.home.audio))
+        reading = replace(reading, findings=findings)
+    if as_json:
+        told = [_as_dict(finding, desk.language) for finding in reading.findings]
+        click.echo(json.dumps(told, indent=2, ensure_ascii=False))
+    else:
+        print_findings(reading, desk.language)
+    sys.exit(1 if reading.errors else 0)
+
+
+def _as_dict(finding: Finding, language: str) -> dict[str, str | int]:
+    return {
+        "file": finding.file,
+        "line": finding.line,
+        "level": finding.level.value,
+        "code": finding.code,
+        "fact": words.fact(finding, language),
+        "remedy": words.remedy(finding, language),
+    }

@@ -1,0 +1,18 @@
+"""How fast the line is: `make bench`. Figures to look at, each beside what we want of it; never a test."""
+
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent.parent))
+
+from bench import answering, asked, reading
+
+
+def main():
+    reading.measure()
+    asked.count()
+    answering.measure()
+
+
+if __name__ == "__main__":
+    main()
