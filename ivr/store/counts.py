@@ -22,13 +22,11 @@ class Pending:
 
     def __init__(self) -> None:
         # An answer takes no lock: threads that wait for one cost more than the answer.
-        self._added: deque[tuple[date, Count | Anonymous]] = deque()
+        self._added: deque[tuple[date, tuple[Count | Anonymous, ...]]] = deque()
         self._times: Counter[tuple[date, Count | Anonymous]] = Counter()
 
     def add(self, counts: Iterable[Count | Anonymous], day: date) -> None:
-        for count in counts:
-            # Not even in memory has an anonymous count a day.
-            self._added.append((day.replace(day=1) if isinstance(count, Anonymous) else day, count))
+        self._added.append((day, tuple(counts)))
 
     def __len__(self) -> int:
         return len(self._added) + self._times.total()
@@ -46,7 +44,10 @@ class Pending:
 
     def gather(self) -> None:
         """Add up what came since the last time."""
-        self._times.update(taken(self._added))
+        for day, counts in taken(self._added):
+            for count in counts:
+                # Past this second not even memory has a day for what is anonymous.
+                self._times[day.replace(day=1) if isinstance(count, Anonymous) else day, count] += 1
 
 
 def taken(waiting: deque[T]) -> Iterator[T]:

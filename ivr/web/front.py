@@ -1,10 +1,10 @@
 """What every request meets first: it gets an id, and is watched."""
 
-import time
 from collections.abc import Iterable
 from contextvars import ContextVar
 from itertools import count
 from secrets import token_hex
+from time import perf_counter
 from typing import Any
 
 from ivr.web.voice import Application
@@ -25,12 +25,12 @@ class Front:
         self._numbers = count()
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
-        began = time.perf_counter()
+        began = perf_counter()
         request = f"{self._name}-{next(self._numbers)}"
         REQUEST.set(request)
 
         def answered(status: str, headers: list[tuple[str, str]], error: Any = None) -> Any:
-            self._watch.answered(int(status[:3]), time.perf_counter() - began)
+            self._watch.answered(status, perf_counter() - began)
             headers.append(("X-Request-Id", request))
             return start_response(status, headers, error)
 

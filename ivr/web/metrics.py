@@ -7,11 +7,11 @@ Prometheus decides when it is imported whether processes share their counts, in 
 PROMETHEUS_MULTIPROC_DIR names. So this is imported late, by `ivr serve`.
 """
 
-from collections import Counter as Counter_
+from bisect import bisect_left
+from collections import Counter as Tally
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from datetime import datetime
-from http import HTTPStatus
 from threading import Lock
 from typing import Final
 
@@ -40,7 +40,6 @@ class Prometheus:
         self._requests = Counter(
             "balielijn_requests_total", "Requests answered, by status.", ["status"], registry=own
         )
-        self._by_status = {each.value: self._requests.labels(each.value) for each in HTTPStatus}
         self._seconds = Histogram(
             "balielijn_request_seconds", "Until an answer began.", buckets=_SECONDS, registry=own
         )
@@ -58,11 +57,11 @@ class Prometheus:
         )
 
         # No answer takes a lock: threads that wait for one cost more than the answer. `gather` takes it.
-        self._answered: deque[tuple[int, float]] = deque(maxlen=MOST_UNGATHERED)
-        self._counted: deque[Count | Anonymous] = deque(maxlen=MOST_UNGATHERED)
+        self._answered: deque[tuple[str, float]] = deque(maxlen=MOST_UNGATHERED)
+        self._counted: deque[tuple[Count | Anonymous, ...]] = deque(maxlen=MOST_UNGATHERED)
         self._gathering = Lock()
 
-    def answered(self, status: int, seconds: float) -> None:
+    def answered(self, status: str, seconds: float) -> None:
         self._answered.append((status, seconds))
 
     def failed(self) -> None:
@@ -71,17 +70,19 @@ class Prometheus:
     def refused(self) -> None:
         self._refused.inc()
 
-    def counted(self, counts: Iterable[Count | Anonymous]) -> None:
-        self._counted.extend(counts)
+    def counted(self, counts: tuple[Count | Anonymous, ...]) -> None:
+        self._counted.append(counts)
 
     def gather(self) -> None:
         with self._gathering:
-            for status, seconds in taken(self._answered):
-                self._by_status[status].inc()
-                self._seconds.observe(seconds)
-            for count in taken(self._counted):
-                if isinstance(count, Count):
-                    self._outcomes.labels(count.item, count.outcome.value).inc()
+            answered = list(taken(self._answered))
+            for status, times in Tally(status for status, _ in answered).items():
+                self._requests.labels(status[:3]).inc(times)
+            _observe(self._seconds, [seconds for _, seconds in answered])
+            for counts, times in Tally(taken(self._counted)).items():
+                for count in counts:
+                    if isinstance(count, Count):
+                        self._outcomes.labels(count.item, count.outcome.value).inc(times)
 
     def page(self, snapshot: Snapshot, kept: Kept, moment: datetime) -> tuple[bytes, str]:
         self.gather()
@@ -89,6 +90,14 @@ class Prometheus:
         MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
         registry.register(_State(snapshot, kept, moment))
         return generate_latest(registry), CONTENT_TYPE_LATEST
+
+
+def _observe(histogram: Histogram, several: list[float]) -> None:
+    """Observe several values in a tenth of the time that they take one by one: callers wait meanwhile."""
+    # The library has no way of its own for this.
+    for place, times in Tally(bisect_left(_SECONDS, value) for value in several).items():
+        histogram._buckets[place].inc(times)  # noqa: SLF001
+    histogram._sum.inc(sum(several))  # noqa: SLF001
 
 
 class _State(Collector):
@@ -121,7 +130,7 @@ class _State(Collector):
             ("wishes_oldest_seconds", "How long the oldest of those has waited.", max(late, default=0)),
         ):
             yield GaugeMetricFamily(f"balielijn_{name}", about, float(value))
-        levels = Counter_(finding.level for finding in snapshot.findings)
+        levels = Tally(finding.level for finding in snapshot.findings)
         findings = GaugeMetricFamily("balielijn_findings", "Findings in the files.", labels=["level"])
         for level in Level:
             findings.add_metric([level.value], levels[level])

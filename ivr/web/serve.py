@@ -18,8 +18,8 @@ from ivr.web.app import create_app
 from ivr.web.signature import Doors
 from ivr.web.watch import Watch
 
-_THREADS = 8
-"""A worker's; an answer takes about a millisecond, so this is for slow connections."""
+_THREADS = 4
+"""A worker's, for slow connections: an answer takes a millisecond. More get into each other's way."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +83,7 @@ class Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
         self._store.start()
         watch = outside.watch()
         Thread(target=_gather, args=(watch,), name="watch", daemon=True).start()
-        # What is there now stays, and need not be looked through each time that memory is tidied up.
+        # What is there now stays, and need not be looked through whenever memory is tidied up.
         gc.collect()
         gc.freeze()
         return create_app(

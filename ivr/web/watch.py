@@ -1,6 +1,5 @@
 """What a watcher of the line is told, whoever that is; nothing of it is about a caller."""
 
-from collections.abc import Iterable
 from datetime import datetime
 from typing import Protocol
 
@@ -12,8 +11,8 @@ from ivr.store.keeping import Kept
 class Watch(Protocol):
     """Is told what happens, from any thread."""
 
-    def answered(self, status: int, seconds: float) -> None:
-        """A request was answered."""
+    def answered(self, status: str, seconds: float) -> None:
+        """A request was answered: `200 OK`, after so many seconds."""
 
     def failed(self) -> None:
         """An answer could not be made, and a caller heard an apology."""
@@ -21,7 +20,7 @@ class Watch(Protocol):
     def refused(self) -> None:
         """A request had no good signature."""
 
-    def counted(self, counts: Iterable[Count | Anonymous]) -> None:
+    def counted(self, counts: tuple[Count | Anonymous, ...]) -> None:
         """An item was used, or a forwarding ended."""
 
     def gather(self) -> None:
@@ -34,7 +33,7 @@ class Watch(Protocol):
 class Unwatched:
     """A Watch that nobody looks at."""
 
-    def answered(self, status: int, seconds: float) -> None:
+    def answered(self, status: str, seconds: float) -> None:
         pass
 
     def failed(self) -> None:
@@ -43,7 +42,7 @@ class Unwatched:
     def refused(self) -> None:
         pass
 
-    def counted(self, counts: Iterable[Count | Anonymous]) -> None:
+    def counted(self, counts: tuple[Count | Anonymous, ...]) -> None:
         pass
 
     def gather(self) -> None:

@@ -21,7 +21,7 @@ from twilio.request_validator import RequestValidator
 from bench.reading import multiply
 from bench.servers import WORKERS, baseline, ours
 
-ROUNDS, SECONDS = 5, 3
+ROUNDS, SECONDS, FULL = 7, 3, 32
 CONNECTIONS, PAUSE = 20, 40
 """Of the latencies: connections, and milliseconds between two requests of one: about 500 a second."""
 FORM = {
@@ -84,7 +84,7 @@ def _compare(servers, folder):
     paced = {server.name: [] for server in servers}
     for _ in range(ROUNDS):
         for server in servers:
-            full[server.name].append(_load(server, folder, connections=8))
+            full[server.name].append(_load(server, folder, connections=FULL))
     for _ in range(ROUNDS):
         for server in servers:
             paced[server.name].append(_load(server, folder, connections=CONNECTIONS, pause=PAUSE))
