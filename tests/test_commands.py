@@ -242,3 +242,19 @@ def test_the_editors_schemas_are_those_of_the_types(name):
 def test_ivr_can_be_run_as_a_module_of_python():
     done = subprocess.run([sys.executable, "-m", "ivr", "--version"], capture_output=True, check=False)
     assert done.returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("IVR_PROXIES", "many"),
+        ("IVR_LIMITS_URL", "nonsense://geheim@x"),
+        ("IVR_DATABASE_URL", "nonsense:geheim"),
+        ("IVR_STATE", "/proc/nothing"),
+    ],
+)
+def test_serve_says_which_setting_it_cannot_use_and_shows_no_password(ivr, home, name, value):
+    spoil(home, "config/municipalities/voorbeeldstad.yaml", "example: true", "example: false")
+    answer = ivr("serve", TWILIO_AUTH_TOKEN="12345", IVR_PUBLIC_URL="https://line.example", **{name: value})
+    assert (answer.exit_code, name in answer.output) == (2, True), answer.output
+    assert "geheim" not in answer.output

@@ -1,7 +1,11 @@
 """The ring check: only contacts are called, at the agreed hour, and only key 1 confirms."""
 
+import os
 import re
 import shutil
+import signal
+import subprocess
+import sys
 import time
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -458,3 +462,18 @@ def test_a_number_that_is_a_destinations_too_is_told_and_not_called(lone, accoun
     done = ring_check(lone, {**account.env, "IVR_PUBLIC_URL": PUBLIC}, "--now")
     assert (done.exit_code, "ook van een bestemming" in done.output) == (1, True)
     assert account.asked == []
+
+
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
+def test_however_the_command_is_stopped_the_ringing_telephone_stops_too(lone, account, how):
+    account.far_end = {"+31200000003": "rings"}
+    env = {**os.environ, **account.env, "IVR_PUBLIC_URL": PUBLIC}
+    command = [sys.executable, "-m", "ivr", "--home", str(lone.root), "ring-check", "--now"]
+    program = subprocess.Popen(command, env=env, stdout=subprocess.DEVNULL)  # noqa: S603
+    end = time.monotonic() + 20
+    while not any(each["status"] == "ringing" for each in account.records["Calls"].values()):
+        assert time.monotonic() < end
+        time.sleep(0.02)
+    program.send_signal(how)
+    assert program.wait(20) != 0
+    assert [each["status"] for each in account.records["Calls"].values()] == ["completed"]

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from secrets import token_hex
+from signal import SIGTERM, default_int_handler, signal
 
 import click
 from sqlalchemy.exc import SQLAlchemyError
@@ -72,7 +73,12 @@ def ring_check(desk: Desk, dialled: str | None, older_than: int, at_once: bool, 
         raise click.UsageError(desk.say("ring-without-account")) from None
     rings = Rings(database_or_exit(desk), time.time)
     tour = Tour(desk, line, account, address, rings, at_once=at_once)
-    confirmed = sum(tour.go(found))
+    # When a scheduler stops it, it hangs up as it does at Ctrl-C.
+    before = signal(SIGTERM, default_int_handler)
+    try:
+        confirmed = sum(tour.go(found))
+    finally:
+        signal(SIGTERM, before)
     click.echo(desk.say("ring-summary", confirmed=confirmed, others=len(found) - confirmed))
     sys.exit(0 if confirmed == len(found) else 1)
 

@@ -2,6 +2,7 @@
 
 import logging.config
 import os
+import re
 import secrets
 import shutil
 import sys
@@ -14,6 +15,8 @@ from tempfile import mkdtemp
 from typing import Any
 
 import click
+from limits.errors import ConfigurationError
+from limits.storage import storage_from_string
 
 from ivr.account.client import client, configured
 from ivr.account.erase import erase
@@ -92,10 +95,27 @@ def _run(desk: Desk, doors: Doors, *, demo: bool, **options: Any) -> None:
             watch=Prometheus,
             doors=doors,
             clock=now,
-            limits_url=desk.env.get("IVR_LIMITS_URL", "memory://"),
-            proxies=0 if demo else int(desk.env.get("IVR_PROXIES", "1")),
+            limits_url=_limits(desk),
+            proxies=0 if demo else _proxies(desk),
         )
         Server(outside, **options).run()
+
+
+def _proxies(desk: Desk) -> int:
+    text = desk.env.get("IVR_PROXIES", "1")
+    if not re.fullmatch(r"\d", text, re.ASCII):
+        raise click.UsageError(desk.say("proxies-unreadable", text=text))
+    return int(text)
+
+
+def _limits(desk: Desk) -> str:
+    url = desk.env.get("IVR_LIMITS_URL", "memory://")
+    try:
+        storage_from_string(url)
+    except (ConfigurationError, ValueError):
+        # Without the address itself: it may hold a password.
+        raise click.UsageError(desk.say("limits-unreadable")) from None
+    return url
 
 
 def _store(desk: Desk, *, erases: bool) -> Store:
