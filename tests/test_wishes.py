@@ -164,7 +164,7 @@ def test_a_disk_that_never_answers_keeps_a_caller_waiting_for_fifty_milliseconds
     class Stuck(Spool):
         def put(self, sid):
             answers.wait(30)
-            super().put(sid)
+            return super().put(sid)
 
     store = Store(database(tmp_path), Stuck(tmp_path / "spool", clock), clock, lambda sid: None)
     store.wish(SID)
@@ -174,6 +174,20 @@ def test_a_disk_that_never_answers_keeps_a_caller_waiting_for_fifty_milliseconds
     answers.set()
     store._writer.shutdown()
     assert written(tmp_path) == [SID]
+
+
+def test_a_disk_that_is_slow_to_sync_has_the_wish_all_the_same(tmp_path, clock, caplog):
+    answers = Event()
+
+    class Slow(Spool):
+        def sync(self, paths):
+            answers.wait(30)
+
+    store = Store(database(tmp_path), Slow(tmp_path / "spool", clock), clock, lambda sid: None)
+    store.wish(SID, LEG)
+    assert sorted(written(tmp_path)) == [SID, LEG]
+    assert not caplog.text
+    answers.set()
 
 
 def test_the_call_and_every_leg_of_it_are_gone_at_twilio_and_the_wish_is_gone_here(tmp_path, clock, twilio):

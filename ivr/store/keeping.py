@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Callable, Iterable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from datetime import date
 from threading import Event, Lock, Thread
@@ -62,25 +62,30 @@ class Store:
     def count(self, counts: Iterable[Count | Anonymous], day: date) -> None:
         self._pending.add(counts, day)
 
-    def wish(self, sid: str) -> None:
-        """Write a wish down; where that takes too long or cannot be, it waits in memory."""
-        if self._erase is None or not wishes.is_sid(sid):
+    def wish(self, *sids: str) -> None:
+        """Write wishes down; where that takes too long or cannot be, they wait in memory."""
+        good = [sid for sid in sids if wishes.is_sid(sid)]
+        if self._erase is None or not good:
             return
         with self._lock:
-            self._unwritten[sid] = self._now()
-        try:
-            self._writer.submit(self._write, sid).result(WISH_SECONDS)
-        except (OSError, TimeoutError) as error:
-            log.error("a wish waits in memory: %s", type(error).__name__)  # noqa: TRY400 - no more is to be told
+            self._unwritten |= dict.fromkeys(good, self._now())
+        written = Event()
+        wait([self._writer.submit(self._write, good, written)], WISH_SECONDS)
+        if not written.is_set():
+            log.error("a wish waits in memory: it could not be written in time")
 
     def note(self, token: str) -> None:
         """Note the answer to a ring check. Raises where that cannot be done, or takes too long."""
         self._noter.submit(self._rings.note, token).result(WISH_SECONDS)
 
-    def _write(self, sid: str) -> None:
-        self._spool.put(sid)
+    def _write(self, sids: list[str], written: Event) -> None:
+        paths = [self._spool.put(sid) for sid in sids]
         with self._lock:
-            self._unwritten.pop(sid, None)
+            for sid in sids:
+                self._unwritten.pop(sid, None)
+        # From here on it outlives this process; a disk that is slow to sync need not keep a caller waiting.
+        written.set()
+        self._spool.sync(paths)
 
     def state(self) -> Kept:
         with self._lock:

@@ -6,7 +6,8 @@ the table when that can be reached, and is taken from there by one process at a 
 
 import os
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from secrets import token_hex
 from typing import Final
@@ -41,19 +42,21 @@ class Spool:
         self._folder = folder
         self._now = now
 
-    def put(self, sid: str) -> None:
-        """Write a wish down. On the disk when this returns; raises OSError where it cannot be."""
+    def put(self, sid: str) -> Path:
+        """Write a wish down: when this returns it outlives the process. Raises OSError where it cannot be."""
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         unfinished = self._folder / f"{token_hex(8)}.part"
         try:
-            with unfinished.open("w") as file:
-                file.write(sid)
-                file.flush()
-                os.fsync(file.fileno())
-            unfinished.rename(unfinished.with_suffix(".wish"))
-            _sync(self._folder)
+            unfinished.write_text(sid, "utf-8")
+            return unfinished.rename(unfinished.with_suffix(".wish"))
         finally:
             unfinished.unlink(missing_ok=True)
+
+    def sync(self, paths: Iterable[Path]) -> None:
+        """See to it that wishes outlive a loss of power too. Raises OSError where the disk fails."""
+        for path in (*paths, self._folder):
+            with suppress(FileNotFoundError):  # brought to the table already
+                _sync(path)
 
     def waiting(self) -> list[Path]:
         """The wishes written down; one whose writing broke off counts as soon as nobody can be at it."""
@@ -73,8 +76,8 @@ def _written(path: Path) -> float | None:
         return None
 
 
-def _sync(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
+def _sync(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)
     finally:

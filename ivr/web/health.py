@@ -32,7 +32,7 @@ def health(snapshot: Snapshot, kept: Kept, moment: datetime) -> tuple[dict[str, 
 
 
 def _answers(snapshot: Snapshot, moment: datetime) -> bool:
-    """Whether a call to each municipality's kind of number gets its first document: tried on one of them."""
+    """Whether a call gets its first document: tried for one municipality."""
     municipality = next(iter(snapshot.line.municipalities.values()), None)
     if municipality is None:
         return False

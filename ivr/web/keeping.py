@@ -14,8 +14,8 @@ class Keeping(Protocol):
     def count(self, counts: Iterable[Count | Anonymous], day: date) -> None:
         """Count one more of each, on a day in the line's time zone."""
 
-    def wish(self, sid: str) -> None:
-        """Want a call's records erased at Twilio. Stored when this returns."""
+    def wish(self, *sids: str) -> None:
+        """Want the records of calls erased at Twilio. Stored when this returns."""
 
     def note(self, token: str) -> None:
         """Note that who was rung for a ring check pressed 1. Raises whatever keeps it from that."""
@@ -30,7 +30,7 @@ class Forgetting:
     def count(self, counts: Iterable[Count | Anonymous], day: date) -> None:
         pass
 
-    def wish(self, sid: str) -> None:
+    def wish(self, *sids: str) -> None:
         pass
 
     def note(self, token: str) -> None:

@@ -98,9 +98,7 @@ class Voice:
         """Wish and count what an answer leaves to be kept. A failure is told, and no caller hears of it."""
         try:
             if rings_anonymously(line, call, reply):
-                for sid in _SIDS:
-                    if sid in form:
-                        self._keeping.wish(form[sid])
+                self._keeping.wish(*(form[name] for name in _SIDS if name in form))
             if counts := counted(line, call, reply):
                 self._keeping.count(counts, moment.astimezone(line.settings.timezone).date())
                 self._watch.counted(counts)
