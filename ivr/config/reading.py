@@ -113,6 +113,12 @@ def _closure(shared: Mapping[str, Part]) -> Closure | None:
     return closure and closure.within(settings.timezone)
 
 
+def names(home: Home) -> Mapping[str, str]:
+    """The municipalities' own names by word, of each file that can be read, whatever is wrong elsewhere."""
+    parts = {PurePosixPath(file).stem: _part(home, file, Cache()) for file in home.municipalities()}
+    return {word: part.value.name for word, part in parts.items() if part.value is not None}
+
+
 def _placed(finding: Finding, parts: Mapping[str, Part]) -> Finding:
     part = parts.get(finding.file)
     return replace(finding, line=part.source.line(finding.path)) if part else finding

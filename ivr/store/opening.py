@@ -50,8 +50,13 @@ def reach(engine: Engine) -> None:
         connection.execute(select(1))
 
 
-def has_tables(engine: Engine) -> bool:
-    """Whether anything was ever stored. Raises what SQLAlchemy raises where the database is away."""
+def is_made(engine: Engine) -> bool:
+    """Whether anything was ever stored; makes nothing. Raises what SQLAlchemy raises, or OSError."""
+    if engine.dialect.name == "sqlite":
+        try:
+            Path(engine.url.database or "").stat()
+        except FileNotFoundError:
+            return False
     with engine.connect() as connection:
         return inspect(connection).has_table(COUNTS.name)
 

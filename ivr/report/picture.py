@@ -1,0 +1,201 @@
+"""The counts as a picture: for each municipality how often items were used, and how forwardings ended."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from io import BytesIO
+from textwrap import wrap
+from typing import Any, Final
+
+from matplotlib import rc_context
+from matplotlib.axes import Axes
+from matplotlib.colors import PowerNorm
+from matplotlib.figure import Figure
+from matplotlib.patches import Patch
+from matplotlib.ticker import MaxNLocator
+
+from ivr import words
+from ivr.counted import Outcome
+from ivr.report.months import Items, Month, total
+
+_ENDINGS: Final = {
+    # Of Okabe and Ito: apart for the colour-blind too (https://jfly.uni-koeln.de/color/).
+    Outcome.TALKED: "#0072B2",
+    Outcome.NEXT: "#56B4E9",
+    Outcome.UNREACHED: "#D55E00",
+    Outcome.UNCLEAR: "#999999",
+    Outcome.NOBODY: "#F0E442",
+}
+_LOOK: Final[dict[Any, Any]] = {
+    "font.size": 8,
+    "font.sans-serif": ["DejaVu Sans"],  # comes with matplotlib: measured alike on every machine
+    "text.parse_math": False,  # a $ in a name is a $
+    "svg.fonttype": "none",  # text stays text: to be searched, copied, and read aloud
+    "svg.hashsalt": "balielijn",  # the same counts make the same file
+}
+# All in inches.
+_EDGE: Final = 0.3
+_CELL: Final = 0.56
+_ROW: Final = 0.2
+_LINE: Final = 0.22
+"""Of text."""
+_LETTER: Final = 0.075
+_BOLD: Final = 0.105
+"""Of a letter in a title."""
+_LEAST: Final = 3.2, 0.8
+"""Width and height of a panel."""
+_DARK: Final = 0.6
+"""From this shade on a figure is written in white."""
+_BETWEEN: Final = 0.6
+_BELOW: Final = 0.55
+"""For the months below a panel."""
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """What the picture shows of a municipality: two panels, months from left to right."""
+
+    title: str
+    months: Sequence[Items]
+
+    @property
+    def items(self) -> list[str]:
+        return sorted({item for each in self.months for item in each}, reverse=True)
+
+
+def draw(months: Sequence[Month], names: Mapping[str, str], language: str) -> bytes:
+    """Draw months as SVG. `names`: of municipalities, by word; without one the word is shown."""
+    title = words.say("report-title", language)
+    if months:
+        title = f"{title}, {' / '.join(dict.fromkeys(str(m) for m in (months[0], months[-1])))}"
+    picture = BytesIO()
+    with rc_context(_LOOK):
+        figure = _figure(list(_blocks(_each(months), names, language)), _each(months), title, language)
+        metadata = {"Title": title, "Language": language, "Creator": None, "Date": None}
+        figure.savefig(picture, format="svg", metadata=metadata)
+    return picture.getvalue()
+
+
+def _each(months: Sequence[Month]) -> list[Month]:
+    """Each month from the first to the last, also where nothing was counted."""
+    if not months:
+        return []
+    known = {month.first: month for month in months}
+    first, last = (m.first.year * 12 + m.first.month - 1 for m in (months[0], months[-1]))
+    days = [date(number // 12, number % 12 + 1, 1) for number in range(first, last + 1)]
+    return [known.get(day, Month(day)) for day in days]
+
+
+def _blocks(months: Sequence[Month], names: Mapping[str, str], language: str) -> Iterator[Block]:
+    known = {word for month in months for word in month.municipalities}
+    for word in sorted(known, key=lambda word: (names.get(word, word), word)):
+        yield Block(names.get(word, word), [month.municipalities.get(word, {}) for month in months])
+    if any(month.anonymous for month in months):
+        item = words.say("report-anonymous-item", language)
+        together = [{item: month.anonymous} if month.anonymous else {} for month in months]
+        yield Block(words.say("report-anonymous", language), together)
+
+
+def _figure(blocks: Sequence[Block], months: Sequence[Month], title: str, language: str) -> Figure:
+    margin = _EDGE + _LETTER * max((len(item) for block in blocks for item in block.items), default=0)
+    panel = max(_LEAST[0], _CELL * len(months))
+    width = margin + panel + _BETWEEN + panel + _EDGE
+    letters = int((width - 2 * _EDGE) / _BOLD)
+    titles = [wrap(block.title, letters) for block in blocks]
+    heights = [max(_LEAST[1], _ROW * len(block.items)) for block in blocks]
+    top = _EDGE + 4 * _LINE
+    spare = [_LINE * (len(lines) + 1) + _BELOW for lines in titles]
+    figure = Figure(figsize=(width, top + sum(heights) + sum(spare) + _EDGE))
+    _head(figure, title, language, empty=not blocks)
+    most = max((t[Outcome.USED] for b in blocks for each in b.months for t in each.values()), default=1)
+    for block, lines, height, more in zip(blocks, titles, heights, spare, strict=True):
+        _write(figure, _EDGE, top, "\n".join(lines), weight="bold", fontsize=10)
+        below = top + _LINE * (len(lines) + 1) + height
+        left, right = (_panel(figure, x, below, panel, height) for x in (margin, margin + panel + _BETWEEN))
+        _draw_used(left, block, max(most, 1), language)
+        _draw_endings(right, block, language)
+        for panel_ in (left, right):
+            panel_.set_xticks(range(len(months)), [str(month) for month in months])
+            panel_.set_xlim(-0.5, len(months) - 0.5)
+        top += height + more
+    return figure
+
+
+def _panel(figure: Figure, left: float, bottom: float, width: float, height: float) -> Axes:
+    """A panel whose lower left corner is so far from the left and from the top."""
+    all_width, all_height = figure.get_size_inches()
+    place = (left / all_width, 1 - bottom / all_height, width / all_width, height / all_height)
+    panel = figure.add_axes(place)
+    panel.tick_params(length=0)
+    panel.spines[["top", "right"]].set_visible(False)
+    return panel
+
+
+def _write(figure: Figure, left: float, top: float, text: str, **look: Any) -> None:
+    width, height = figure.get_size_inches()
+    figure.text(left / width, 1 - top / height, text, va="top", **look)
+
+
+def _head(figure: Figure, title: str, language: str, *, empty: bool) -> None:
+    _write(figure, _EDGE, _EDGE, title, fontsize=12, weight="bold")
+    if empty:
+        _write(figure, _EDGE, _EDGE + 2 * _LINE, words.say("report-nothing", language))
+        return
+    width, height = figure.get_size_inches()
+    keys = [
+        Patch(facecolor=colour, edgecolor="#444444", linewidth=0.5, label=_name(outcome, language))
+        for outcome, colour in _ENDINGS.items()
+    ]
+    place = (_EDGE / width, 1 - (_EDGE + 1.4 * _LINE) / height)
+    figure.legend(
+        handles=keys,
+        loc="upper left",
+        bbox_to_anchor=place,
+        ncols=3,
+        frameon=False,
+        borderpad=0,
+        borderaxespad=0,
+    )
+
+
+def _name(outcome: Outcome, language: str) -> str:
+    return words.say(f"outcome-{outcome.value}", language)
+
+
+def _draw_used(panel: Axes, block: Block, most: int, language: str) -> None:
+    """Draw a cell for each item and month: the darker the more, with the figure in it."""
+    used = [
+        [each[item][Outcome.USED] if item in each else 0 for each in block.months] for item in block.items
+    ]
+    across = [month - 0.5 for month in range(len(block.months) + 1)]
+    up = [row - 0.5 for row in range(len(block.items) + 1)]
+    shade = PowerNorm(0.5, 0, most)
+    panel.pcolormesh(across, up, used, norm=shade, cmap="Blues", edgecolors="white", linewidth=1)
+    for row, cells in enumerate(used):
+        for month, times in enumerate(cells):
+            if times:
+                colour = "white" if shade(times) > _DARK else "black"
+                panel.text(month, row, str(times), ha="center", va="center", color=colour)
+    panel.set_yticks(range(len(block.items)), block.items)
+    panel.set_title(_name(Outcome.USED, language), loc="left", fontsize=8)
+
+
+def _draw_endings(panel: Axes, block: Block, language: str) -> None:
+    """Draw a bar for each month, of how its forwardings ended."""
+    totals = [total(each) for each in block.months]
+    below = [0] * len(totals)
+    for outcome, colour in _ENDINGS.items():
+        heights = [times[outcome] for times in totals]
+        panel.bar(
+            range(len(totals)),
+            heights,
+            bottom=below,
+            width=0.7,
+            color=colour,
+            edgecolor="#444444",
+            linewidth=0.5,
+        )
+        below = [low + high for low, high in zip(below, heights, strict=True)]
+    panel.set_ylim(0, max(*below, 1) * 1.1)
+    panel.yaxis.set_major_locator(MaxNLocator(4, integer=True))
+    panel.set_title(words.say("report-endings", language), loc="left", fontsize=8)

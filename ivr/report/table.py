@@ -1,0 +1,63 @@
+"""The counts in letters: a table for people, and CSV for programs."""
+
+import csv
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from io import StringIO
+from typing import Final
+
+from ivr import words
+from ivr.counted import Outcome
+from ivr.report.months import Month, Times, total
+from ivr.store.counts import Counted
+
+COLUMNS: Final = ("month", "municipality", "item", "outcome", "times")
+_NONE: Final = "-"
+_GAP: Final = 2
+"""Blanks between two columns, and before an item."""
+
+
+def as_csv(rows: Iterable[Counted]) -> str:
+    """Write rows as CSV (RFC 4180); those of an anonymous destination have no municipality and no item.
+
+    No value can be taken for a formula by a spreadsheet: months and times are digits, and a word begins
+    with a letter (`ivr.values.read_word`).
+    """
+    text = StringIO(newline="")
+    writer = csv.writer(text)
+    writer.writerow(COLUMNS)
+    writer.writerows(
+        (row.month.isoformat()[:7], row.municipality or "", row.item or "", row.outcome.value, row.times)
+        for row in rows
+    )
+    return text.getvalue()
+
+
+def as_table(months: Sequence[Month], names: Mapping[str, str], language: str) -> str:
+    """Write a table for each month. `names`: of municipalities, by word; without one the word is shown."""
+    labels = [words.say(f"outcome-{outcome.value}", language) for outcome in Outcome]
+    own, everybody, anonymous = (
+        words.say(f"report-{name}", language) for name in ("total", "municipalities", "anonymous")
+    )
+    items = {f"{'':{_GAP}}{item}" for m in months for each in m.municipalities.values() for item in each}
+    first = max(len(each) for each in (own, everybody, anonymous, *items))
+
+    def row(label: str, cells: Iterable[object]) -> str:
+        beside = zip(cells, labels, strict=True)
+        return f"{label:{first}}" + "".join(f"{cell!s:>{len(name) + _GAP}}" for cell, name in beside)
+
+    def counts(label: str, times: Times) -> str:
+        return row(label, (times[outcome] or _NONE for outcome in Outcome))
+
+    def rows(month: Month) -> Iterator[str]:
+        yield row(str(month), labels)
+        for word, each in month.municipalities.items():
+            yield names.get(word, word)
+            for item, times in each.items():
+                yield counts(f"{'':{_GAP}}{item}", times)
+            yield counts(f"{'':{_GAP}}{own}", total(each))
+        if len(month.municipalities) > 1:
+            yield counts(everybody, total({w: total(each) for w, each in month.municipalities.items()}))
+        if month.anonymous:
+            yield counts(anonymous, month.anonymous)
+
+    return "\n\n".join("\n".join(rows(month)) for month in months)
