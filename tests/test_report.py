@@ -240,7 +240,9 @@ def test_a_file_that_is_no_database_is_told(ivr, home):
     (home.root / "state" / FILE).write_text("nothing that SQLite knows " * 100)
     answer = ivr("report")
     assert (answer.exit_code, isinstance(answer.exception, SystemExit)) == (1, True)
-    assert answer.stderr.startswith("De database met de tellingen is niet te lezen (DatabaseError).")
+    assert answer.stderr.startswith(
+        "De database met wat er geteld is kan niet worden gelezen (DatabaseError)."
+    )
 
 
 def test_a_state_folder_that_is_a_file_is_told(ivr, home):
