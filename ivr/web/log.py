@@ -35,5 +35,6 @@ def logging_as(*, json: bool) -> dict[str, Any]:
             "console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["request"]},
         },
         "root": {"level": "INFO", "handlers": ["console"]},
-        "loggers": {"gunicorn.error": passed_on},
+        # Alembic tells of every part of itself that it sets up.
+        "loggers": {"gunicorn.error": passed_on, "alembic": {"level": "WARNING"}},
     }
