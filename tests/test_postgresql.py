@@ -1,0 +1,89 @@
+"""On PostgreSQL the store keeps the same promises as on SQLite, also when several machines share it."""
+
+import subprocess
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+from datetime import date
+
+import pytest
+from sqlalchemy import select
+
+from ivr.counted import Anonymous, Count, Outcome
+from ivr.store import wishes
+from ivr.store.counts import Counted, by_month
+from ivr.store.keeping import Store
+from ivr.store.opening import migrate, open_database
+from ivr.store.rings import Rings
+from ivr.store.tables import WISHES
+from ivr.store.wishes import FIRST, LEASE, Spool
+
+pytestmark = pytest.mark.xdist_group("postgresql")
+
+DAY = date(2026, 11, 24)
+NOW = 1_800_000_000.0
+
+
+@pytest.fixture
+def opened(postgres):
+    """Opens the database, as each machine does for itself."""
+    engines = []
+
+    def open_():
+        engines.append(open_database(postgres.url))
+        return engines[-1]
+
+    yield open_
+    for engine in engines:
+        engine.dispose()
+
+
+def machines(opened, folder, number, erase=lambda sid: None, now=NOW):
+    """So many machines, each with its own spool, and one database."""
+    return [
+        Store(opened(), Spool(folder / str(each), lambda: now), lambda: now, erase) for each in range(number)
+    ]
+
+
+def test_machines_bring_the_tables_up_to_date_and_add_up_their_counts(postgres, opened, tmp_path):
+    program = "import sys; from ivr.store.opening import *; migrate(open_database(sys.argv[1]))"
+    several = [subprocess.Popen([sys.executable, "-c", program, postgres.url]) for _ in range(4)]  # noqa: S603
+    assert [each.wait(60) for each in several] == [0] * 4
+    both = machines(opened, tmp_path, 2)
+    for store in both:
+        store.count((Count("dorp", "main", Outcome.USED), Anonymous(Outcome.TALKED)), DAY)
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(lambda store: store.bring(), both))
+    first = DAY.replace(day=1)
+    assert list(by_month(opened())) == [
+        Counted(first, "dorp", "main", Outcome.USED, 2),
+        Counted(first, None, None, Outcome.TALKED, 2),
+    ]
+
+
+def test_machines_erase_each_call_once_and_take_up_what_another_left(opened, tmp_path):
+    engine = opened()
+    migrate(engine)
+    sids = [f"CA{number:032x}" for number in range(60)]
+    for sid in sids:
+        wishes.store(engine, sid, NOW)
+    left = [sid for sid, _ in wishes.taken(engine, NOW + FIRST)]  # by a machine of which no more is heard
+    erased = []
+    for now in (NOW + FIRST, NOW + FIRST + LEASE):
+        for _ in range(4):
+            with ThreadPoolExecutor(4) as pool:
+                several = machines(opened, tmp_path, 4, erased.append, now)
+                list(pool.map(lambda store: store.erase_due(), several))
+    assert len(left) == 20
+    assert sorted(erased) == sids
+    with engine.connect() as connection:
+        assert connection.execute(select(WISHES)).all() == []
+
+
+def test_an_answer_to_a_ring_check_is_taken_once_wherever_it_was_noted(opened):
+    engine = opened()
+    migrate(engine)
+    line, command = (Rings(opened(), time.time) for _ in range(2))
+    for _ in range(2):
+        line.note("token")
+    assert [command.taken("token"), command.taken("token"), command.taken("other")] == [True, False, False]
