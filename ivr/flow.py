@@ -180,9 +180,9 @@ class _Visit:
             return self._arrive(at, before)
         item = self.line.menu.items[at.item]
         if max(at.silences, at.wrongs) >= self.line.settings.tries:
-            return self._arrive(At(at.language, FAREWELL))
+            return self._arrive(At(at.language, FAREWELL), before)
         if item.keys is None:
-            return self._arrive(replace(at, silences=0, wrongs=0))
+            return self._arrive(replace(at, silences=0, wrongs=0), before)
         _, choices = self._speaker(at.language).menu(at.item)
         return self._ask(at, (*before, *choices), ())
 
@@ -238,7 +238,7 @@ class _Visit:
         says = (
             speaker.announcement(item, link.name, link.address)
             if at.link == 0
-            else [speaker.say("trying-next", contact=link.name)]
+            else [speaker.trying(links[place - 1].name, link.name)]
         )
         question = PickedUp(self.line.word_of(self.municipality)) if link.accept else None
         return Ring(

@@ -19,8 +19,10 @@ _DAY_NUMBERS: Final = {
     name: number
     for names in (
         DAYS,
-        ("mon", "tue", "wed", "thu", "fri", "sat", "sun"),
+        ("maandag", "dinsdag", "woensdag", "donderdag", "vrijdag", "zaterdag", "zondag"),
         ("mo", "tu", "we", "th", "fr", "sa", "su"),
+        ("mon", "tue", "wed", "thu", "fri", "sat", "sun"),
+        ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"),
     )
     for number, name in enumerate(names)
 }
@@ -112,11 +114,10 @@ def _days(text: str) -> Iterator[int]:
 
 
 def _day(name: str) -> int:
-    # Full names count by their beginning: maandag, Tuesday.
-    for length in (3, 2):
-        if name[:length] in _DAY_NUMBERS:
-            return _DAY_NUMBERS[name[:length]]
-    raise PydanticCustomError("day-unknown", "", {"text": name, "known": ", ".join(DAYS)})
+    # By its whole name alone: the first letters of "werkdagen" would be those of Wednesday.
+    if name not in _DAY_NUMBERS:
+        raise PydanticCustomError("day-unknown", "", {"text": name, "known": ", ".join(DAYS)})
+    return _DAY_NUMBERS[name]
 
 
 def _stretches(week: Week, today: date, zone: ZoneInfo) -> Iterator[tuple[datetime, datetime]]:

@@ -23,6 +23,7 @@ OWN: Final[Mapping[str, frozenset[str]]] = {
     "choose-language": frozenset(),
     "wrong-key": frozenset(),
     "trying-next": frozenset({"contact"}),
+    "trying-number": frozenset({"contact"}),
     "nobody": frozenset(),
     "nobody-until": frozenset({"until"}),
     "pickup": frozenset({"municipality", "key"}),
@@ -112,6 +113,10 @@ class Speaker:
 
     def _version(self, prompt: str) -> str:
         return _TRACES[self.line.erases] if prompt == TRACES else prompt
+
+    def trying(self, before: str, contact: str) -> Phrase:
+        """That nobody answered, and who is rung now: another contact, or the same at another number."""
+        return self.say("trying-number" if contact == before else "trying-next", contact=contact)
 
     def choices(self, item: Item) -> Iterator[Phrase]:
         """The choices of a menu, each with its key."""

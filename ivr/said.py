@@ -29,10 +29,11 @@ def _to(line: Line, municipality: Municipality, language: str) -> Iterator[Phras
         if item.dial is None:
             yield from speaker.item(item)
             yield from speaker.choices(item)
-        for place, link in enumerate(chain.links(line, municipality, item, language) if item.dial else ()):
+        links = chain.links(line, municipality, item, language) if item.dial else []
+        for place, link in enumerate(links):
             yield from speaker.announcement(item, link.name, link.address)
             if place:
-                yield speaker.say("trying-next", contact=link.name)
+                yield speaker.trying(links[place - 1].name, link.name)
     for prompt in ("wrong-key", "apology", "nobody", "closed", "ring-check-thanks", "ring-check-other"):
         yield speaker.say(prompt)
     yield speaker.question()

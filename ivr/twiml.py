@@ -38,7 +38,7 @@ LAST_WORDS: Final = (
     "Er ging iets mis. Is er gevaar? Hang op en bel 1 1 2. Bel anders zelf de politie: "
     "0 9 0 0, 8 8 4 4.</Say><Hangup/></Response>"
 )
-"""For when not even an apology can be made: a constant, with which nothing can go wrong (the leaflet)."""
+"""For when not even an apology can be made: a constant, with which nothing can go wrong."""
 
 _BREAK: Final = "400ms"
 

@@ -15,8 +15,6 @@ class Rung:
     """One number of a choice."""
 
     item: str
-    key: str
-    """The key at the start that leads to it; empty where there is none."""
     name: str
     number: str
     """As people write it."""
@@ -28,8 +26,6 @@ class Rung:
 
 def who(line: Line, municipality: Municipality, moment: datetime, language: str) -> Iterator[Rung]:
     """All numbers that the menu can ring, in the order of the menu and of each chain."""
-    start = line.menu.items[line.menu.start]
-    keys = {target: key for key, target in line.menu.ways(start).items()}
     for name, item in line.menu.items.items():
         if item.dial is None:
             continue
@@ -37,7 +33,6 @@ def who(line: Line, municipality: Municipality, moment: datetime, language: str)
             duty = link.duty(moment)
             yield Rung(
                 name,
-                keys.get(name, ""),
                 link.name,
                 written(link.address),
                 duty.on,

@@ -126,7 +126,7 @@ def test_who_tells_who_is_rung_and_why(ivr):
 def test_a_number_that_is_no_municipalitys_is_told_with_those_that_are(ivr):
     answer = ivr("who", "--to", "020-111 11 11")
     assert answer.exit_code == 2
-    assert "+31200000001" in answer.output
+    assert "Wel: 020 000 0001" in answer.output
 
 
 def test_a_time_that_is_none_is_told(ivr):

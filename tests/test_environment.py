@@ -49,3 +49,14 @@ def test_serve_finds_its_token_there(home):
     )
     assert "IVR_PUBLIC_URL" in answer.output
     assert "TWILIO_AUTH_TOKEN" not in answer.output
+
+
+def test_a_file_that_may_not_be_read_is_told_with_who_may(home, monkeypatch):
+    path = write(home, "TWILIO_AUTH_TOKEN=12345")
+
+    def refused(*_, **__):
+        raise PermissionError(13, "Permission denied", str(path))
+
+    monkeypatch.setattr("ivr.config.environment.dotenv_values", refused)
+    answer = CliRunner().invoke(main, ["--home", str(home.root), "check"])
+    assert (answer.exit_code, f"U mag {path} niet lezen." in answer.output) == (1, True)

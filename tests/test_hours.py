@@ -101,3 +101,17 @@ def test_until_is_where_duty_really_changes(week, moment):
         assert duty.until > moment
         assert opening(week, duty.until, ZONE).on is not duty.on
         assert opening(week, duty.until - timedelta(seconds=1), ZONE).on is duty.on
+
+
+@pytest.mark.parametrize(
+    "word", ["werkdagen", "weekend", "doordeweeks", "maand", "elke-dag", "dinsdags", "zon"]
+)
+def test_a_word_that_begins_like_a_day_is_no_day(word):
+    with pytest.raises(PydanticCustomError) as refused:
+        read_span(f"{word} 08:30-17:00")
+    assert refused.value.type == "day-unknown"
+
+
+@pytest.mark.parametrize("word", ["do", "donderdag", "th", "thu", "thursday", "Donderdag"])
+def test_a_day_is_known_by_each_of_its_names(word):
+    assert read_span(f"{word} 08:30-17:00").days == {3}

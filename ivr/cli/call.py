@@ -54,8 +54,8 @@ def call(
     """
     live = live_or_exit(desk, public=False)
     line = live.snapshot.line
-    to, municipality = municipality_or_exit(line, dialled)
-    moment = moment_of(at, line.settings.timezone)
+    to, municipality = municipality_or_exit(desk, line, dialled)
+    moment = moment_of(desk, at, line.settings.timezone)
     if url is None:
         token, url = secrets.token_hex(16), "http://127.0.0.1"
         app = create_app(live, Doors(token, url), lambda: moment if at else now())

@@ -86,7 +86,7 @@ def open_(desk: Desk) -> None:
 def _end(desk: Desk, until: str | None, since: datetime, zone: ZoneInfo) -> datetime | None:
     if until is None:
         return None
-    end = moment_of(until, zone, "--until").astimezone(zone).replace(second=0, microsecond=0)
+    end = moment_of(desk, until, zone, "--until").astimezone(zone).replace(second=0, microsecond=0)
     if end <= since:
         raise click.BadParameter(desk.say("until-past", until=until), param_hint="--until")
     return end
@@ -101,7 +101,7 @@ def _refuse_what_cannot_be_read(desk: Desk, text: str) -> None:
 
 
 def _tell_what_is_heard(desk: Desk, line: Line) -> None:
-    dialled, municipality = municipality_or_exit(line, None)
+    dialled, municipality = municipality_or_exit(desk, line, None)
     reply = flow.answer(line, Call(desk_of(municipality), dialled, Entry()), now())
     heard = " ".join(phrase.text for phrase in getattr(reply, "says", ()))
     click.echo(f"{desk.say('callers-hear')}\n{indent(heard, '  ')}")

@@ -19,7 +19,7 @@ from ivr.config.home import Home
 from ivr.config.reading import Reading, read
 from ivr.finding import Finding, Level
 from ivr.model import Line, Municipality
-from ivr.numbers import read_address
+from ivr.numbers import read_address, written
 from ivr.store.opening import database_url, open_database
 
 
@@ -122,7 +122,7 @@ def _summary(reading: Reading, language: str) -> str:
     return "\n".join(told)
 
 
-def municipality_or_exit(line: Line, dialled: str | None) -> tuple[str, Municipality]:
+def municipality_or_exit(desk: Desk, line: Line, dialled: str | None) -> tuple[str, Municipality]:
     """The address dialled, and whose it is; by default the first municipality's first."""
     if dialled is None:
         first = next(iter(line.municipalities.values()))
@@ -130,8 +130,8 @@ def municipality_or_exit(line: Line, dialled: str | None) -> tuple[str, Municipa
     address = address_of(dialled)
     municipality = line.municipality_dialled(address)
     if municipality is None:
-        known = ", ".join(each.dialled[0] for each in line.municipalities.values())
-        raise click.BadParameter(f"no municipality has {dialled}. There is: {known}", param_hint="--to")
+        known = ", ".join(written(each.dialled[0]) for each in line.municipalities.values())
+        raise click.BadParameter(desk.say("dialled-unknown", text=dialled, known=known), param_hint="--to")
     return address, municipality
 
 
@@ -143,11 +143,11 @@ def address_of(text: str) -> str:
         return text
 
 
-def moment_of(at: str | None, zone: ZoneInfo, option: str = "--at") -> datetime:
+def moment_of(desk: Desk, at: str | None, zone: ZoneInfo, option: str = "--at") -> datetime:
     if at is None:
         return now()
     try:
         moment = datetime.fromisoformat(at)
     except ValueError:
-        raise click.BadParameter(f"{at} is not a time such as 2026-12-25T10:00", param_hint=option) from None
+        raise click.BadParameter(desk.say("time-unreadable", text=at), param_hint=option) from None
     return moment if moment.tzinfo else moment.replace(tzinfo=zone)

@@ -31,7 +31,7 @@ def fallback(desk: Desk, output: Path, dialled: str | None) -> None:
     """
     line = line_or_exit(desk)
     if dialled is not None:
-        _, municipality = municipality_or_exit(line, dialled)
+        _, municipality = municipality_or_exit(desk, line, dialled)
         click.echo(_valid(desk, line, municipality))
         return
     documents = {word: _valid(desk, line, each) for word, each in line.municipalities.items()}

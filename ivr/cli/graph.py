@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from ivr.cli.common import Desk, desk, line_or_exit
+from ivr.cli.common import Desk, desk, line_or_exit, writing
 from ivr.graph import draw
 
 
@@ -15,5 +15,7 @@ from ivr.graph import draw
 @desk
 def graph(desk: Desk, output: Path) -> None:
     """Draw the menu as a picture (SVG)."""
-    output.write_bytes(draw(line_or_exit(desk), desk.language))
+    drawn = draw(line_or_exit(desk), desk.language)
+    with writing(desk, str(output)):
+        output.write_bytes(drawn)
     click.echo(desk.say("drawn", file=output))

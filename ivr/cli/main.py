@@ -78,4 +78,6 @@ def main(context: click.Context, home: Path, language: str) -> None:
         env = read_environment(home, os.environ)
     except OpenToOthers as error:
         raise click.ClickException(words.say("env-open", language, file=error.path)) from None
+    except PermissionError as error:
+        raise click.ClickException(words.say("env-unreadable", language, file=error.filename)) from None
     context.obj = Desk(Home(home), language, env)

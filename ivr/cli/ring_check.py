@@ -58,8 +58,11 @@ def ring_check(desk: Desk, dialled: str | None, older_than: int, at_once: bool, 
     contact was not confirmed.
     """
     line = line_or_exit(desk)
-    only = municipality_or_exit(line, dialled)[1] if dialled else None
+    only = municipality_or_exit(desk, line, dialled)[1] if dialled else None
     found = list(checks(line, _today(line), only=only, older_than=older_than))
+    if not found:
+        click.echo(desk.say("ring-nobody"))
+        return
     if dry_run:
         for check in found:
             click.echo(f"{_who(line, check)}: {_why(desk, *verdict(line, check, now(), now=at_once))}")

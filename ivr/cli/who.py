@@ -17,12 +17,12 @@ from ivr.who import who as who_is_rung
 def who(desk: Desk, dialled: str | None, at: str | None) -> None:
     """Tell who would be rung for each choice, and why."""
     line = line_or_exit(desk)
-    address, municipality = municipality_or_exit(line, dialled)
-    moment = moment_of(at, line.settings.timezone).astimezone(line.settings.timezone)
+    address, municipality = municipality_or_exit(desk, line, dialled)
+    moment = moment_of(desk, at, line.settings.timezone).astimezone(line.settings.timezone)
     shown = {
         "municipality": municipality.name,
         "dialled": written(address),
-        "moment": f"{moment:%Y-%m-%d %H:%M}",
+        "moment": moment.strftime(desk.say("day")),
     }
     click.echo(desk.say("who-title", **shown))
     if line.closed(moment):

@@ -34,7 +34,7 @@ class OpenToOthers(Exception):
 
 
 def read_environment(home: Path, environ: Mapping[str, str]) -> Mapping[str, str]:
-    """Read the environment over the home's `.env`, if there is one. Raises OpenToOthers."""
+    """Read the environment over the home's `.env`, if there is one. Raises OpenToOthers, PermissionError."""
     path = home / FILE
     if not path.is_file():
         return dict(environ)

@@ -34,7 +34,7 @@ class Rings:
 
 @dataclass(frozen=True, slots=True)
 class FarEndDoes:
-    """`answer`, `busy`, … (see far_end.OUTCOMES)."""
+    """`answer`, `busy`, … (see people.OUTCOMES)."""
 
     outcome: str
 

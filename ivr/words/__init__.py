@@ -18,7 +18,7 @@ def fact(finding: Finding, language: str) -> str:
     """What is wrong, with a hint at the nearest word that is known."""
     text = _findings(language)[finding.code]["fact"].format_map(_values(finding))
     near = get_close_matches(
-        str(finding.values.get("text", "")), finding.values.get("known", ()), n=1, cutoff=0.5
+        str(finding.values.get("text", "")), finding.values.get("known", ()), n=1, cutoff=0.6
     )
     return f"{text} {say('hint', language, word=near[0])}" if near else text
 
