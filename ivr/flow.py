@@ -1,4 +1,4 @@
-"""The one function that decides what a caller hears and who is rung."""
+"""Decides what a caller hears and who is rung."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime

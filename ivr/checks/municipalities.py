@@ -47,7 +47,7 @@ def no_two_share_a_dialled_number(line: Line, _: date) -> Iterator[Finding]:
         for place, address in enumerate(municipality.dialled):
             earlier = address in municipality.dialled[:place]
             if owners[address] != name or earlier:
-                values = {"text": address, "other": file(owners[address])}
+                values = {"text": numbers.written(address), "other": file(owners[address])}
                 yield Finding("dialled-twice", file(name), ("dialled", str(place)), values)
 
 
@@ -58,13 +58,15 @@ def no_number_rings_a_line(line: Line, _: date) -> Iterator[Finding]:
         if owner is not None:
             code = "number-of-line" if owner == name else "number-of-other-line"
             yield Finding(
-                code, *_contact(name, place, "number"), {"text": contact.number, "other": file(owner)}
+                code,
+                *_contact(name, place, "number"),
+                {"text": numbers.written(contact.number), "other": file(owner)},
             )
     for word, destination in line.settings.destinations.items():
         for place, number in enumerate(destination.numbers):
             if number in owners:
                 path = ("destinations", word, "numbers", str(place))
-                values = {"text": number, "other": file(owners[number])}
+                values = {"text": numbers.written(number), "other": file(owners[number])}
                 yield Finding("number-of-other-line", SETTINGS_FILE, path, values)
 
 
@@ -83,12 +85,14 @@ def every_municipality_has_a_contact(line: Line, _: date) -> Iterator[Finding]:
 def no_contact_is_rung_twice(line: Line, _: date) -> Iterator[Finding]:
     for name, municipality, place, contact in _contacts(line):
         if contact.number in [each.number for each in municipality.contacts[:place]]:
-            yield Finding("contact-twice", *_contact(name, place, "number"), {"text": contact.number})
+            yield Finding(
+                "contact-twice", *_contact(name, place, "number"), {"text": numbers.written(contact.number)}
+            )
 
 
 def contacts_are_ordinary_numbers(line: Line, _: date) -> Iterator[Finding]:
     for name, _municipality, place, contact in _contacts(line):
-        where, values = _contact(name, place, "number"), {"text": contact.number}
+        where, values = _contact(name, place, "number"), {"text": numbers.written(contact.number)}
         if not numbers.is_domestic(contact.number):
             yield Finding("number-abroad", *where, values)
         elif numbers.is_premium(contact.number):

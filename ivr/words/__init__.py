@@ -11,6 +11,9 @@ import yaml
 from ivr.ear import LANGUAGES
 from ivr.finding import Finding
 
+_FEW = 10
+"""Words that a person reads in one go."""
+
 __all__ = ["LANGUAGES", "diagnosis", "fact", "remedy", "say"]
 
 
@@ -45,7 +48,10 @@ def diagnosis(code: str, part: str, language: str, /, **values: Any) -> str:
 
 def _values(finding: Finding) -> dict[str, Any]:
     known = finding.values.get("known")
-    return {**finding.values, **({"known": ", ".join(known)} if isinstance(known, list) else {})}
+    if not isinstance(known, list):
+        return finding.values
+    told = ", ".join(known)
+    return {**finding.values, "known": told, "among": f": {told}" if len(known) <= _FEW else ""}
 
 
 def _findings(language: str) -> Mapping[str, Mapping[str, str]]:
