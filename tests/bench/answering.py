@@ -10,6 +10,7 @@ import shutil
 import subprocess
 import tempfile
 import time
+from contextlib import ExitStack
 from pathlib import Path
 from statistics import median
 from urllib.parse import urlencode
@@ -42,28 +43,26 @@ def measure():
     if not shutil.which("wrk"):
         print("not measured: POST /voice under load. It needs wrk: apt install wrk")
         return
-    with tempfile.TemporaryDirectory() as folder:
-        servers = []
-        try:
-            servers = _start(Path(folder))
-            _compare(servers, Path(folder))
-        finally:
-            for server in servers:
-                server.stop()
+    with tempfile.TemporaryDirectory() as folder, ExitStack() as running:
+        _compare(list(_started(Path(folder), running)), Path(folder))
 
 
-def _start(folder):
-    homes = {times: _home(folder / str(times), times) for times in (1, 1_000)}
-    one, thousand = ours("ours", homes[1]), ours("ours, 1,000 municipalities", homes[1_000])
+def _started(folder, running):
+    """The constant, the plain view, and our server with one and with 1,000 municipalities."""
+
+    def started(server):
+        running.callback(server.stop)
+        return server
+
+    one = started(ours("ours", _home(folder / "1", 1)))
+    thousand = started(ours("ours, 1,000 municipalities", _home(folder / "1000", 1_000)))
+    answer = requests.post(f"{one.url}/voice", data=FORM, headers=_signed(one), timeout=5)
     document = folder / "document.xml"
-    document.write_bytes(
-        requests.post(f"{one.url}/voice", data=FORM, headers=_signed(one), timeout=5).content
-    )
-    print(
-        f"\nPOST /voice, {WORKERS} workers, {len(FORM)} fields, a document of {document.stat().st_size} bytes"
-    )
-    return [baseline("(a) constant", "constant", document), baseline("(b) plain Flask", "plain", document),
-            one, thousand]  # fmt: skip
+    document.write_bytes(answer.content)
+    print(f"\nPOST /voice, {WORKERS} workers, {len(FORM)} fields, a document of {len(answer.content)} bytes")
+    yield started(baseline("(a) constant", "constant", document))
+    yield started(baseline("(b) plain Flask", "plain", document))
+    yield from (one, thousand)
 
 
 def _home(folder, municipalities):

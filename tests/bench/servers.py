@@ -41,10 +41,11 @@ class Started:
         while time.monotonic() < end:
             try:
                 requests.post(f"{self.url}/voice", timeout=2)
-            except requests.ConnectionError:
+            except requests.RequestException:
                 time.sleep(0.1)
             else:
                 return
+        self.stop()
         raise TimeoutError(name)
 
     def workers(self):
