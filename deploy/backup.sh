@@ -16,6 +16,7 @@ umask 077
 to=$(realpath -e "${1:?"backup.sh FOLDER [DAYS]"}")
 days=${2:-30}
 
+rm -rf "$to"/.making.*  # of a backup that was killed
 work=$(mktemp -d "$to/.making.XXXXXX")
 trap 'rm -rf "$work"' EXIT
 mkdir "$work/home" "$work/store"

@@ -32,13 +32,12 @@ save_store() {
     elif [ -e "$state/balielijn.db" ]; then
         "$python" - "$state/balielijn.db" "$1/balielijn.db" <<'PYTHON'
 import sqlite3, sys
-here, there = sqlite3.connect(f"file:{sys.argv[1]}?mode=ro", uri=True), sqlite3.connect(sys.argv[2])
-here.backup(there)  # while the line writes
+here, there = sqlite3.connect(f"file:{sys.argv[1]}?mode=ro", uri=True), sqlite3.connect(":memory:")
+here.backup(there)  # while the line writes; into memory, so that no wish ever comes near the backup's disk
 with there:
     there.execute("DELETE FROM wishes")
     there.execute("DELETE FROM anonymous_counts WHERE month >= date('now', 'start of month')")
-there.execute("PRAGMA journal_mode=DELETE")
-there.execute("VACUUM")  # what was deleted is gone from the file too
+there.execute("VACUUM INTO ?", (sys.argv[2],))
 PYTHON
     fi
 }

@@ -132,7 +132,7 @@ def _string(**more: Any) -> WithJsonSchema:
     return WithJsonSchema({"type": "string", **more})
 
 
-_WORD = r"[a-z][a-z0-9-]*"
+_WORD = r"[a-z][a-z0-9-]{0,62}"
 
 
 def read_word(text: str) -> str:

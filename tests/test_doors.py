@@ -104,3 +104,25 @@ def test_a_name_that_comes_twice_is_signed_with_both_values(open_door):
 def test_an_address_signed_with_its_port_is_taken(open_door):
     signature = RequestValidator(TOKEN).compute_signature(f"{PUBLIC}:443/voice", FORM)
     assert post(open_door(), signature=signature).status_code == 200
+
+
+@pytest.mark.parametrize("more", [{"Upgrade": "websocket", "Connection": "Upgrade"}, {"Host": "a b"}])
+def test_however_odd_an_unsigned_request_it_is_refused_like_all_others(open_door, more):
+    assert open_door().get("/voice", headers=more).status_code == 403
+
+
+def test_a_signature_of_one_value_is_not_good_for_two(open_door):
+    signature = RequestValidator(TOKEN).compute_signature(f"{PUBLIC}/voice", FORM)
+    twice = MultiDict([*FORM.items(), ("To", "+31200000101")])
+    answer = open_door().post("/voice", data=twice, headers={"X-Twilio-Signature": signature})
+    assert answer.status_code == 403
+
+
+def test_the_body_of_who_does_not_sign_is_not_waited_for():
+    class Dripping:
+        def read(self, length):
+            raise AssertionError("somebody waits for the body")
+
+    environ = {"REQUEST_METHOD": "POST", "RAW_URI": "/voice", "CONTENT_LENGTH": "100"}
+    environ |= {"CONTENT_TYPE": "application/x-www-form-urlencoded", "wsgi.input": Dripping()}
+    assert Doors(TOKEN, PUBLIC).form(environ) is None

@@ -95,10 +95,10 @@ def test_what_the_database_refuses_halfway_is_stored_once_and_whole_later(tmp_pa
     with pytest.raises(OperationalError, match="full"):
         store.bring()
     assert list(by_month(engine)) == []
-    assert store.state().counts == 2
+    assert len(store._pending) == 2
     store.bring()
     assert [row.times for row in by_month(engine)] == [1, 1]
-    assert store.state().counts == 0
+    assert len(store._pending) == 0
 
 
 def test_a_database_that_somebody_else_has_locked_keeps_nothing_but_the_counts_waiting(tmp_path):

@@ -76,6 +76,7 @@ def serve(desk: Desk, host: str, port: int, workers: int, demo: bool, public_url
 
 def _run(desk: Desk, doors: Doors, *, demo: bool, **options: Any) -> None:
     database_or_exit(desk)
+    os.umask(0o077)  # what it keeps is nobody else's to read
     try:
         state_folder(desk).mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:

@@ -30,8 +30,6 @@ class Kept:
 
     reachable: bool = True
     """Whether the store could be reached when it was last tried."""
-    counts: int = 0
-    """That wait to be stored, in this process."""
     wishes: tuple[float, ...] = ()
     """Seconds that each wish to erase a call at Twilio has waited, as far as is known."""
 
@@ -69,22 +67,18 @@ class Store:
             return
         with self._lock:
             self._unwritten |= dict.fromkeys(good, self._now())
-        written = Event()
-        wait([self._writer.submit(self._write, good, written)], WISH_SECONDS)
-        if not written.is_set():
-            log.error("a wish waits in memory: it could not be written in time")
+        # What goes wrong is not logged: a line with a time would tell when somebody called.
+        wait([self._writer.submit(self._write, good)], WISH_SECONDS)
 
     def note(self, token: str) -> None:
         """Note the answer to a ring check. Raises where that cannot be done, or takes too long."""
         self._noter.submit(self._rings.note, token).result(WISH_SECONDS)
 
-    def _write(self, sids: list[str], written: Event) -> None:
+    def _write(self, sids: list[str]) -> None:
         paths = [self._spool.put(sid) for sid in sids]
         with self._lock:
             for sid in sids:
                 self._unwritten.pop(sid, None)
-        # From here on it outlives this process; a disk that is slow to sync need not keep a caller waiting.
-        written.set()
         self._spool.sync(paths)
 
     def state(self) -> Kept:
@@ -92,7 +86,7 @@ class Store:
             unwritten = list(self._unwritten.values())
         now = self._now()
         waited = tuple(max(now - since, 0) for since in (*self._table, *self._spool.since(), *unwritten))
-        return Kept(self._reachable, len(self._pending), waited)
+        return Kept(self._reachable, waited)
 
     def start(self) -> None:
         """Start bringing things to the database, and erasing where there is an account."""
@@ -116,7 +110,6 @@ class Store:
         """Bring to the database all that waits. Raises what the database raises; then it waits on."""
         self._pending.gather()
         migrate(self._engine)
-        self._pending.store(self._engine)
         with self._lock:
             unwritten = list(self._unwritten.items())
         for sid, since in unwritten:
@@ -125,6 +118,7 @@ class Store:
                 self._unwritten.pop(sid, None)
         wishes.bring(self._engine, self._spool)
         self._table = wishes.waiting(self._engine)
+        self._pending.store(self._engine)
 
     def erase_due(self) -> None:
         """Try to fulfil the wishes that are due."""

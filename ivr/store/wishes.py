@@ -58,6 +58,11 @@ class Spool:
             with suppress(FileNotFoundError):  # brought to the table already
                 _sync(path)
 
+    def touch(self) -> None:
+        """Leave no time on the folder at which somebody was put through."""
+        with suppress(FileNotFoundError):
+            os.utime(self._folder)
+
     def waiting(self) -> list[Path]:
         """The wishes written down; one whose writing broke off counts as soon as nobody can be at it."""
         long_ago = self._now() - BROKEN
@@ -95,12 +100,13 @@ def bring(engine: Engine, spool: Spool) -> None:
     """Move what is in the spool to the table. Raises what the database raises; then it stays in the spool."""
     for path in spool.waiting():
         try:
-            sid, since = path.read_text("utf-8"), path.stat().st_mtime
+            sid, since = path.read_text("ascii", "replace"), path.stat().st_mtime
         except OSError:
             continue  # another process has just brought it
         if is_sid(sid):
             store(engine, sid, since)
         path.unlink(missing_ok=True)
+    spool.touch()
 
 
 def taken(engine: Engine, now: float) -> Iterator[tuple[str, int]]:

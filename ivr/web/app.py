@@ -2,9 +2,9 @@
 
 from collections.abc import Callable
 from http import HTTPStatus
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
 
-from flask import Flask, Response, request
+from flask import Flask, Response, abort, request
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 from werkzeug.exceptions import HTTPException
@@ -31,6 +31,8 @@ _SAFE: Final = {
     "X-Content-Type-Options": "nosniff",
 }
 """For who looks with a browser (https://owasp.org/www-project-secure-headers/)."""
+_IMPATIENT: Final[dict[str, Any]] = {"socket_connect_timeout": 0.1, "socket_timeout": 0.1}
+"""For Redis, in seconds: one that hangs would keep all threads busy."""
 _METHODS: Final = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 
 
@@ -54,11 +56,12 @@ def create_app(  # noqa: PLR0913 - the outside world, handed in piece by piece
     app = Flask(__name__, static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = BODY_BYTES
     # Nobody is redirected: an odd address is answered as it stands.
-    app.url_map.merge_slashes = app.url_map.strict_slashes = False
+    app.url_map.merge_slashes = False
     limiter = Limiter(
         get_remote_address,
         app=app,
         storage_uri=limits_url,
+        storage_options=_IMPATIENT if limits_url.startswith("redis") else {},
         # Where the limits cannot be counted, they are counted in here, or not at all: no answer fails for it.
         in_memory_fallback=[KNOCKS],
         in_memory_fallback_enabled=True,
@@ -104,6 +107,7 @@ def create_app(  # noqa: PLR0913 - the outside world, handed in piece by piece
         text = _made(live, lambda clips: clips.text(names_in(name)))
         return _for_ever(None if text is None else text.encode(), "text/plain; charset=utf-8")
 
+    app.before_request(_as_it_stands)
     app.register_error_handler(HTTPException, _refused)
     app.after_request(_safe)
     inner = ProxyFix(app.wsgi_app, x_for=proxies) if proxies else app.wsgi_app
@@ -111,10 +115,16 @@ def create_app(  # noqa: PLR0913 - the outside world, handed in piece by piece
     return app
 
 
+def _as_it_stands() -> None:
+    # Werkzeug reads //health as /health, and a proxy that keeps /health from the outside may not.
+    if request.environ["PATH_INFO"].startswith("//"):
+        abort(HTTPStatus.NOT_FOUND)
+
+
 def _refused(error: HTTPException) -> Response:
     """Tell an error by its status and by nothing else."""
-    # By whatever odd method: without a good signature it is refused like all others.
-    odd = error.code == HTTPStatus.METHOD_NOT_ALLOWED and is_voice(request.path)
+    # However odd it is: without a good signature it is refused like all others.
+    odd = error.code in {HTTPStatus.BAD_REQUEST, HTTPStatus.METHOD_NOT_ALLOWED} and is_voice(request.path)
     return Response(status=HTTPStatus.FORBIDDEN if odd else error.code)
 
 

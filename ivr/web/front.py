@@ -1,4 +1,4 @@
-"""What every request meets first: it gets an id, and is watched."""
+"""What every request meets first: it gets an id for the log, and is watched."""
 
 from collections.abc import Iterable
 from contextvars import ContextVar
@@ -11,7 +11,7 @@ from ivr.web.voice import Application
 from ivr.web.watch import Watch
 
 REQUEST: ContextVar[str] = ContextVar("request", default="-")
-"""The id of the request being answered: made here, and nothing of a call."""
+"""The id of the request being answered: made here, and nothing of a call. Sent out, it would count calls."""
 
 
 class Front:
@@ -26,12 +26,10 @@ class Front:
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         began = perf_counter()
-        request = f"{self._name}-{next(self._numbers)}"
-        REQUEST.set(request)
+        REQUEST.set(f"{self._name}-{next(self._numbers)}")
 
         def answered(status: str, headers: list[tuple[str, str]], error: Any = None) -> Any:
             self._watch.answered(status, perf_counter() - began)
-            headers.append(("X-Request-Id", request))
             return start_response(status, headers, error)
 
         return self._inner(environ, answered)

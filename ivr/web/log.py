@@ -23,6 +23,10 @@ _JSON: Final = {
 _PLAIN: Final = {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}
 
 
+_SILENT: Final = {"flask-limiter": {"level": "CRITICAL"}}
+"""It writes a line for whoever knocks too often, who would fill the log."""
+
+
 def logging_as(*, json: bool) -> dict[str, Any]:
     """How to log, for logging.config and for gunicorn: as JSON, or plainly for a person at a terminal."""
     passed_on = {"level": "INFO", "handlers": [], "propagate": True}
@@ -36,5 +40,5 @@ def logging_as(*, json: bool) -> dict[str, Any]:
         },
         "root": {"level": "INFO", "handlers": ["console"]},
         # Alembic tells of every part of itself that it sets up.
-        "loggers": {"gunicorn.error": passed_on, "alembic": {"level": "WARNING"}},
+        "loggers": {"gunicorn.error": passed_on, "alembic": {"level": "WARNING"}, **_SILENT},
     }

@@ -31,8 +31,8 @@ class Doors:
     def form(self, environ: Mapping[str, Any]) -> Mapping[str, str] | None:
         """The form of a request (a WSGI environment) with a good signature; None where it has none."""
         signature = environ.get("HTTP_X_TWILIO_SIGNATURE", "")
-        if not self.token or not signature.isascii():
-            return None
+        if not self.token or not signature or not signature.isascii():
+            return None  # before the body is read: who does not sign need not be waited for
         try:
             # A GET signs its whole address and no form.
             form = _form(environ) if environ["REQUEST_METHOD"] == "POST" else {}
@@ -51,7 +51,7 @@ class Doors:
         # Not hmac.digest, which lets other threads go first each time: that costs more than all the rest.
         mac = self._mac.copy()
         mac.update(signed.encode())
-        if hmac.compare_digest(b64encode(mac.digest()), signature.encode()):
+        if type(form) is dict and hmac.compare_digest(b64encode(mac.digest()), signature.encode()):
             return True
         return bool(RequestValidator(self.token).validate(url, form, signature))
 
