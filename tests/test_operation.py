@@ -169,7 +169,7 @@ def test_what_only_looks_like_a_page_from_inside_is_not_there(operated, path):
 
 def test_what_is_kept_is_for_nobody_else_to_read(operated):
     state = operated.home.root / "state"
-    operated.until(lambda: (state / "balielijn.db").exists())
+    operated.until((state / "balielijn.db").exists)
     assert [path for path in (state, *state.rglob("*")) if path.stat().st_mode & 0o077] == []
 
 
