@@ -88,6 +88,15 @@ def test_a_change_is_live_within_two_seconds_by_itself(live, home):
         watch.join()
 
 
+def test_a_look_that_fails_is_told_and_the_reading_stays_in_use(home, caplog):
+    moments = [NOON]
+    live = Live(home, lambda: moments[-1], public=False)
+    moments.clear()
+    live.look()
+    assert "could not be looked at: IndexError" in caplog.text
+    assert contact(live) == "+31200000003"
+
+
 def test_without_a_first_good_reading_there_is_no_line_and_the_reason_is_told(home):
     edit(home, "020-000 00 03", "112")
     with pytest.raises(NoLine, match="number-emergency"):

@@ -1,10 +1,12 @@
 """The line as a server: really started, called over HTTP, changed while it runs, and stopped."""
 
+import os
 import signal
 import socket
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
 import requests
@@ -64,6 +66,9 @@ class Server:
         exchange = Exchange(line, ScriptedFarEnd({}, {}), {})
         return steps(exchange.call("+31200000199", "+31200000001", ScriptedCaller("h")))[0]["hears"]
 
+    def workers(self):
+        return Path(f"/proc/{self.program.pid}/task/{self.program.pid}/children").read_text().split()
+
     def stop(self):
         self.program.send_signal(signal.SIGINT)
         self.program.wait(PATIENCE)
@@ -117,6 +122,22 @@ def test_a_change_is_live_in_every_worker_and_a_wrong_one_keeps_the_last_good_re
     path.write_text(right, "utf-8")
     server.until(is_("ok"), RELOAD + SLACK)
     assert server.greeting().startswith("Balielijn mensenhandel.")
+
+
+def test_a_worker_that_dies_while_a_file_has_an_error_takes_neither_the_line_nor_the_reading_along(server):
+    path = server.home.root / "prompts/nl.yaml"
+    right = path.read_text("utf-8")
+    path.write_text(right.replace("welcome:", "wellcome:"), "utf-8")
+    server.until(lambda: server.health()["status"] == "degraded", RELOAD + SLACK)
+    before = server.workers()
+    for worker in before:
+        os.kill(int(worker), signal.SIGKILL)
+    server.until(lambda: len(set(server.workers()) - set(before)) == len(before), PATIENCE)
+    server.until(server.health, PATIENCE)
+    assert server.health()["status"] == "degraded"
+    assert server.greeting().startswith("Balielijn mensenhandel.")
+    path.write_text(right, "utf-8")
+    server.until(lambda: all(server.health()["status"] == "ok" for _ in range(12)), RELOAD + SLACK)
 
 
 def test_a_line_without_a_good_reading_does_not_start(tmp_path):

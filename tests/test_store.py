@@ -69,6 +69,24 @@ def test_the_anonymous_counts_hold_a_month_and_an_outcome_and_no_more(tmp_path):
     assert list(by_month(database(tmp_path))) == [Counted(date(2026, 11, 1), None, None, Outcome.TALKED, 1)]
 
 
+def test_however_many_municipalities_are_counted_the_database_is_told_in_one_statement(tmp_path):
+    engine = database(tmp_path)
+    store = open_store(tmp_path, engine)
+    store.bring()
+    told = []
+
+    @event.listens_for(engine, "before_cursor_execute")
+    def note(connection, cursor, statement, *_):
+        if "INSERT INTO counts" in statement:
+            told.append(statement)
+
+    for number in range(100):
+        store.count((Count(f"stad{number}", "main", Outcome.USED),), DAY)
+    store.bring()
+    assert len(told) == 1
+    assert len(list(by_month(engine))) == 100
+
+
 def test_a_report_of_one_month_has_no_other(tmp_path):
     store = open_store(tmp_path)
     for day in (DAY, date(2026, 12, 1)):
@@ -81,16 +99,14 @@ def test_what_the_database_refuses_halfway_is_stored_once_and_whole_later(tmp_pa
     engine = database(tmp_path)
     store = open_store(tmp_path, engine)
     store.bring()
-    store.count((POLICE, Count("dorp", "main", Outcome.USED)), DAY)
-    left = [1]
+    store.count((POLICE, Anonymous(Outcome.TALKED)), DAY)
+    left = ["refuse once"]
 
     @event.listens_for(engine, "before_cursor_execute")
     def refuse(connection, cursor, statement, *_):
-        if "INSERT INTO counts" in statement and left:
-            if left[0] == 0:
-                left.clear()
-                raise sqlite3.OperationalError("database or disk is full")
-            left[0] -= 1
+        if "INSERT INTO anonymous_counts" in statement and left:
+            left.clear()
+            raise sqlite3.OperationalError("database or disk is full")
 
     with pytest.raises(OperationalError, match="full"):
         store.bring()

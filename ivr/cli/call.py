@@ -5,6 +5,7 @@ import sys
 
 import click
 
+from ivr.account.client import configured
 from ivr.cli.common import Desk, address_of, at_option, desk, moment_of, municipality_or_exit, now, to_option
 from ivr.cli.serve import DEMO_TOKEN, live_or_exit
 from ivr.exchange.call import Exchange
@@ -52,7 +53,7 @@ def call(
     Without --keys it is a telephone: you see and hear what is said, and press keys at any moment; h
     hangs up. With --keys it prints what the caller hears and who is rung.
     """
-    live = live_or_exit(desk, public=False)
+    live = live_or_exit(desk, public=False, erases=configured(desk.env))
     line = live.snapshot.line
     to, municipality = municipality_or_exit(desk, line, dialled)
     moment = moment_of(desk, at, line.settings.timezone)

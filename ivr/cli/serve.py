@@ -52,14 +52,18 @@ def serve(desk: Desk, host: str, port: int, workers: int, demo: bool, public_url
     """
     logs = logging_as(json=not demo)
     logging.config.dictConfig(logs)
-    live = live_or_exit(desk, public=not demo)
+    # The calls of a demo are none of Twilio's.
+    erases = configured(desk.env) and not demo
+    live = live_or_exit(desk, public=not demo, erases=erases)
     if demo:
         with _demo_token(desk.home.root) as own:
             url = f"http://{LOOPBACK}:{port}"
             click.echo(desk.say("demo", url=url, program=sys.argv[0]))
             _run(
                 desk,
+                live,
                 Doors(own, url),
+                erases=erases,
                 demo=True,
                 bind=f"{LOOPBACK}:{port}",
                 workers=workers,
@@ -71,10 +75,19 @@ def serve(desk: Desk, host: str, port: int, workers: int, demo: bool, public_url
     for missing, name in ((not token, "token-missing"), (not address, "public-url-missing")):
         if missing:
             raise click.UsageError(desk.say(name))
-    _run(desk, Doors(token, address), demo=False, bind=f"{host}:{port}", workers=workers, logconfig_dict=logs)
+    _run(
+        desk,
+        live,
+        Doors(token, address),
+        erases=erases,
+        demo=False,
+        bind=f"{host}:{port}",
+        workers=workers,
+        logconfig_dict=logs,
+    )
 
 
-def _run(desk: Desk, doors: Doors, *, demo: bool, **options: Any) -> None:
+def _run(desk: Desk, live: Live, doors: Doors, *, erases: bool, demo: bool, **options: Any) -> None:
     database_or_exit(desk)
     os.umask(0o077)  # what it keeps is nobody else's to read
     try:
@@ -88,10 +101,8 @@ def _run(desk: Desk, doors: Doors, *, demo: bool, **options: Any) -> None:
         from ivr.web.metrics import Prometheus  # noqa: PLC0415
         from ivr.web.serve import Outside, Server  # noqa: PLC0415
 
-        # The calls of a demo are none of Twilio's.
-        erases = configured(desk.env) and not demo
         outside = Outside(
-            live=lambda: Live(desk.home, now, public=not demo, erases=erases),
+            live=live,
             store=lambda: _store(desk, erases=erases),
             watch=Prometheus,
             doors=doors,
@@ -128,9 +139,9 @@ def _store(desk: Desk, *, erases: bool) -> Store:
     )
 
 
-def live_or_exit(desk: Desk, *, public: bool) -> Live:
+def live_or_exit(desk: Desk, *, public: bool, erases: bool) -> Live:
     try:
-        return Live(desk.home, now, public=public, erases=configured(desk.env))
+        return Live(desk.home, now, public=public, erases=erases)
     except NoLine as error:
         print_findings(Reading(None, error.findings), desk.language, err=True)
         sys.exit(1)

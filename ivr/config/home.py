@@ -1,5 +1,6 @@
 """The folder that holds everything a coordinator edits."""
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -53,7 +54,8 @@ class Home:
 
     def stamp(self, file: str) -> tuple[str, int, int]:
         try:
-            found = (self.root / file).stat()
+            # A thousand each second: pathlib takes three times as long.
+            found = os.stat(f"{self.root}/{file}")  # noqa: PTH116
         except OSError:
             return file, 0, -1
         return file, found.st_mtime_ns, found.st_size

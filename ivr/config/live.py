@@ -81,13 +81,17 @@ class Live:
             self._read(now)
             self._seen = (*seen, self._closed(now))
 
+    def look(self) -> None:
+        """Refresh; where the files cannot be looked at, log that and keep what there is."""
+        try:
+            self.refresh()
+        except Exception as error:  # noqa: BLE001 - the line must outlive whatever a file system can do
+            log.error("the files could not be looked at: %s", type(error).__name__)  # noqa: TRY400
+
     def watch(self, stop: Event) -> None:
-        """Refresh until told to stop. A look that fails is logged, and the next one tried."""
+        """Look at the files now and then, until told to stop."""
         while not stop.wait(RELOAD_SECONDS):
-            try:
-                self.refresh()
-            except Exception as error:  # noqa: BLE001 - the watch must outlive whatever a file system can do
-                log.error("the files could not be looked at: %s", type(error).__name__)  # noqa: TRY400
+            self.look()
 
     def _closed(self, now: datetime) -> bool:
         """Whether the line in use is closed: its findings change when it opens by itself."""

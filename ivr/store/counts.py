@@ -38,8 +38,11 @@ class Pending:
             return
         with engine.begin() as connection:
             # In one order everywhere, so that two processes never wait for each other's rows.
-            for (day, count), times in sorted(self._times.items(), key=repr):
-                _add(connection, *_row(day, count), times)
+            rows = [
+                (*_row(day, count), times) for (day, count), times in sorted(self._times.items(), key=repr)
+            ]
+            for table in (COUNTS, ANONYMOUS):
+                _add(connection, table, [key | {"times": times} for of, key, times in rows if of is table])
         self._times.clear()
 
     def gather(self) -> None:
@@ -65,12 +68,16 @@ def _row(day: date, count: Count | Anonymous) -> tuple[Table, dict[str, Any]]:
             return COUNTS, key
 
 
-def _add(connection: Connection, table: Table, key: dict[str, Any], times: int) -> None:
-    row = insert(connection, table).values(**key, times=times)
+def _add(connection: Connection, table: Table, rows: list[dict[str, Any]]) -> None:
+    """Add to the rows of a table, with one statement for all: callers wait for a processor meanwhile."""
+    if not rows:
+        return
+    row = insert(connection, table)
     connection.execute(
         row.on_conflict_do_update(
             index_elements=list(table.primary_key), set_={"times": table.c.times + row.excluded.times}
-        )
+        ),
+        rows,
     )
 
 

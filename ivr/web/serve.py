@@ -26,7 +26,7 @@ _THREADS = 4
 class Outside:
     """What each worker is made of; the makers are called in the worker itself."""
 
-    live: Callable[[], Live]
+    live: Live
     store: Callable[[], Store]
     watch: Callable[[], Watch]
     doors: Doors
@@ -70,15 +70,25 @@ class Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
         }
         super().__init__()
 
+    def run(self) -> None:
+        # What is there now stays. Looking through it would give each worker a copy of its own.
+        gc.collect()
+        gc.freeze()
+        super().run()
+
     def load_config(self) -> None:
         for name, value in self._options.items():
             if name in self.cfg.settings:
                 self.cfg.set(name, value)
 
     def load(self) -> Flask:
-        """In each worker: its own reading, which it keeps up to date itself, and its own way to the store."""
+        """In each worker: the reading it is born with, kept up to date, and its own way to the store.
+
+        So one that is born while a file has an error has a good reading too, and all share its memory.
+        """
         outside = self._outside
-        live, self._store = outside.live(), outside.store()
+        live, self._store = outside.live, outside.store()
+        live.look()
         Thread(target=live.watch, args=(Event(),), name="files", daemon=True).start()
         self._store.start()
         watch = outside.watch()
