@@ -116,8 +116,10 @@ def create_app(  # noqa: PLR0913 - the outside world, handed in piece by piece
 
 
 def _as_it_stands() -> None:
-    # Werkzeug reads //health as /health, and a proxy that keeps /health from the outside may not.
-    if request.environ["PATH_INFO"].startswith("//"):
+    # Werkzeug reads //health as /health, and a proxy that keeps /health from the outside may not; it would
+    # redirect a path without a slash.
+    path = request.environ["PATH_INFO"]
+    if not path.startswith("/") or path.startswith("//"):
         abort(HTTPStatus.NOT_FOUND)
 
 
