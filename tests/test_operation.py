@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
 import requests
@@ -16,6 +17,7 @@ from twilio_stand_in import stand_in
 
 from ivr.exchange.call import Exchange
 from ivr.exchange.people import ScriptedCaller, ScriptedFarEnd
+from ivr.exchange.transcript import steps
 from ivr.exchange.wire import Line, OverHttp
 from ivr.limits import WATCH_SECONDS
 from ivr.store.counts import by_month
@@ -70,6 +72,13 @@ class Operated:
             name: float(value) for name, value in (line.rsplit(" ", 1) for line in lines if line[0] != "#")
         }
 
+    def greets(self):
+        """What a caller hears first."""
+        return steps(self.call("h"))[0]["hears"]
+
+    def workers(self):
+        return Path(f"/proc/{self.program.pid}/task/{self.program.pid}/children").read_text().split()
+
     def kill(self):
         os.killpg(self.program.pid, signal.SIGKILL)
         self.program.wait(PATIENCE)
@@ -81,7 +90,12 @@ class Operated:
 
 @pytest.fixture(scope="module")
 def real_home(tmp_path_factory):
-    home = make_home(tmp_path_factory.mktemp("operated") / "home")
+    return make_real(tmp_path_factory.mktemp("operated") / "home")
+
+
+def make_real(folder):
+    """A home that may go live."""
+    home = make_home(folder)
     path = home.root / "config/municipalities/voorbeeldstad.yaml"
     path.write_text(path.read_text("utf-8").replace("example: true  ", "example: false "), "utf-8")
     return home
@@ -213,3 +227,25 @@ def test_a_wish_survives_a_crash_while_the_store_is_away_and_is_fulfilled_after_
     assert waiting(open_database(database_url(None, state))) == []
     assert call.encode() not in (state / "balielijn.db").read_bytes()
     assert not re.search(r"CA[0-9a-f]{32}", line.log.read_text())
+
+
+def test_workers_that_die_and_a_restart_while_a_file_has_an_error_leave_what_was_good_last(tmp_path):
+    home = make_real(tmp_path / "home")
+    line = Operated(home)
+    path = home.root / "prompts/nl.yaml"
+    right = path.read_text("utf-8").replace("Balielijn mensenhandel. Is", "Nieuwe woorden. Is")
+    path.write_text(right, "utf-8")
+    line.until(lambda: all(line.greets().startswith("Nieuwe woorden.") for _ in range(12)))
+    path.write_text(right.replace("welcome:", "wellcome:"), "utf-8")
+    line.until(lambda: line.get("/health").json()["status"] == "degraded")
+    before = line.workers()
+    for worker in before:
+        os.kill(int(worker), signal.SIGKILL)
+    line.until(lambda: len(set(line.workers()) - set(before)) == len(before) and line.get("/health"))
+    assert all(line.greets().startswith("Nieuwe woorden.") for _ in range(12))
+    line.stop()
+    line = Operated(home)
+    assert all(line.greets().startswith("Nieuwe woorden.") for _ in range(12))
+    assert line.get("/health").json()["status"] == "degraded"
+    assert "the last good reading is in use, of 20" in line.log.read_text()
+    line.stop()

@@ -22,7 +22,7 @@ from ivr import flow, hours, said
 from ivr.account.client import client
 from ivr.call import Call, RingCheck
 from ivr.cli import main
-from ivr.cli.common import Desk
+from ivr.cli.common import Context
 from ivr.cli.ring_check import Tour
 from ivr.config.home import Home
 from ivr.config.live import Live
@@ -76,7 +76,7 @@ def twilio(real_home):
 def tour(twilio, home: Home, **more):
     line = read(home, TODAY).line
     more = {"clock": lambda: AGREED, "sleep": lambda _: time.sleep(0.005), **more}
-    return Tour(Desk(home, "nl", {}), line, client(twilio.env), PUBLIC, twilio.confirmations, **more), line
+    return Tour(Context(home, "nl", {}), line, client(twilio.env), PUBLIC, twilio.confirmations, **more), line
 
 
 def go(twilio, home, **more):

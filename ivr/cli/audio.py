@@ -6,7 +6,8 @@ from collections import Counter
 import click
 
 from ivr import said
-from ivr.cli.common import Desk, desk, line_or_exit
+from ivr.cli.common import Context, in_context
+from ivr.cli.reading import line_or_exit
 from ivr.ear import LANGUAGES
 from ivr.speech.build import Outcome, bind, build, sweep
 from ivr.speech.engines import Engine, Espeak, Gtts
@@ -22,54 +23,56 @@ def audio() -> None:
 @click.option(
     "--engine", type=click.Choice(["gtts", "espeak"]), default="gtts", show_default=True, help="Who speaks."
 )
-@desk
-def build_(desk: Desk, engine: str) -> None:
+@in_context
+def build_(context: Context, engine: str) -> None:
     """Build the speech that is missing.
 
     gtts asks Google, and needs a network; espeak works without one. A text that has a recording, or
     speech of this engine, is not built again.
     """
-    phrases = said.everything(line_or_exit(desk))
-    sweep(desk.home.audio)
-    label = desk.say("building", engine=engine)
+    phrases = said.everything(line_or_exit(context))
+    sweep(context.home.audio)
+    label = context.say("building", engine=engine)
     with click.progressbar(phrases, label=label) as bar:  # type: click.core.ProgressBar
         outcome = build(
             phrases,
-            desk.home.audio,
-            _engine(desk, engine),
+            context.home.audio,
+            _engine(context, engine),
             sleep=time.sleep,
             progress=lambda _: bar.update(1),
         )
-    _tell(desk, outcome)
+    _tell(context, outcome)
 
 
-def _engine(desk: Desk, name: str) -> Engine:
-    return Espeak() if name == "espeak" else Gtts(desk.env.get("IVR_GTTS_URL"))
+def _engine(context: Context, name: str) -> Engine:
+    return Espeak() if name == "espeak" else Gtts(context.env.get("IVR_GTTS_URL"))
 
 
-def _tell(desk: Desk, outcome: Outcome) -> None:
-    click.echo(desk.say("built", built=outcome.built, already=outcome.already))
+def _tell(context: Context, outcome: Outcome) -> None:
+    click.echo(context.say("built", built=outcome.built, already=outcome.already))
     for phrase, why in outcome.failed:
-        click.echo(desk.say("not-built", prompt=phrase.prompt, language=phrase.language, why=why), err=True)
+        click.echo(
+            context.say("not-built", prompt=phrase.prompt, language=phrase.language, why=why), err=True
+        )
     if outcome.unreachable:
-        click.echo(desk.say("unreachable"), err=True)
+        click.echo(context.say("unreachable"), err=True)
     if outcome.failed or outcome.unreachable:
         raise SystemExit(1)
 
 
 @audio.command("list")
-@desk
-def list_(desk: Desk) -> None:
+@in_context
+def list_(context: Context) -> None:
     """Tell of each text whether it is recorded, built, stale or missing."""
-    states = list(survey(said.everything(line_or_exit(desk)), desk.home.audio))
+    states = list(survey(said.everything(line_or_exit(context)), context.home.audio))
     for state in states:
-        stale = f" ({desk.say('stale')})" if state.stale else ""
+        stale = f" ({context.say('stale')})" if state.stale else ""
         text = (
             state.phrase.text if len(state.phrase.text) <= _SHOWN else f"{state.phrase.text[: _SHOWN - 2]} …"
         )
-        kind = desk.say(f"clip-{state.kind}")
+        kind = context.say(f"clip-{state.kind}")
         click.echo(f"{state.phrase.language}  {state.phrase.prompt:<20}  {kind:<11}{stale}  {text}")
-    counts = Counter(desk.say(f"clip-{state.kind}") for state in states)
+    counts = Counter(context.say(f"clip-{state.kind}") for state in states)
     click.echo("\n" + ", ".join(f"{count} {kind}" for kind, count in counts.items()))
 
 
@@ -80,20 +83,20 @@ _SHOWN = 60
 @audio.command("bind")
 @click.argument("language", type=click.Choice(LANGUAGES))
 @click.argument("prompt")
-@desk
-def bind_(desk: Desk, language: str, prompt: str) -> None:
+@in_context
+def bind_(context: Context, language: str, prompt: str) -> None:
     """Say that the recording of PROMPT was made for the text of today. Listen to it first."""
     spoken = {
         phrase.text
-        for phrase in said.everything(line_or_exit(desk))
+        for phrase in said.everything(line_or_exit(context))
         if (phrase.language, phrase.prompt) == (language, prompt)
     }
     if len(spoken) != 1:
         name = "spoken-in-ways" if spoken else "no-such-prompt"
-        raise click.BadParameter(desk.say(name, prompt=prompt, language=language), param_hint="PROMPT")
+        raise click.BadParameter(context.say(name, prompt=prompt, language=language), param_hint="PROMPT")
     text = spoken.pop()
     try:
-        bind(desk.home.audio, language, prompt, text)
+        bind(context.home.audio, language, prompt, text)
     except FileNotFoundError as error:
-        raise click.BadParameter(desk.say("no-recording", file=error), param_hint="PROMPT") from None
-    click.echo(desk.say("bound", prompt=prompt, text=text))
+        raise click.BadParameter(context.say("no-recording", file=error), param_hint="PROMPT") from None
+    click.echo(context.say("bound", prompt=prompt, text=text))

@@ -6,8 +6,18 @@ import sys
 import click
 
 from ivr.account.client import configured
-from ivr.cli.common import Desk, address_of, at_option, desk, moment_of, municipality_or_exit, now, to_option
-from ivr.cli.serve import DEMO_TOKEN, live_or_exit
+from ivr.cli.common import (
+    Context,
+    address_of,
+    at_option,
+    in_context,
+    moment_of,
+    municipality_or_exit,
+    now,
+    to_option,
+)
+from ivr.cli.reading import live_or_exit
+from ivr.cli.serve import DEMO_TOKEN
 from ivr.exchange.call import Exchange
 from ivr.exchange.people import OUTCOMES, ScriptedCaller, ScriptedFarEnd
 from ivr.exchange.phone import DeskPhone, FarEndByHand, keyboard
@@ -38,9 +48,9 @@ from ivr.web.signature import Doors
 )
 @at_option
 @click.option("--url", help="Call a server that runs, such as http://127.0.0.1:8000 of `ivr serve --demo`.")
-@desk
+@in_context
 def call(
-    desk: Desk,
+    context: Context,
     dialled: str | None,
     caller: str | None,
     keys: str | None,
@@ -53,23 +63,23 @@ def call(
     Without --keys it is a telephone: you see and hear what is said, and press keys at any moment; h
     hangs up. With --keys it prints what the caller hears and who is rung.
     """
-    live = live_or_exit(desk, public=False, erases=configured(desk.env))
+    live = live_or_exit(context, public=False, erases=configured(context.env))
     line = live.snapshot.line
-    to, municipality = municipality_or_exit(desk, line, dialled)
-    moment = moment_of(desk, at, line.settings.timezone)
+    to, municipality = municipality_or_exit(context, line, dialled)
+    moment = moment_of(context, at, line.settings.timezone)
     if url is None:
         token, url = secrets.token_hex(16), "http://127.0.0.1"
         app = create_app(live, Doors(token, url), lambda: moment if at else now())
         reached = Line(InProcess(app), token, url)
     else:
-        reached = Line(OverHttp(), _demo_token(desk), url.rstrip("/"))
+        reached = Line(OverHttp(), _demo_token(context), url.rstrip("/"))
     far_end = _far_end(far_ends, line, municipality)
     exchange = Exchange(
         reached, far_end or ScriptedFarEnd({}, {}), names_of(line, municipality), _shown(municipality)
     )
     from_ = address_of(caller) if caller else desk_of(municipality)
     if keys is None:
-        events = _by_hand(desk, exchange, from_, to, line, asked=far_end is None)
+        events = _by_hand(context, exchange, from_, to, line, asked=far_end is None)
     else:
         events = exchange.call(from_, to, _scripted(keys))
         click.echo(text(events), nl=False)
@@ -77,14 +87,14 @@ def call(
 
 
 def _by_hand(
-    desk: Desk, exchange: Exchange, from_: str, to: str, line: Configuration, *, asked: bool
+    context: Context, exchange: Exchange, from_: str, to: str, line: Configuration, *, asked: bool
 ) -> list[Event]:
     """A person at the terminal is the caller, and where `asked` the far end too."""
     if not sys.stdin.isatty():
-        raise click.UsageError(desk.say("no-terminal"))
+        raise click.UsageError(context.say("no-terminal"))
     with keyboard(sys.stdin) as pressed:
         phone = DeskPhone(pressed)
-        click.echo(desk.say("phone", player=phone.player or desk.say("no-player")))
+        click.echo(context.say("phone", player=phone.player or context.say("no-player")))
         exchange.voice = _voice(line) if phone.player else None
         if asked:
             exchange.far_end = FarEndByHand(pressed)
@@ -146,8 +156,8 @@ def desk_of(municipality: Municipality) -> str:
     return pattern.replace("*", "balie" if is_sip(pattern) else "0199")
 
 
-def _demo_token(desk: Desk) -> str:
+def _demo_token(context: Context) -> str:
     try:
-        return (desk.home.root / DEMO_TOKEN).read_text("utf-8")
+        return (context.home.root / DEMO_TOKEN).read_text("utf-8")
     except OSError:
-        raise click.UsageError(desk.say("no-demo")) from None
+        raise click.UsageError(context.say("no-demo")) from None

@@ -7,28 +7,29 @@ from dataclasses import replace
 import click
 
 from ivr import words
-from ivr.cli.common import Desk, desk, print_findings, reading_of
+from ivr.cli.common import Context, in_context
+from ivr.cli.reading import print_findings, reading_of
 from ivr.finding import Finding
 from ivr.speech.stock import stale
 
 
 @click.command()
 @click.option("--json", "as_json", is_flag=True, help="Print the findings as JSON.")
-@desk
-def check(desk: Desk, as_json: bool) -> None:
+@in_context
+def check(context: Context, as_json: bool) -> None:
     """Read the configuration and the prompts as a whole, and tell all that is wrong.
 
     Exits with 1 where a finding is an error.
     """
-    reading = reading_of(desk)
+    reading = reading_of(context)
     if reading.line:
-        findings = (*reading.findings, *stale(reading.line, desk.home.audio))
+        findings = (*reading.findings, *stale(reading.line, context.home.audio))
         reading = replace(reading, findings=findings)
     if as_json:
-        told = [_as_dict(finding, desk.language) for finding in reading.findings]
+        told = [_as_dict(finding, context.language) for finding in reading.findings]
         click.echo(json.dumps(told, indent=2, ensure_ascii=False))
     else:
-        print_findings(reading, desk.language)
+        print_findings(reading, context.language)
     sys.exit(1 if reading.errors else 0)
 
 

@@ -11,16 +11,8 @@ import click
 
 from ivr import words
 from ivr.account.client import client, configured
-from ivr.cli.common import (
-    Desk,
-    database_or_exit,
-    desk,
-    now,
-    print_findings,
-    public_address,
-    reading_of,
-    state_folder,
-)
+from ivr.cli.common import Context, database_or_exit, in_context, now, public_address, state_folder
+from ivr.cli.reading import print_findings, reading_of
 from ivr.doctor import ALL, Level, Result, Surroundings, examine
 from ivr.exchange import grammar
 from ivr.limits import DOCTOR_SECONDS
@@ -39,52 +31,52 @@ _NAMES = {
 @click.option("--public-url", help="The line's public address.  [default: IVR_PUBLIC_URL, or public_url]")
 @click.option("--strict", is_flag=True, help="Exit with 1 on a warning too.")
 @click.option("--json", "as_json", is_flag=True, help="Print the results as JSON.")
-@desk
-def doctor(desk: Desk, public_url: str | None, strict: bool, as_json: bool) -> None:
+@in_context
+def doctor(context: Context, public_url: str | None, strict: bool, as_json: bool) -> None:
     """Examine the account, the public address and the house, and tell what to do about what is wrong.
 
     Changes nothing and rings nobody. Needs the same settings as `ivr serve`. Exits with 1 on an error, so
     that a scheduler can run it.
     """
-    surroundings = _surroundings(desk, public_url)
-    results = list(_examined(desk, surroundings))
+    surroundings = _surroundings(context, public_url)
+    results = list(_examined(context, surroundings))
     if as_json:
-        told = [_as_dict(desk, code, result) for code, result in results]
+        told = [_as_dict(context, code, result) for code, result in results]
         click.echo(json.dumps(told, indent=2, ensure_ascii=False))
     else:
-        _print(desk, results)
+        _print(context, results)
     levels = {result.level for _, result in results}
     bad = {Level.ERROR, Level.WARNING} if strict else {Level.ERROR}
     sys.exit(1 if levels & bad else 0)
 
 
-def _surroundings(desk: Desk, public_url: str | None) -> Surroundings:
-    reading = reading_of(desk)
+def _surroundings(context: Context, public_url: str | None) -> Surroundings:
+    reading = reading_of(context)
     if reading.line is None:
-        print_findings(reading, desk.language, err=True)
+        print_findings(reading, context.language, err=True)
         sys.exit(1)
     return Surroundings(
         line=reading.line,
         findings=reading.findings,
-        audio=desk.home.audio,
-        folders=(desk.home.root, state_folder(desk)),
-        public_url=public_address(desk, reading.line, public_url),
-        token=desk.env.get("TWILIO_AUTH_TOKEN", ""),
-        account=client(desk.env) if configured(desk.env) else None,
+        audio=context.home.audio,
+        folders=(context.home.root, state_folder(context)),
+        public_url=public_address(context, reading.line, public_url),
+        token=context.env.get("TWILIO_AUTH_TOKEN", ""),
+        account=client(context.env) if configured(context.env) else None,
         now=now,
         patience=DOCTOR_SECONDS,
         tls=ssl.create_default_context(),
         fault=_fault,
-        database=lambda: _reach(desk),
+        database=lambda: _reach(context),
         free=lambda folder: shutil.disk_usage(folder).free,
     )
 
 
-def _examined(desk: Desk, surroundings: Surroundings) -> Iterator[tuple[str, Result]]:
+def _examined(context: Context, surroundings: Surroundings) -> Iterator[tuple[str, Result]]:
     """Every result with the examination's code; on a terminal with a sign of how far it is."""
     found = examine(surroundings)
     if sys.stderr.isatty():
-        label = desk.say("doctor-examining")
+        label = context.say("doctor-examining")
         with click.progressbar(found, length=len(ALL), label=label, file=sys.stderr) as bar:
             found = iter(list(bar))
     for code, results in found:
@@ -99,31 +91,31 @@ def _fault(document: bytes, content_type: str) -> str:
     return ""
 
 
-def _reach(desk: Desk) -> None:
+def _reach(context: Context) -> None:
     # A file of our own that is not there yet is made by `ivr serve`, which must be its owner.
-    if desk.env.get("IVR_DATABASE_URL") or (state_folder(desk) / FILE).exists():
-        reach(database_or_exit(desk))
+    if context.env.get("IVR_DATABASE_URL") or (state_folder(context) / FILE).exists():
+        reach(database_or_exit(context))
 
 
-def _print(desk: Desk, results: list[tuple[str, Result]]) -> None:
-    width = max(len(desk.say(name)) for name in _NAMES.values())
+def _print(context: Context, results: list[tuple[str, Result]]) -> None:
+    width = max(len(context.say(name)) for name in _NAMES.values())
     for code, result in results:
-        told = _as_dict(desk, code, result)
-        level = click.style(desk.say(_NAMES[result.level]).ljust(width), fg=_COLOURS[result.level])
+        told = _as_dict(context, code, result)
+        level = click.style(context.say(_NAMES[result.level]).ljust(width), fg=_COLOURS[result.level])
         click.echo(f"{level}  {code:<16}  {told['fact']}")
         if told["remedy"]:
-            click.echo(f"{'':<{width}}  {'':<16}  {desk.say('what-to-do', remedy=told['remedy'])}")
+            click.echo(f"{'':<{width}}  {'':<16}  {context.say('what-to-do', remedy=told['remedy'])}")
     counts = Counter(result.level for _, result in results)
     if set(counts) == {Level.OK}:
-        click.echo(f"\n{desk.say('doctor-all-well')}")
+        click.echo(f"\n{context.say('doctor-all-well')}")
         return
     shown = {"errors": Level.ERROR, "warnings": Level.WARNING, "unknown": Level.UNKNOWN}
     numbers = {name: counts[level] for name, level in shown.items()}
-    click.echo(f"\n{desk.say('doctor-summary', **numbers)}")
+    click.echo(f"\n{context.say('doctor-summary', **numbers)}")
 
 
-def _as_dict(desk: Desk, examination: str, result: Result) -> dict[str, str]:
-    fact, remedy = _told(desk, result)
+def _as_dict(context: Context, examination: str, result: Result) -> dict[str, str]:
+    fact, remedy = _told(context, result)
     return {
         "examination": examination,
         "code": result.code,
@@ -133,16 +125,16 @@ def _as_dict(desk: Desk, examination: str, result: Result) -> dict[str, str]:
     }
 
 
-def _told(desk: Desk, result: Result) -> tuple[str, str]:
+def _told(context: Context, result: Result) -> tuple[str, str]:
     """What was found, and what to do about it, if anything."""
 
     def part(name: str) -> str:
-        return words.diagnosis(result.code, name, desk.language, **result.values)
+        return words.diagnosis(result.code, name, context.language, **result.values)
 
     match result.level:
         case Level.OK:
             return part("well"), ""
         case Level.UNKNOWN:
-            return desk.say("doctor-because", **result.values), ""
+            return context.say("doctor-because", **result.values), ""
         case _:
             return part("fact"), part("do")

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import click
 
-from ivr.cli.common import Desk, desk, line_or_exit, municipality_or_exit, to_option, writing
+from ivr.cli.common import Context, in_context, municipality_or_exit, to_option, writing
+from ivr.cli.reading import line_or_exit
 from ivr.config.home import SETTINGS
 from ivr.config.writing import write_whole
 from ivr.exchange import grammar
@@ -22,36 +23,36 @@ from ivr.model import Line, Municipality
     help="The folder for the documents, one for each municipality.",
 )
 @to_option
-@desk
-def fallback(desk: Desk, output: Path, dialled: str | None) -> None:
+@in_context
+def fallback(context: Context, output: Path, dialled: str | None) -> None:
     """Make the documents that Twilio itself speaks while our server is down.
 
     One for each municipality: what happened, the five steps in short, its contacts, the police and the
     tip line, twice; then the police are rung. With --to only that one, on the screen.
     """
-    line = line_or_exit(desk)
+    line = line_or_exit(context)
     if dialled is not None:
-        _, municipality = municipality_or_exit(desk, line, dialled)
-        click.echo(_valid(desk, line, municipality))
+        _, municipality = municipality_or_exit(context, line, dialled)
+        click.echo(_valid(context, line, municipality))
         return
-    documents = {word: _valid(desk, line, each) for word, each in line.municipalities.items()}
-    with writing(desk, str(output)):
+    documents = {word: _valid(context, line, each) for word, each in line.municipalities.items()}
+    with writing(context, str(output)):
         output.mkdir(parents=True, exist_ok=True)
         for word, text in documents.items():
-            write_whole(output / f"{word}.xml", text.encode(), like=desk.home.root / SETTINGS)
+            write_whole(output / f"{word}.xml", text.encode(), like=context.home.root / SETTINGS)
     for word, municipality in line.municipalities.items():
         click.echo(output / f"{word}.xml")
         if municipality.example:
-            click.echo(f"  {desk.say('fallback-example')}")
-    click.echo(desk.say("fallback-made"))
+            click.echo(f"  {context.say('fallback-example')}")
+    click.echo(context.say("fallback-made"))
 
 
-def _valid(desk: Desk, line: Line, municipality: Municipality) -> str:
+def _valid(context: Context, line: Line, municipality: Municipality) -> str:
     """A document that Twilio takes; what it would refuse is told now, not when it is needed."""
     text = document(line, municipality)
     try:
         grammar.read(text.encode(), "text/xml")
     except grammar.Refused as error:
-        click.echo(desk.say("fallback-refused", municipality=municipality.name, why=error), err=True)
+        click.echo(context.say("fallback-refused", municipality=municipality.name, why=error), err=True)
         sys.exit(1)
     return text

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import click
 
-from ivr.cli.common import Desk, desk, line_or_exit, writing
+from ivr.cli.common import Context, in_context, writing
+from ivr.cli.reading import line_or_exit
 from ivr.graph import draw
 
 
@@ -12,10 +13,10 @@ from ivr.graph import draw
 @click.option(
     "--output", type=click.Path(dir_okay=False, path_type=Path), default="menu.svg", show_default=True
 )
-@desk
-def graph(desk: Desk, output: Path) -> None:
+@in_context
+def graph(context: Context, output: Path) -> None:
     """Draw the menu as a picture (SVG)."""
-    drawn = draw(line_or_exit(desk), desk.language)
-    with writing(desk, str(output)):
+    drawn = draw(line_or_exit(context), context.language)
+    with writing(context, str(output)):
         output.write_bytes(drawn)
-    click.echo(desk.say("drawn", file=output))
+    click.echo(context.say("drawn", file=output))

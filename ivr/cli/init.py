@@ -5,20 +5,20 @@ from pathlib import Path, PurePath
 
 import click
 
-from ivr.cli.common import Desk, desk
+from ivr.cli.common import Context, in_context
 from ivr.config.home import CLOSED
 from ivr.shipped import shipped
 
 
 @click.command()
 @click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
-@desk
-def init(desk: Desk, folder: Path) -> None:
+@in_context
+def init(context: Context, folder: Path) -> None:
     """Make a new home in FOLDER: the shipped menu, prompts and an example municipality."""
     for part in ("config", "prompts"):
         if (folder / part).exists():
-            raise click.UsageError(desk.say("home-taken", folder=folder / part))
+            raise click.UsageError(context.say("home-taken", folder=folder / part))
     for part in ("config", "prompts"):
         # Whether this line is closed today is nothing for a new one.
         shutil.copytree(shipped() / part, folder / part, ignore=shutil.ignore_patterns(PurePath(CLOSED).name))
-    click.echo(desk.say("home-made", folder=folder))
+    click.echo(context.say("home-made", folder=folder))

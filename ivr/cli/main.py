@@ -8,7 +8,7 @@ from typing import Final
 import click
 
 from ivr import words
-from ivr.cli.common import Desk
+from ivr.cli.common import Context
 from ivr.config.environment import OpenToOthers, read_environment
 from ivr.config.home import Home
 from ivr.ear import LANGUAGES
@@ -80,4 +80,4 @@ def main(context: click.Context, home: Path, language: str) -> None:
         raise click.ClickException(words.say("env-open", language, file=error.path)) from None
     except PermissionError as error:
         raise click.ClickException(words.say("env-unreadable", language, file=error.filename)) from None
-    context.obj = Desk(Home(home), language, env)
+    context.obj = Context(Home(home), language, env)

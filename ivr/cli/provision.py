@@ -14,7 +14,8 @@ from ivr.account.client import FAILURES, NotConfigured, client
 from ivr.account.owned import change, owned
 from ivr.account.plan import Entry, Plan, Problem, plan
 from ivr.account.troubles import is_final, problem
-from ivr.cli.common import Desk, desk, line_or_exit, public_address
+from ivr.cli.common import Context, in_context, public_address
+from ivr.cli.reading import line_or_exit
 from ivr.numbers import written
 
 
@@ -22,23 +23,23 @@ from ivr.numbers import written
 @click.option("--apply", "applies", is_flag=True, help="Make the changes; without this nothing is changed.")
 @click.option("--public-url", help="The line's public address.  [default: IVR_PUBLIC_URL, or public_url]")
 @click.option("--json", "as_json", is_flag=True, help="Print it as JSON.")
-@desk
-def provision(desk: Desk, applies: bool, public_url: str | None, as_json: bool) -> None:
+@in_context
+def provision(context: Context, applies: bool, public_url: str | None, as_json: bool) -> None:
     """Compare the Twilio account with what the configuration needs of it, and tell what must change.
 
     Needs TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN (or TWILIO_API_KEY and TWILIO_API_SECRET), and a public
     address. Looks at every number and SIP domain of every municipality, examples left out.
     Exits with 1 where a problem remains that needs somebody.
     """
-    line = line_or_exit(desk)
-    address = public_address(desk, line, public_url)
+    line = line_or_exit(context)
+    address = public_address(context, line, public_url)
     if not address:
-        raise click.UsageError(desk.say("public-url-missing"))
+        raise click.UsageError(context.say("public-url-missing"))
     try:
-        account = client(desk.env)
+        account = client(context.env)
     except NotConfigured:
-        raise click.UsageError(desk.say("not-configured")) from None
-    outcome = Outcome(desk, address, applies)
+        raise click.UsageError(context.say("not-configured")) from None
+    outcome = Outcome(context, address, applies)
     try:
         outcome.plan = plan(line, address, owned(account))
     except FAILURES as error:
@@ -68,7 +69,7 @@ def _apply(account: Client, outcome: "Outcome", *, quiet: bool) -> None:
 class Outcome:
     """What was found and what was done, and how it is told."""
 
-    desk: Desk
+    context: Context
     address: str
     applies: bool
     plan: Plan = field(default_factory=lambda: Plan((), ()))
@@ -83,7 +84,7 @@ class Outcome:
         if quiet or not sys.stderr.isatty():
             yield from self.plan.changes
             return
-        label = self.desk.say("provision-applying")
+        label = self.context.say("provision-applying")
         with click.progressbar(self.plan.changes, label=label, file=sys.stderr) as bar:
             yield from bar
 
@@ -94,29 +95,29 @@ class Outcome:
         if self.applies and self.plan.changes:
             for entry in self.plan.changes:
                 name = "provision-done" if entry in self.done else "provision-not-done"
-                click.echo(self.desk.say(name, **_about(entry)))
+                click.echo(self.context.say(name, **_about(entry)))
         if summary := self._summary():
             click.echo(summary)
 
     def _print_entry(self, entry: Entry) -> None:
         click.secho("{municipalities} · {address}".format_map(_about(entry)), bold=True)
         if not entry.changes:
-            click.echo(f"  {self.desk.say('provision-in-place')}")
-        empty = self.desk.say("provision-empty")
+            click.echo(f"  {self.context.say('provision-in-place')}")
+        empty = self.context.say("provision-empty")
         for each in entry.changes:
-            setting = self.desk.say(f"setting-{each.setting}")
+            setting = self.context.say(f"setting-{each.setting}")
             click.echo(f"  {setting}: {each.now or empty} → {each.wanted or empty}")
         if entry.bare:
-            click.echo(f"  {self.desk.say('provision-bare')}")
+            click.echo(f"  {self.context.say('provision-bare')}")
         click.echo()
 
     def _print_problems(self, problems: Sequence[Problem]) -> None:
         if not problems:
             return
-        click.secho(self.desk.say("provision-problems"), bold=True)
+        click.secho(self.context.say("provision-problems"), bold=True)
         for each in problems:
-            told = _told(each, self.desk)
-            click.echo(f"  {told['fact']}\n    {self.desk.say('what-to-do', remedy=told['remedy'])}")
+            told = _told(each, self.context)
+            click.echo(f"  {told['fact']}\n    {self.context.say('what-to-do', remedy=told['remedy'])}")
         click.echo()
 
     def _summary(self) -> str:
@@ -124,19 +125,19 @@ class Outcome:
         if not changes and (self.problems or self.plan.problems):
             return ""
         if not entries:
-            return self.desk.say("provision-nobody")
+            return self.context.say("provision-nobody")
         if not changes:
-            return self.desk.say("provision-well", entries=len(entries))
+            return self.context.say("provision-well", entries=len(entries))
         if self.applies:
-            return self.desk.say("provision-applied", done=len(self.done), entries=len(changes))
+            return self.context.say("provision-applied", done=len(self.done), entries=len(changes))
         count = sum(len(entry.changes) for entry in changes)
-        return self.desk.say("provision-planned", changes=count, entries=len(changes))
+        return self.context.say("provision-planned", changes=count, entries=len(changes))
 
     def print_json(self) -> None:
         told = {
             "public_url": self.address,
             "entries": [self._as_dict(entry) for entry in self.plan.entries],
-            "problems": [_told(each, self.desk) for each in [*self.plan.problems, *self.problems]],
+            "problems": [_told(each, self.context) for each in [*self.plan.problems, *self.problems]],
         }
         click.echo(json.dumps(told, indent=2, ensure_ascii=False))
 
@@ -159,9 +160,9 @@ def _about(entry: Entry) -> dict[str, str]:
     return {"address": shown, "municipalities": ", ".join(entry.municipalities)}
 
 
-def _told(problem: Problem, desk: Desk) -> dict[str, str]:
+def _told(problem: Problem, context: Context) -> dict[str, str]:
     return {
         "code": problem.code,
-        "fact": words.diagnosis(problem.code, "fact", desk.language, **problem.values),
-        "remedy": words.diagnosis(problem.code, "do", desk.language, **problem.values),
+        "fact": words.diagnosis(problem.code, "fact", context.language, **problem.values),
+        "remedy": words.diagnosis(problem.code, "do", context.language, **problem.values),
     }

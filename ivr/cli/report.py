@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 from sqlalchemy.exc import SQLAlchemyError
 
-from ivr.cli.common import Desk, database_or_exit, desk, writing
+from ivr.cli.common import Context, database_or_exit, in_context, writing
 from ivr.config.reading import names
 from ivr.report.months import by_month
 from ivr.report.table import as_csv, as_table
@@ -27,50 +27,50 @@ from ivr.store.opening import is_made
     metavar="FILE",
     help="Also draw a picture (SVG) into FILE.",
 )
-@desk
-def report(desk: Desk, month: str | None, for_programs: bool, picture: Path | None) -> None:
+@in_context
+def report(context: Context, month: str | None, for_programs: bool, picture: Path | None) -> None:
     """Tell how often each item was used, and how forwardings ended.
 
     By month and municipality; an anonymous destination by month alone, for all municipalities together.
     The figures are for who runs the whole line: with few calls, a figure can point at a person.
     """
-    rows = _counted(desk, month)
+    rows = _counted(context, month)
     if for_programs:
         click.echo(as_csv(rows), nl=False)
     if not rows:
-        told = desk.say("report-nothing-in", month=month) if month else desk.say("report-nothing")
-        click.echo(f"{told}\n{desk.say('report-elsewhere')}", err=for_programs)
+        told = context.say("report-nothing-in", month=month) if month else context.say("report-nothing")
+        click.echo(f"{told}\n{context.say('report-elsewhere')}", err=for_programs)
     elif not for_programs:
-        click.echo(as_table(by_month(rows), names(desk.home), desk.language))
+        click.echo(as_table(by_month(rows), names(context.home), context.language))
     if picture is not None:
         # Only here: it takes longer to load than the rest together.
         from ivr.report.picture import draw  # noqa: PLC0415
 
         if sys.stderr.isatty():
-            click.echo(desk.say("report-drawing"), err=True)
-        drawn = draw(by_month(rows), names(desk.home), desk.language)
-        with writing(desk, str(picture)):
+            click.echo(context.say("report-drawing"), err=True)
+        drawn = draw(by_month(rows), names(context.home), context.language)
+        with writing(context, str(picture)):
             picture.write_bytes(drawn)
-        click.echo(desk.say("report-drawn", file=picture), err=for_programs)
+        click.echo(context.say("report-drawn", file=picture), err=for_programs)
 
 
-def _counted(desk: Desk, month: str | None) -> Sequence[Counted]:
-    first = _month(desk, month)
-    engine = database_or_exit(desk)
+def _counted(context: Context, month: str | None) -> Sequence[Counted]:
+    first = _month(context, month)
+    engine = database_or_exit(context)
     try:
         return list(counts.by_month(engine, first)) if is_made(engine) else []
     except (SQLAlchemyError, OSError) as error:
         # By its kind alone: its text may hold the database's address, and a password.
-        click.echo(desk.say("report-database-away", why=type(error).__name__), err=True)
+        click.echo(context.say("report-database-away", why=type(error).__name__), err=True)
         sys.exit(1)
     finally:
         engine.dispose()
 
 
-def _month(desk: Desk, text: str | None) -> date | None:
+def _month(context: Context, text: str | None) -> date | None:
     if text is None:
         return None
     try:
         return date.fromisoformat(f"{text}-01")
     except ValueError:
-        raise click.BadParameter(desk.say("report-month", month=text), param_hint="--month") from None
+        raise click.BadParameter(context.say("report-month", month=text), param_hint="--month") from None

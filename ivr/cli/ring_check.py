@@ -16,15 +16,8 @@ from ivr.account.client import FAILURES, NotConfigured, client, trouble
 from ivr.account.ringing import Sleep, ring
 from ivr.address import of_ring_check
 from ivr.call import RingCheck
-from ivr.cli.common import (
-    Desk,
-    database_or_exit,
-    desk,
-    line_or_exit,
-    municipality_or_exit,
-    now,
-    public_address,
-)
+from ivr.cli.common import Context, database_or_exit, in_context, municipality_or_exit, now, public_address
+from ivr.cli.reading import line_or_exit
 from ivr.config.confirming import Unwritten, confirm
 from ivr.config.home import MUNICIPALITIES
 from ivr.config.live import Clock
@@ -47,8 +40,8 @@ from ivr.store.rings import Rings
 )
 @click.option("--now", "at_once", is_flag=True, help="Also outside the agreed hour (ring_check).")
 @click.option("--dry-run", is_flag=True, help="Call nobody; tell who would be called, and when.")
-@desk
-def ring_check(desk: Desk, dialled: str | None, older_than: int, at_once: bool, dry_run: bool) -> None:
+@in_context
+def ring_check(context: Context, dialled: str | None, older_than: int, at_once: bool, dry_run: bool) -> None:
     """Call each contact, and ask to press 1 where the number is right.
 
     Who does is confirmed: that day is written into the municipality's file. Only contacts are called, at
@@ -57,32 +50,32 @@ def ring_check(desk: Desk, dialled: str | None, older_than: int, at_once: bool, 
     Needs the Twilio account, a public address, and a line that is served there. Exits with 1 where a
     contact was not confirmed.
     """
-    line = line_or_exit(desk)
-    only = municipality_or_exit(desk, line, dialled)[1] if dialled else None
+    line = line_or_exit(context)
+    only = municipality_or_exit(context, line, dialled)[1] if dialled else None
     found = list(checks(line, _today(line), only=only, older_than=older_than))
     if not found:
-        click.echo(desk.say("ring-nobody"))
+        click.echo(context.say("ring-nobody"))
         return
     if dry_run:
         for check in found:
-            click.echo(f"{_who(line, check)}: {_why(desk, *verdict(line, check, now(), now=at_once))}")
+            click.echo(f"{_who(line, check)}: {_why(context, *verdict(line, check, now(), now=at_once))}")
         return
-    address = public_address(desk, line)
+    address = public_address(context, line)
     if not address:
-        raise click.UsageError(desk.say("public-url-missing"))
+        raise click.UsageError(context.say("public-url-missing"))
     try:
-        account = client(desk.env)
+        account = client(context.env)
     except NotConfigured:
-        raise click.UsageError(desk.say("ring-without-account")) from None
-    rings = Rings(database_or_exit(desk), time.time)
-    tour = Tour(desk, line, account, address, rings, at_once=at_once)
+        raise click.UsageError(context.say("ring-without-account")) from None
+    rings = Rings(database_or_exit(context), time.time)
+    tour = Tour(context, line, account, address, rings, at_once=at_once)
     # When a scheduler stops it, it hangs up as it does at Ctrl-C.
     before = signal(SIGTERM, default_int_handler)
     try:
         confirmed = sum(tour.go(found))
     finally:
         signal(SIGTERM, before)
-    click.echo(desk.say("ring-summary", confirmed=confirmed, others=len(found) - confirmed))
+    click.echo(context.say("ring-summary", confirmed=confirmed, others=len(found) - confirmed))
     sys.exit(0 if confirmed == len(found) else 1)
 
 
@@ -90,7 +83,7 @@ def ring_check(desk: Desk, dialled: str | None, older_than: int, at_once: bool, 
 class Tour:
     """One round along the contacts, one call at a time."""
 
-    desk: Desk
+    context: Context
     line: Line
     account: Client
     address: str
@@ -106,7 +99,7 @@ class Tour:
         for place, check in enumerate(found, 1):
             click.echo(f"{place}/{len(found)} {_who(self.line, check)}: ", nl=False)
             why, when = verdict(self.line, check, self.clock(), now=self.at_once)
-            done, told = self._ring(check) if why is Verdict.RING else (False, _why(self.desk, why, when))
+            done, told = self._ring(check) if why is Verdict.RING else (False, _why(self.context, why, when))
             click.echo(told)
             yield done
 
@@ -116,22 +109,22 @@ class Tour:
         try:
             rang = ring(self.account, check, url, self.sleep)
         except FAILURES as error:
-            return False, self.desk.say("ring-trouble", why=trouble(error).why)
+            return False, self.context.say("ring-trouble", why=trouble(error).why)
         try:
             # Also where it ended oddly: who pressed 1 pressed 1.
             taken = self.confirmations.taken(token)
         except SQLAlchemyError:
-            return False, self.desk.say("ring-unheard")
-        return self._write(check) if taken else (False, self.desk.say(f"ring-{rang.value}"))
+            return False, self.context.say("ring-unheard")
+        return self._write(check) if taken else (False, self.context.say(f"ring-{rang.value}"))
 
     def _write(self, check: Check) -> tuple[bool, str]:
         day = self.clock().astimezone(self.line.settings.timezone).date()
         file = f"{MUNICIPALITIES}/{check.word}.yaml"
         try:
-            confirm(self.desk.home.root / file, check.contact.number, day)
+            confirm(self.context.home.root / file, check.contact.number, day)
         except (Unwritten, OSError):
-            return False, self.desk.say("ring-unwritten", file=file, day=day)
-        return True, self.desk.say("ring-confirmed", day=day)
+            return False, self.context.say("ring-unwritten", file=file, day=day)
+        return True, self.context.say("ring-confirmed", day=day)
 
 
 def _today(line: Line) -> date:
@@ -143,11 +136,11 @@ def _who(line: Line, check: Check) -> str:
     return f"{check.municipality.name}, {name}, {written(check.contact.number)}"
 
 
-def _why(desk: Desk, why: Verdict, when: datetime | None) -> str:
+def _why(context: Context, why: Verdict, when: datetime | None) -> str:
     """Whether a contact is rung, and otherwise why not, and from when."""
-    told = desk.say(f"ring-verdict-{why.value}")
+    told = context.say(f"ring-verdict-{why.value}")
     if why in {Verdict.RING, Verdict.DESTINATION}:
         return told
     if when is None:
-        return f"{told} {desk.say('ring-never')}"
-    return f"{told} {desk.say('ring-when', when=when.strftime(desk.say('day')))}"
+        return f"{told} {context.say('ring-never')}"
+    return f"{told} {context.say('ring-when', when=when.strftime(context.say('day')))}"

@@ -8,9 +8,8 @@ import shutil
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from functools import partial
-from pathlib import Path
 from tempfile import mkdtemp
 from typing import Any
 
@@ -20,9 +19,10 @@ from limits.storage import storage_from_string
 
 from ivr.account.client import client, configured
 from ivr.account.erase import erase
-from ivr.cli.common import Desk, database_or_exit, desk, now, print_findings, public_address, state_folder
-from ivr.config.live import Live, NoLine
-from ivr.config.reading import Reading
+from ivr.cli.common import Context, database_or_exit, in_context, now, public_address, state_folder
+from ivr.cli.reading import live_or_exit
+from ivr.config.kept import Kept
+from ivr.config.live import Live
 from ivr.store.keeping import Store
 from ivr.store.wishes import Spool
 from ivr.web.log import logging_as
@@ -42,8 +42,8 @@ DEMO_TOKEN = ".demo-token"  # noqa: S105 - the file's name, not what is in it
 )
 @click.option("--demo", is_flag=True, help="On loopback, with a token of its own, for the desk phone.")
 @click.option("--public-url", help="The line's public address.  [default: IVR_PUBLIC_URL, or public_url]")
-@desk
-def serve(desk: Desk, host: str, port: int, workers: int, demo: bool, public_url: str | None) -> None:
+@in_context
+def serve(context: Context, host: str, port: int, workers: int, demo: bool, public_url: str | None) -> None:
     """Answer calls.
 
     Needs TWILIO_AUTH_TOKEN in the environment or in .env, and a public address: IVR_PUBLIC_URL or
@@ -52,48 +52,58 @@ def serve(desk: Desk, host: str, port: int, workers: int, demo: bool, public_url
     """
     logs = logging_as(json=not demo)
     logging.config.dictConfig(logs)
+    _prepare(context)
     # The calls of a demo are none of Twilio's.
-    erases = configured(desk.env) and not demo
-    live = live_or_exit(desk, public=not demo, erases=erases)
-    if demo:
-        with _demo_token(desk.home.root) as own:
-            url = f"http://{LOOPBACK}:{port}"
-            click.echo(desk.say("demo", url=url, program=sys.argv[0]))
-            _run(
-                desk,
-                live,
-                Doors(own, url),
-                erases=erases,
-                demo=True,
-                bind=f"{LOOPBACK}:{port}",
-                workers=workers,
-                logconfig_dict=logs,
-            )
-        return
-    token = desk.env.get("TWILIO_AUTH_TOKEN", "")
-    address = public_address(desk, live.snapshot.line, public_url)
-    for missing, name in ((not token, "token-missing"), (not address, "public-url-missing")):
-        if missing:
-            raise click.UsageError(desk.say(name))
-    _run(
-        desk,
-        live,
-        Doors(token, address),
-        erases=erases,
-        demo=False,
-        bind=f"{host}:{port}",
-        workers=workers,
-        logconfig_dict=logs,
-    )
+    erases = configured(context.env) and not demo
+    # Who tries files in a demo wants to see these, and none that were good once.
+    kept = None if demo else Kept(state_folder(context))
+    live = live_or_exit(context, public=not demo, erases=erases, kept=kept)
+    with _demo_doors(context, port) if demo else nullcontext(_doors(context, live, public_url)) as doors:
+        _run(
+            context,
+            live,
+            doors,
+            erases=erases,
+            demo=demo,
+            bind=f"{LOOPBACK if demo else host}:{port}",
+            workers=workers,
+            logconfig_dict=logs,
+        )
 
 
-def _run(desk: Desk, live: Live, doors: Doors, *, erases: bool, demo: bool, **options: Any) -> None:
-    database_or_exit(desk)
+def _prepare(context: Context) -> None:
+    """See to it that what must be kept can be."""
+    database_or_exit(context)
     os.umask(0o077)  # what it keeps is nobody else's to read
     try:
-        state_folder(desk).mkdir(mode=0o700, parents=True, exist_ok=True)
+        state_folder(context).mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
-        raise click.UsageError(desk.say("state-unwritable", why=error.strerror or "")) from None
+        raise click.UsageError(context.say("state-unwritable", why=error.strerror or "")) from None
+
+
+def _doors(context: Context, live: Live, public_url: str | None) -> Doors:
+    token = context.env.get("TWILIO_AUTH_TOKEN", "")
+    address = public_address(context, live.snapshot.line, public_url)
+    for missing, name in ((not token, "token-missing"), (not address, "public-url-missing")):
+        if missing:
+            raise click.UsageError(context.say(name))
+    return Doors(token, address)
+
+
+@contextmanager
+def _demo_doors(context: Context, port: int) -> Iterator[Doors]:
+    """Doors for a token that only who can read this home knows, for as long as the demo runs."""
+    token, path = secrets.token_hex(16), context.home.root / DEMO_TOKEN
+    path.unlink(missing_ok=True)
+    path.touch(mode=0o600)
+    path.write_text(token, "utf-8")
+    with _undone(partial(path.unlink, missing_ok=True)):
+        url = f"http://{LOOPBACK}:{port}"
+        click.echo(context.say("demo", url=url, program=sys.argv[0]))
+        yield Doors(token, url)
+
+
+def _run(context: Context, live: Live, doors: Doors, *, erases: bool, demo: bool, **options: Any) -> None:
     folder = mkdtemp(prefix="balielijn-")
     with _undone(partial(shutil.rmtree, folder, ignore_errors=True)):
         os.environ["PROMETHEUS_MULTIPROC_DIR"] = folder
@@ -103,59 +113,40 @@ def _run(desk: Desk, live: Live, doors: Doors, *, erases: bool, demo: bool, **op
 
         outside = Outside(
             live=live,
-            store=lambda: _store(desk, erases=erases),
+            store=lambda: _store(context, erases=erases),
             watch=Prometheus,
             doors=doors,
             clock=now,
-            limits_url=_limits(desk),
-            proxies=0 if demo else _proxies(desk),
+            limits_url=_limits(context),
+            proxies=0 if demo else _proxies(context),
         )
         Server(outside, **options).run()
 
 
-def _proxies(desk: Desk) -> int:
-    text = desk.env.get("IVR_PROXIES", "1")
+def _proxies(context: Context) -> int:
+    text = context.env.get("IVR_PROXIES", "1")
     if not re.fullmatch(r"\d", text, re.ASCII):
-        raise click.UsageError(desk.say("proxies-unreadable", text=text))
+        raise click.UsageError(context.say("proxies-unreadable", text=text))
     return int(text)
 
 
-def _limits(desk: Desk) -> str:
-    url = desk.env.get("IVR_LIMITS_URL", "memory://")
+def _limits(context: Context) -> str:
+    url = context.env.get("IVR_LIMITS_URL", "memory://")
     try:
         storage_from_string(url)
     except (ConfigurationError, ValueError):
         # Without the address itself: it may hold a password.
-        raise click.UsageError(desk.say("limits-unreadable")) from None
+        raise click.UsageError(context.say("limits-unreadable")) from None
     return url
 
 
-def _store(desk: Desk, *, erases: bool) -> Store:
+def _store(context: Context, *, erases: bool) -> Store:
     return Store(
-        database_or_exit(desk),
-        Spool(state_folder(desk) / "spool", time.time),
+        database_or_exit(context),
+        Spool(state_folder(context) / "spool", time.time),
         time.time,
-        partial(erase, client(desk.env)) if erases else None,
+        partial(erase, client(context.env)) if erases else None,
     )
-
-
-def live_or_exit(desk: Desk, *, public: bool, erases: bool) -> Live:
-    try:
-        return Live(desk.home, now, public=public, erases=erases)
-    except NoLine as error:
-        print_findings(Reading(None, error.findings), desk.language, err=True)
-        sys.exit(1)
-
-
-@contextmanager
-def _demo_token(root: Path) -> Iterator[str]:
-    """A token that only who can read this home knows, for as long as the demo runs."""
-    token, path = secrets.token_hex(16), root / DEMO_TOKEN
-    path.unlink(missing_ok=True)
-    path.touch(mode=0o600)
-    path.write_text(token, "utf-8")
-    with _undone(partial(path.unlink, missing_ok=True)):
-        yield token
 
 
 @contextmanager

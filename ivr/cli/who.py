@@ -5,7 +5,8 @@ from operator import attrgetter
 
 import click
 
-from ivr.cli.common import Desk, at_option, desk, line_or_exit, moment_of, municipality_or_exit, to_option
+from ivr.cli.common import Context, at_option, in_context, moment_of, municipality_or_exit, to_option
+from ivr.cli.reading import line_or_exit
 from ivr.numbers import written
 from ivr.who import who as who_is_rung
 
@@ -13,24 +14,28 @@ from ivr.who import who as who_is_rung
 @click.command()
 @to_option
 @at_option
-@desk
-def who(desk: Desk, dialled: str | None, at: str | None) -> None:
+@in_context
+def who(context: Context, dialled: str | None, at: str | None) -> None:
     """Tell who would be rung for each choice, and why."""
-    line = line_or_exit(desk)
-    address, municipality = municipality_or_exit(desk, line, dialled)
-    moment = moment_of(desk, at, line.settings.timezone).astimezone(line.settings.timezone)
+    line = line_or_exit(context)
+    address, municipality = municipality_or_exit(context, line, dialled)
+    moment = moment_of(context, at, line.settings.timezone).astimezone(line.settings.timezone)
     shown = {
         "municipality": municipality.name,
         "dialled": written(address),
-        "moment": moment.strftime(desk.say("day")),
+        "moment": moment.strftime(context.say("day")),
     }
-    click.echo(desk.say("who-title", **shown))
+    click.echo(context.say("who-title", **shown))
     if line.closed(moment):
-        click.echo(desk.say("who-line-closed"))
+        click.echo(context.say("who-line-closed"))
     for item, rungs in groupby(
-        who_is_rung(line, municipality, moment, desk.language), key=attrgetter("item")
+        who_is_rung(line, municipality, moment, context.language), key=attrgetter("item")
     ):
         click.echo(f"\n{item}")
         for rung in rungs:
-            told = [f"{rung.name}, {rung.number}", desk.say("rung" if rung.on_duty else "not-rung"), rung.why]
-            click.echo("  " + " · ".join([*told, *([desk.say("must-accept")] if rung.accept else [])]))
+            told = [
+                f"{rung.name}, {rung.number}",
+                context.say("rung" if rung.on_duty else "not-rung"),
+                rung.why,
+            ]
+            click.echo("  " + " · ".join([*told, *([context.say("must-accept")] if rung.accept else [])]))

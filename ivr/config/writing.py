@@ -9,10 +9,11 @@ from tempfile import mkstemp
 
 
 def write_whole(
-    path: Path, content: bytes, like: Path, verify: Callable[[Path], None] = lambda _: None
+    path: Path, content: bytes, like: Path | None = None, verify: Callable[[Path], None] = lambda _: None
 ) -> None:
-    """Put content in the place of a file, with the owner and the permissions of `like`. Raises OSError.
+    """Put content in the place of a file. Raises OSError.
 
+    `like` has the owner and the permissions that it gets; without, nobody else may read it.
     `verify` looks at the written file before it takes its place; what it raises leaves the old one there.
     """
     path = path.resolve()  # where a link stands, what it leads to is written
@@ -25,9 +26,10 @@ def write_whole(
             file.flush()
             os.fsync(file.fileno())
         verify(unfinished)
-        shutil.copymode(like, unfinished)
-        with suppress(PermissionError):  # only root can give a file away
-            os.chown(unfinished, like.stat().st_uid, like.stat().st_gid)
+        if like is not None:
+            shutil.copymode(like, unfinished)
+            with suppress(PermissionError):  # only root can give a file away
+                os.chown(unfinished, like.stat().st_uid, like.stat().st_gid)
         unfinished.replace(path)
     finally:
         unfinished.unlink(missing_ok=True)

@@ -82,13 +82,10 @@ class Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
                 self.cfg.set(name, value)
 
     def load(self) -> Flask:
-        """In each worker: the reading it is born with, kept up to date, and its own way to the store.
-
-        So one that is born while a file has an error has a good reading too, and all share its memory.
-        """
+        """In each worker: the reading that it is born with, so that all share its memory, kept up to date."""
         outside = self._outside
         live, self._store = outside.live, outside.store()
-        live.look()
+        live.look(born=True)
         Thread(target=live.watch, args=(Event(),), name="files", daemon=True).start()
         self._store.start()
         watch = outside.watch()

@@ -1,0 +1,65 @@
+"""The home as it is read, and its findings on the screen."""
+
+import sys
+
+import click
+
+from ivr import words
+from ivr.account.client import configured
+from ivr.cli.common import Context, now
+from ivr.config.kept import Kept
+from ivr.config.live import Live, NoLine
+from ivr.config.reading import Reading, read
+from ivr.finding import Finding, Level
+from ivr.model import Line
+
+
+def reading_of(context: Context) -> Reading:
+    """The home as it stands now, and as this environment has it."""
+    return read(context.home, now().date(), erases=configured(context.env), moment=now())
+
+
+def line_or_exit(context: Context) -> Line:
+    """The line of the home; where it has errors, they are shown and the program ends."""
+    reading = reading_of(context)
+    if reading.line is None:
+        print_findings(reading, context.language, err=True)
+        sys.exit(1)
+    return reading.line
+
+
+def live_or_exit(context: Context, *, public: bool, erases: bool, kept: Kept | None = None) -> Live:
+    """The live reading of the home; where there is no good one, its errors are shown and the program ends."""
+    try:
+        return Live(context.home, now, public=public, erases=erases, kept=kept)
+    except NoLine as error:
+        print_findings(Reading(None, error.findings), context.language, err=True)
+        sys.exit(1)
+
+
+def print_findings(reading: Reading, language: str, *, err: bool = False) -> None:
+    for finding in reading.findings:
+        click.echo(_told(finding, language), err=err)
+    click.echo(_summary(reading, language), err=err)
+
+
+def _told(finding: Finding, language: str) -> str:
+    error = finding.level is Level.ERROR
+    level = click.style(words.say(finding.level, language), fg="red" if error else "yellow", bold=True)
+    place = click.style(f"{finding.file}:{finding.line}", bold=True)
+    todo = words.say("what-to-do", language, remedy=words.remedy(finding, language))
+    return f"{place}: {level} [{finding.code}]\n  {words.fact(finding, language)}\n  {todo}\n"
+
+
+def _summary(reading: Reading, language: str) -> str:
+    told = []
+    if reading.unproven:
+        told.append(words.say("unproven", language, files=", ".join(reading.unproven)))
+    if reading.errors:
+        told.append(words.say("count", language, errors=len(reading.errors)))
+    elif reading.findings:
+        told.append(words.say("with-warnings", language, warnings=len(reading.findings)))
+    elif reading.line:
+        counts = {"municipalities": len(reading.line.municipalities), "items": len(reading.line.menu.items)}
+        told.append(words.say("all-well", language, languages=len(reading.line.prompts), **counts))
+    return "\n".join(told)

@@ -1,0 +1,53 @@
+"""The files of the last good reading, on disk: who starts while one of the home's has an error uses these."""
+
+import logging
+from collections.abc import Callable
+from datetime import UTC, datetime
+from io import BytesIO
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Final
+from zipfile import BadZipFile, ZipFile
+
+from ivr.config.home import Fingerprint, Home
+from ivr.config.reading import Reading
+from ivr.config.writing import write_whole
+from ivr.model import Line
+
+log = logging.getLogger(__name__)
+
+_FILE: Final = "last-good.zip"
+
+
+class Kept:
+    """What the processes of a line kept last, in a folder that they share."""
+
+    def __init__(self, folder: Path) -> None:
+        self._path = folder / _FILE
+        self._seen: Fingerprint | None = None
+
+    def keep(self, home: Home, seen: Fingerprint) -> None:
+        """Keep the files of a good reading, unless they have changed since. What fails is logged."""
+        if seen == self._seen:
+            return
+        archive = BytesIO()
+        try:
+            with ZipFile(archive, "w", strict_timestamps=False) as files:
+                for file in home.files():
+                    files.write(home.root / file, file)
+            if home.fingerprint() == seen:
+                write_whole(self._path, archive.getvalue())
+                self._seen = seen
+        except OSError as error:
+            log.error("the good reading could not be kept: %s", type(error).__name__)  # noqa: TRY400
+
+    def line(self, read: Callable[[Home], Reading]) -> tuple[Line, datetime] | None:
+        """The line of what was kept last, by whichever process, and since when; None where there is none."""
+        try:
+            since = datetime.fromtimestamp(self._path.stat().st_mtime, UTC)
+            with TemporaryDirectory(prefix="balielijn-") as folder, ZipFile(self._path) as files:
+                files.extractall(folder)
+                line = read(Home(Path(folder))).line
+        except (OSError, BadZipFile):
+            return None
+        return (line, since) if line else None

@@ -1,0 +1,113 @@
+"""The last good reading outlives the process that read it: a worker's death, and a restart."""
+
+import os
+from datetime import UTC, datetime
+
+import pytest
+from conftest import NOON
+from test_live import contact, edit
+
+from ivr.config.home import Home
+from ivr.config.kept import Kept
+from ivr.config.live import Live, NoLine
+
+OLD, NEW, WRONG = "020-000 00 03", "020-000 00 07", "020-000 00 0"
+
+
+@pytest.fixture
+def folder(tmp_path):
+    path = tmp_path / "state"
+    path.mkdir()
+    return path
+
+
+def started(home, folder, **more):
+    return Live(home, lambda: NOON, public=False, kept=Kept(folder), **more)
+
+
+def test_who_starts_while_a_file_has_an_error_starts_from_the_last_good_reading_and_says_so(
+    home, folder, caplog
+):
+    edit(home, OLD, NEW)
+    started(home, folder)
+    edit(home, NEW, WRONG)
+    live = started(home, folder)
+    assert contact(live) == "+31200000007"
+    assert live.snapshot.degraded
+    assert "number-invalid" in caplog.text
+    assert "the last good reading is in use, of 20" in caplog.text
+
+
+def test_a_process_that_is_born_while_a_file_has_an_error_has_what_another_read_well_last(home, folder):
+    born, other = started(home, folder), started(home, folder)
+    edit(home, OLD, NEW)
+    other.refresh()
+    edit(home, NEW, WRONG)
+    born.look(born=True)
+    assert contact(born) == "+31200000007"
+    assert born.snapshot.degraded
+
+
+def test_a_process_that_is_born_without_an_error_reads_the_files(home, folder):
+    born = started(home, folder)
+    edit(home, OLD, NEW)
+    born.look(born=True)
+    assert contact(born) == "+31200000007"
+    assert not born.snapshot.degraded
+
+
+def test_a_reading_that_was_kept_tells_when_it_was_good(home, folder):
+    started(home, folder)
+    (kept,) = folder.iterdir()
+    os.utime(kept, (1_790_000_000, 1_790_000_000))
+    edit(home, OLD, WRONG)
+    assert started(home, folder).snapshot.read_at == datetime.fromtimestamp(1_790_000_000, UTC)
+
+
+def test_when_the_error_is_mended_the_files_are_in_use_again(home, folder):
+    started(home, folder)
+    edit(home, OLD, WRONG)
+    live = started(home, folder)
+    edit(home, f"{WRONG}\n", "020-000 00 08\n")
+    live.refresh()
+    assert contact(live) == "+31200000008"
+    assert not live.snapshot.degraded
+
+
+def test_a_line_starts_while_the_shared_folder_is_away(home, folder, tmp_path):
+    started(home, folder)
+    assert contact(started(Home(tmp_path / "nowhere"), folder)) == "+31200000003"
+
+
+def test_what_was_kept_is_checked_like_any_other(home, folder):
+    started(home, folder)  # with an example, as a demo may have it
+    edit(home, OLD, WRONG)
+    with pytest.raises(NoLine, match="number-invalid"):
+        Live(home, lambda: NOON, public=True, kept=Kept(folder))
+
+
+def test_what_was_kept_and_is_damaged_is_not_used(home, folder):
+    started(home, folder)
+    (kept,) = folder.iterdir()
+    kept.write_bytes(kept.read_bytes()[:100])
+    edit(home, OLD, WRONG)
+    with pytest.raises(NoLine):
+        started(home, folder)
+
+
+def test_files_that_changed_while_they_were_read_are_not_kept(home, folder):
+    seen = home.fingerprint()
+    edit(home, OLD, WRONG)
+    Kept(folder).keep(home, seen)
+    assert list(folder.iterdir()) == []
+
+
+def test_a_disk_that_keeps_nothing_is_told_and_the_line_runs(home, tmp_path, caplog):
+    assert contact(started(home, tmp_path / "missing")) == "+31200000003"
+    assert "could not be kept: FileNotFoundError" in caplog.text
+
+
+def test_what_is_kept_is_for_nobody_else_to_read(home, folder):
+    started(home, folder)
+    (kept,) = folder.iterdir()
+    assert kept.stat().st_mode & 0o077 == 0
