@@ -99,6 +99,11 @@ def test_who_does_not_sign_is_refused(server):
     assert (answer.status_code, answer.content) == (403, b"")
 
 
+def test_no_connection_is_kept_because_a_request_is_lost_that_meets_its_end(server):
+    with requests.Session() as session:
+        assert session.get(f"{server.url}/health", timeout=5).headers["Connection"] == "close"
+
+
 def test_only_who_owns_the_home_can_read_the_demos_token(server):
     assert (server.home.root / ".demo-token").stat().st_mode & 0o077 == 0
 

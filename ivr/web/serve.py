@@ -60,6 +60,8 @@ class Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
         self._options = {
             "worker_class": "gthread",
             "threads": _THREADS,
+            # A request may meet a kept connection just as gunicorn closes it, and is lost then.
+            "keepalive": 0,
             "control_socket_disable": True,
             "logger_class": _Quiet,
             "proc_name": "balielijn",

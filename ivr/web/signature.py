@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
-from urllib.parse import parse_qsl, unquote_plus, urlsplit
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 from twilio.request_validator import RequestValidator
 from werkzeug.datastructures import MultiDict
@@ -62,8 +62,8 @@ def _form(environ: Mapping[str, Any]) -> Mapping[str, str]:
     if not environ.get("CONTENT_TYPE", "").startswith(FORM) or not 0 <= length <= BODY_BYTES:
         return {}
     body = environ["wsgi.input"].read(length).decode()
-    # What parse_qsl does, in a third of its time: most names and values stand for themselves.
-    pairs = [_pair(part) for part in body.split("&") if part]
+    # What parse_qsl does, in a third of its time: hardly anything but a plus sign is coded.
+    pairs = [_pair(part) for part in body.replace("+", " ").replace("%2B", "+").split("&") if part]
     form = dict(pairs)
     # A name that comes twice is signed with both of its values.
     return form if len(form) == len(pairs) else MultiDict(pairs)
@@ -71,9 +71,7 @@ def _form(environ: Mapping[str, Any]) -> Mapping[str, str]:
 
 def _pair(part: str) -> tuple[str, str]:
     name, _, value = part.partition("=")
-    if "%" in part or "+" in part:
-        return unquote_plus(name), unquote_plus(value)
-    return name, value
+    return (unquote(name), unquote(value)) if "%" in part else (name, value)
 
 
 def _query(environ: Mapping[str, Any]) -> Mapping[str, str]:

@@ -1,68 +1,68 @@
 """`POST /voice` as Twilio sends it, held against a constant and a plain view, on the same gunicorn.
 
 The four servers take turns, so that what else the machine does falls on all of them alike; a ratio is the
-median of the rounds'. For the latencies each connection pauses between two requests, so that all four carry
-the same load.
+median of the rounds'. Throughput is what wrk gets out of them: a load generator of our own would need more
+processor than what it measures. Latencies are those of a constant rate that all of them sustain (see `pace`).
 """
 
 import re
 import shutil
 import subprocess
+import sys
 import tempfile
-import time
 from contextlib import ExitStack
 from pathlib import Path
 from statistics import median
-from urllib.parse import urlencode
 
+import click
 import requests
-from conftest import TOKEN, make_home
-from twilio.request_validator import RequestValidator
+from conftest import make_home
 
+from bench import calls, pace
 from bench.reading import multiply
 from bench.servers import WORKERS, baseline, ours
 
 ROUNDS, SECONDS, FULL = 7, 3, 32
-CONNECTIONS, PAUSE = 20, 40
-"""Of the latencies: connections, and milliseconds between two requests of one: about 500 a second."""
-FORM = {
-    "AccountSid": "AC" + "0" * 32,
-    "ApiVersion": "2010-04-01",
-    "CallSid": "CA" + "0" * 32,
-    "CallStatus": "ringing",
-    "CallToken": "%7B%22parentCallInfoToken%22%3A%22eyJhbGciOiJFUzI1NiJ9%22%7D",
-    "Direction": "inbound",
-    **dict.fromkeys(("From", "Caller"), "+31200000199"),
-    **dict.fromkeys(("To", "Called"), "+31200000001"),
-    **{f"{who}{what}": "" for who in ("From", "To", "Caller", "Called") for what in ("City", "State", "Zip")},
-    **{f"{who}Country": "NL" for who in ("From", "To", "Caller", "Called")},
-}
+RATE = 400
+"""Requests a second for the latencies: an eighth of what the slowest of them can do here."""
 
 
 def measure():
-    if not shutil.which("wrk"):
-        print("not measured: POST /voice under load. It needs wrk: apt install wrk")
-        return
+    try:
+        _measure()
+    except pace.NotMeasured as error:
+        print(f"not measured: {error}")
+
+
+def _measure():
     with tempfile.TemporaryDirectory() as folder, ExitStack() as running:
-        _compare(list(_started(Path(folder), running)), Path(folder))
+        servers = _start(Path(folder), running)
+        if shutil.which("wrk"):
+            _throughput(servers, Path(folder))
+        else:
+            print("not measured: throughput. It needs wrk: apt install wrk")
+        _latency(servers)
+        _memory(servers[-1])
 
 
-def _started(folder, running):
-    """The constant, the plain view, and our server with one and with 1,000 municipalities."""
-
-    def started(server):
-        running.callback(server.stop)
-        return server
-
-    one = started(ours("ours", _home(folder / "1", 1)))
-    thousand = started(ours("ours, 1,000 municipalities", _home(folder / "1000", 1_000)))
-    answer = requests.post(f"{one.url}/voice", data=FORM, headers=_signed(one), timeout=5)
+def _start(folder, running):
+    one = running.enter_context(ours("ours", _home(folder / "1", 1), 1))
+    many = running.enter_context(ours("ours, 1,000 municipalities", _home(folder / "1000", 1_000), 1_000))
     document = folder / "document.xml"
-    document.write_bytes(answer.content)
-    print(f"\nPOST /voice, {WORKERS} workers, {len(FORM)} fields, a document of {len(answer.content)} bytes")
-    yield started(baseline("(a) constant", "constant", document))
-    yield started(baseline("(b) plain Flask", "plain", document))
-    yield from (one, thousand)
+    document.write_bytes(_answer(one, 0))
+    # Or a call that is refused, and answered shortly, would be taken for a fast one.
+    if {_answer(many, number) for number in (0, 1, calls.CALLS - 1)} != {document.read_bytes()}:
+        raise pace.NotMeasured("not every municipality is answered alike")
+    print(
+        f"\nPOST /voice, {WORKERS} workers, {len(next(calls.forms(1)))} fields, "
+        f"a document of {document.stat().st_size} bytes"
+    )
+    others = [("(a) constant", "constant"), ("(b) plain Flask", "plain")]
+    return [
+        *(running.enter_context(baseline(name, app, document)) for name, app in others),
+        one,
+        many,
+    ]
 
 
 def _home(folder, municipalities):
@@ -73,40 +73,55 @@ def _home(folder, municipalities):
     return home
 
 
-def _signed(server):
-    signature = RequestValidator(TOKEN).compute_signature(f"{server.url}/voice", FORM)
-    return {"X-Twilio-Signature": signature, "Content-Type": "application/x-www-form-urlencoded"}
+def _answer(server, number):
+    body, signature = server.calls[number]
+    headers = {"X-Twilio-Signature": signature, "Content-Type": "application/x-www-form-urlencoded"}
+    return requests.post(server.address, data=body, headers=headers, timeout=5).content
 
 
-def _compare(servers, folder):
-    full = {server.name: [] for server in servers}
-    paced = {server.name: [] for server in servers}
-    for _ in range(ROUNDS):
-        for server in servers:
-            full[server.name].append(_load(server, folder, connections=FULL))
-    for _ in range(ROUNDS):
-        for server in servers:
-            paced[server.name].append(_load(server, folder, connections=CONNECTIONS, pause=PAUSE))
+def _throughput(servers, folder):
+    rounds = _rounds(servers, lambda server: _wrk(server, folder))
     for server in servers:
-        rate, p50, p99, cpu = (median(each[part] for each in full[server.name]) for part in range(4))
-        calm = [median(each[part] for each in paced[server.name]) for part in range(3)]
+        rate, p50, p99, cpu = (median(each[what] for each in rounds[server.name]) for what in range(4))
         print(
-            f"  {server.name:<27} {rate:7.0f} a second, {cpu:4.0f} µs of processor each, "
-            f"p50 {p50:.1f} p99 {p99:.1f} ms; "
-            f"at {calm[0]:.0f} a second p50 {calm[1]:.2f} p99 {calm[2]:.2f} ms"
+            f"  {server.name:<27} {rate:6.0f} a second at most, {cpu:4.0f} µs of processor each, "
+            f"p50 {p50:.1f} ms, p99 {p99:.1f} ms"
         )
-    a, b, one, thousand = (server.name for server in servers)
+    a, b, one, many = (server.name for server in servers)
+    _tell("throughput, of (a)", _ratio(rounds, 0, one, a), least=0.6)
+    _tell("throughput, of (b)", _ratio(rounds, 0, one, b), least=1)
+    _tell("throughput with 1,000 municipalities, of with one", _ratio(rounds, 0, many, one), least=0.95)
 
-    def ratio(rounds, part, name, other):
-        return median(x[part] / y[part] for x, y in zip(rounds[name], rounds[other], strict=True))
 
-    _tell("throughput, of (a)", ratio(full, 0, one, a), least=0.6)
-    _tell("throughput, of (b)", ratio(full, 0, one, b), least=1)
-    _tell("p99 at the same load, of (a)", ratio(paced, 2, one, a), most=2)
-    _tell("throughput with 1,000 municipalities, of with one", ratio(full, 0, thousand, one), least=0.95)
-    rss, pss = servers[3].memory()
-    _tell("memory of a worker with 1,000 municipalities, MB", rss, most=120)
-    print(f"  (its share, with what workers have in common counted once: {pss:.0f} MB)")
+def _latency(servers):
+    rounds = _rounds(servers, _paced)
+    for server in servers:
+        p50, p99, cpu = (median(each[what] for each in rounds[server.name]) for what in range(3))
+        print(
+            f"  {server.name:<27} {RATE:6.0f} a second, steady,  {cpu:4.0f} µs of processor each, "
+            f"p50 {p50:.2f} ms, p99 {p99:.2f} ms"
+        )
+    a, _b, one, many = (server.name for server in servers)
+    _tell("p99 at the same load, of (a)", _ratio(rounds, 1, one, a), most=2)
+    _tell("p99 at the same load with 1,000 municipalities, of (a)", _ratio(rounds, 1, many, a), most=2)
+
+
+def _memory(server):
+    for number, (rss, pss) in enumerate(server.memory(), 1):
+        what = f"memory of worker {number} with 1,000 municipalities, MB"
+        _tell(f"{what} (its share of it: {pss:.0f})", rss, most=120)
+
+
+def _rounds(servers, turn):
+    rounds = {server.name: [] for server in servers}
+    with click.progressbar(servers * ROUNDS, file=sys.stderr) as turns:
+        for server in turns:
+            rounds[server.name].append(turn(server))
+    return rounds
+
+
+def _ratio(rounds, what, name, other):
+    return median(x[what] / y[what] for x, y in zip(rounds[name], rounds[other], strict=True))
 
 
 def _tell(what, figure, *, least=0.0, most=float("inf")):
@@ -114,32 +129,28 @@ def _tell(what, figure, *, least=0.0, most=float("inf")):
     print(f"  {what}: {figure:.2f} (wanted: {wanted}): {'met' if least <= figure <= most else 'NOT MET'}")
 
 
-def _load(server, folder, *, connections, pause=0):
-    """One turn: requests a second, p50 and p99 (ms), and microseconds of processor for each request."""
+def _wrk(server, folder):
+    """One turn at full load: requests a second, p50 and p99 (ms), microseconds of processor for each."""
     script = folder / "post.lua"
-    headers = "".join(f'wrk.headers["{name}"] = "{value}"\n' for name, value in _signed(server).items())
-    wait = f"function delay() return {pause} end\n" if pause else ""
-    script.write_text(f'wrk.method = "POST"\nwrk.body = "{urlencode(FORM)}"\n{headers}{wait}', "utf-8")
-    command = [
-        "wrk",
-        "-t1",
-        f"-c{connections}",
-        f"-d{SECONDS}",
-        "--latency",
-        "-s",
-        str(script),
-        f"{server.url}/voice",
-    ]
+    script.write_text(calls.script(server.calls), "utf-8")
+    command = ["wrk", "-t1", f"-c{FULL}", f"-d{SECONDS}", "--latency", "-s", str(script), server.address]
     before = server.cpu()
-    time.sleep(0.1)
     done = subprocess.run(command, capture_output=True, text=True, check=True).stdout  # noqa: S603
     if "Non-2xx" in done:
-        raise RuntimeError(f"{server.name}: {done}")
+        raise pace.NotMeasured(f"{server.name}: {done}")
     asked = int(re.search(r"(\d+) requests in", done)[1])
     rate = float(re.search(r"Requests/sec: +([\d.]+)", done)[1])
     return rate, _ms(done, "50%"), _ms(done, "99%"), (server.cpu() - before) / asked * 1e6
 
 
-def _ms(done, part):
-    value, unit = re.search(rf"{part} +([\d.]+)(us|ms|s)\b", done).groups()
+def _paced(server):
+    """One turn at the steady rate: p50 and p99 (ms), microseconds of processor for each."""
+    before = server.cpu()
+    latencies = pace.paced(server.address, calls.messages(server.address, server.calls), RATE, SECONDS)
+    cpu = (server.cpu() - before) / len(latencies) * 1e6
+    return pace.part(latencies, 0.5), pace.part(latencies, 0.99), cpu
+
+
+def _ms(done, share):
+    value, unit = re.search(rf"{share} +([\d.]+)(us|ms|s)\b", done).groups()
     return float(value) * {"us": 0.001, "ms": 1, "s": 1000}[unit]

@@ -1,6 +1,7 @@
 """The servers of a bench: ours by `ivr serve`, the others with the same settings of gunicorn."""
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -11,7 +12,9 @@ import requests
 from conftest import TOKEN
 from test_serve import free_port
 
+from bench import calls
 from bench.apps import APPS, DOCUMENT
+from bench.pace import NotMeasured
 from ivr.web.serve import Server
 
 WORKERS = 2
@@ -30,23 +33,32 @@ class Baseline(Server):
 
 
 class Started:
-    def __init__(self, name, command, port, **env):
-        self.name, self.url = name, f"http://127.0.0.1:{port}"
+    """A server that is asked for calls to so many municipalities, and ended at the end of a `with`."""
+
+    def __init__(self, name, command, port, municipalities=1, **env):
+        self.name, self.address = name, f"http://127.0.0.1:{port}/voice"
+        self.calls = calls.signed(self.address, municipalities)
         kept = {key: value for key, value in os.environ.items() if not key.startswith(("IVR_", "TWILIO_"))}
         quiet = subprocess.DEVNULL
         self.program = subprocess.Popen(  # noqa: S603
             [sys.executable, *command], env=kept | env, stdout=quiet, stderr=quiet, start_new_session=True
         )
-        end = time.monotonic() + 30
-        while time.monotonic() < end:
+
+    def __enter__(self):
+        end = time.monotonic() + 60
+        while time.monotonic() < end and self.program.poll() is None:
             try:
-                requests.post(f"{self.url}/voice", timeout=2)
+                requests.post(self.address, timeout=2)
             except requests.RequestException:
                 time.sleep(0.1)
             else:
-                return
-        self.stop()
-        raise TimeoutError(name)
+                return self
+        self.__exit__()
+        raise NotMeasured(f"{self.name} did not start")
+
+    def __exit__(self, *_):
+        self.program.send_signal(signal.SIGTERM)
+        self.program.wait(30)
 
     def workers(self):
         children = Path(f"/proc/{self.program.pid}/task/{self.program.pid}/children").read_text()
@@ -58,24 +70,20 @@ class Started:
         return sum(int(each[11]) + int(each[12]) for each in fields) / TICKS
 
     def memory(self):
-        """Of the largest worker, in MB: what is in memory for it, and its share of it."""
-        several = [Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines() for pid in self.workers()]
+        """Of each worker, in MB: what is in memory for it, and its share, where shared pages are divided."""
+        several = [Path(f"/proc/{pid}/smaps_rollup").read_text() for pid in self.workers()]
         return [
-            max(int(line.split()[1]) for each in several for line in each if line.startswith(kind)) / 1000
-            for kind in ("Rss:", "Pss:")
+            [int(re.search(rf"^{kind}: +(\d+)", each, re.MULTILINE)[1]) / 1000 for kind in ("Rss", "Pss")]
+            for each in several
         ]
 
-    def stop(self):
-        self.program.send_signal(signal.SIGTERM)
-        self.program.wait(30)
 
-
-def ours(name, home):
+def ours(name, home, municipalities):
     """`ivr serve`, with its signature check, store and metrics."""
     port = free_port()
     env = {"TWILIO_AUTH_TOKEN": TOKEN, "IVR_PUBLIC_URL": f"http://127.0.0.1:{port}", "IVR_PROXIES": "0"}
     command = ["-m", "ivr", "--home", str(home.root), "serve", "--port", str(port), "--workers", str(WORKERS)]
-    return Started(name, command, port, **env)
+    return Started(name, command, port, municipalities, **env)
 
 
 def baseline(name, app, document):
