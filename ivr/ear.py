@@ -29,6 +29,15 @@ _MONTHS: Final = {
     ),
 }
 _WEEK: Final = 7
+_ENGLISH_TWELVE: Final = {(0, 0): "right after midnight", (12, 0): "at 12 noon"}
+"""Which day midnight belongs to, nobody hears otherwise."""
+_ENGLISH_PARTS: Final = (
+    (18, "in the evening"),
+    (12, "in the afternoon"),
+    (6, "in the morning"),
+    (0, "at night"),
+)
+_TWO_DIGITS: Final = 10
 
 
 def other(language: str) -> str:
@@ -67,8 +76,10 @@ def _day(end: datetime, now: datetime, language: str) -> str:
 
 
 def _clock(end: datetime, language: str) -> str:
-    minutes = f" {end.minute}" if end.minute else ""
     if language == "nl":
-        return f"om {end.hour} uur{minutes}"
-    hour = end.hour % 12 or 12
-    return f"at {hour}{minutes} {'in the morning' if end.hour < 12 else 'in the afternoon'}"  # noqa: PLR2004 - noon
+        return f"om {end.hour} uur{f' {end.minute}' if end.minute else ''}"
+    if (end.hour, end.minute) in _ENGLISH_TWELVE:
+        return _ENGLISH_TWELVE[end.hour, end.minute]
+    minutes = f" oh {end.minute}" if 0 < end.minute < _TWO_DIGITS else f" {end.minute}" if end.minute else ""
+    part = next(name for since, name in _ENGLISH_PARTS if end.hour >= since)
+    return f"at {end.hour % 12 or 12}{minutes} {part}"

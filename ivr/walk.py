@@ -47,13 +47,15 @@ def _from(menu: Menu, name: str, item: Item) -> Iterator[Way]:
                 yield Way(name, target, key, ("always", key))
 
 
-def reached(menu: Menu) -> set[str]:
-    """The items that some caller can come to."""
+def reached(menu: Menu, *, closed: bool = False) -> set[str]:
+    """The items that some caller can come to. While the line is `closed` that is not the start."""
     targets: dict[str, set[str]] = {}
     for way in ways(menu):
-        targets.setdefault(way.source, set()).add(way.target)
+        targets.setdefault(way.source, set()).add(
+            CLOSED if closed and way.target == menu.start else way.target
+        )
     found: set[str] = set()
-    waiting = [menu.start, CLOSED, *ENDINGS]
+    waiting = [CLOSED, *ENDINGS] if closed else [menu.start, CLOSED, *ENDINGS]
     while waiting:
         name = waiting.pop()
         if name not in found:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from ivr import chain, words
+from ivr import chain, walk, words
 from ivr.hours import Duty, Why
 from ivr.model import Line, Municipality
 from ivr.numbers import written
@@ -25,9 +25,10 @@ class Rung:
 
 
 def who(line: Line, municipality: Municipality, moment: datetime, language: str) -> Iterator[Rung]:
-    """All numbers that the menu can ring, in the order of the menu and of each chain."""
+    """All numbers that the menu can ring then, in the order of the menu and of each chain."""
+    reached = walk.reached(line.menu, closed=line.closed(moment))
     for name, item in line.menu.items.items():
-        if item.dial is None:
+        if item.dial is None or name not in reached:
             continue
         for link in chain.links(line, municipality, item, language):
             duty = link.duty(moment)

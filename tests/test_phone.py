@@ -72,9 +72,9 @@ def test_a_key_stops_the_speech_and_the_far_end_does_as_you_say(call):
     terminal.read_until("Ik bel de politie.")
     assert "anoniem te melden" not in terminal.shown  # the menu was cut short
     terminal.press("3")  # the same key: ring at once
-    terminal.read_until("What does the other end do?")
-    terminal.press("a")
-    terminal.read_until("ends line")
+    terminal.read_until("Wat doet de andere kant? [n]eemt op")
+    terminal.press("n")
+    terminal.read_until("De lijn beëindigt het gesprek.")
     assert terminal.program.wait(PATIENCE) == 0
     assert terminal.is_as_before()
 
@@ -83,7 +83,7 @@ def test_h_hangs_up(call):
     terminal = call()
     terminal.read_until("Balielijn")
     terminal.press("h")
-    terminal.read_until("ends caller")
+    terminal.read_until("U hebt opgehangen.")
     assert terminal.program.wait(PATIENCE) == 0
     assert terminal.is_as_before()
 

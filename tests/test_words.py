@@ -1,14 +1,18 @@
 """What is said: short enough for a nervous caller, and all that the leaflet says, in both languages."""
 
 import re
+from datetime import datetime, time
 
 import pytest
 import yaml
 from conftest import HERE, NOON
 
-from ivr import flow
+from ivr import ear, flow, words
 from ivr.call import At, Call, Offer
 from ivr.ear import LANGUAGES
+from ivr.exchange import transcript
+from ivr.exchange.people import HANG_UP, OUTCOMES
+from ivr.exchange.told import told
 from ivr.prompts import Speaker
 from ivr.speech.clips import Clips
 
@@ -97,3 +101,49 @@ def test_before_the_tip_line_the_clerk_hears_what_is_not_hidden_and_another_way(
     assert {"nl": "andere telefoon: nul, acht, nul, nul", "en": "another phone: zero, eight, zero, zero"}[
         language
     ] in text
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_each_thing_that_a_far_end_can_do_has_a_letter_of_its_own_and_h_hangs_up(language):
+    letters = [words.say(f"far-end-{outcome}", language)[0] for outcome in OUTCOMES]
+    assert len({*letters, HANG_UP}) == len(OUTCOMES) + 1
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize(
+    "event",
+    [
+        transcript.Hears("x"),
+        transcript.Presses("3"),
+        transcript.Silent(5),
+        transcript.Rings("x", "y", 25),
+        *(transcript.FarEndDoes(outcome) for outcome in OUTCOMES),
+        transcript.FarEndHears("x"),
+        transcript.FarEndPresses("1"),
+        transcript.Talk("person"),
+        transcript.Talk("voicemail"),
+        *(transcript.Ends(by) for by in ("line", "caller", "fault")),
+    ],
+    ids=lambda event: type(event).__name__ if not isinstance(event, str) else event,
+)
+def test_whatever_happens_in_a_call_is_told_in_words(event, language):
+    assert "{" not in told(event, language)
+
+
+@pytest.mark.parametrize(
+    ("clock", "said"),
+    [
+        ("00:00", "right after midnight"),
+        ("00:30", "at 12 30 at night"),
+        ("06:00", "at 6 in the morning"),
+        ("08:05", "at 8 oh 5 in the morning"),
+        ("12:00", "at 12 noon"),
+        ("12:30", "at 12 30 in the afternoon"),
+        ("17:45", "at 5 45 in the afternoon"),
+        ("18:05", "at 6 oh 5 in the evening"),
+        ("23:59", "at 11 59 in the evening"),
+    ],
+)
+def test_an_english_time_of_day_is_said_as_people_say_it(clock, said):
+    end = datetime.combine(NOON.date(), time.fromisoformat(clock))
+    assert ear.until(end, end, "en") == f"today {said}"

@@ -93,11 +93,11 @@ def _by_hand(
     if not sys.stdin.isatty():
         raise click.UsageError(context.say("no-terminal"))
     with keyboard(sys.stdin) as pressed:
-        phone = DeskPhone(pressed)
+        phone = DeskPhone(pressed, context.language)
         click.echo(context.say("phone", player=phone.player or context.say("no-player")))
         exchange.voice = _voice(line) if phone.player else None
         if asked:
-            exchange.far_end = FarEndByHand(pressed)
+            exchange.far_end = FarEndByHand(pressed, context.language)
         events = exchange.call(from_, to, phone)
     click.echo()
     return events

@@ -13,8 +13,10 @@ from contextlib import contextmanager
 from tempfile import TemporaryFile
 from typing import Final, TextIO
 
+from ivr import words
 from ivr.exchange.people import HANG_UP, KEYS, OUTCOMES, HungUp
-from ivr.exchange.transcript import Event, Hears, line_of
+from ivr.exchange.told import told
+from ivr.exchange.transcript import Event, Hears
 
 PLAYERS: Final = (
     ("aplay", "-q", "-"),
@@ -24,7 +26,6 @@ PLAYERS: Final = (
 )
 """Programs that play a WAV from their standard input; the first that the machine has is used."""
 _INTERRUPTED: Final = "\x03"
-_BY_LETTER: Final = {outcome[0]: outcome for outcome in OUTCOMES}
 
 
 @contextmanager
@@ -53,8 +54,9 @@ class Keyboard:
 class DeskPhone:
     """A Caller of flesh and blood."""
 
-    def __init__(self, keys: Keyboard, out: TextIO = sys.stdout) -> None:
+    def __init__(self, keys: Keyboard, language: str, out: TextIO = sys.stdout) -> None:
         self._keys = keys
+        self._language = language
         self._out = out
         self._player = next((command for command in PLAYERS if shutil.which(command[0])), None)
         self._began = time.monotonic()
@@ -67,12 +69,12 @@ class DeskPhone:
     def hears(self, text: str, wav: bytes | None, seconds: float, *, listening: bool) -> str | None:
         """Show a text as fast as it is spoken, and play it."""
         self._out.write(f"\n{self._time()}  ")
-        words = text.split()
+        spoken = text.split() or [""]
         with self._playing(wav):
-            for word in words or [""]:
+            for word in spoken:
                 self._out.write(f"{word} ")
                 self._out.flush()
-                key = self._pressed(seconds / max(len(words), 1))
+                key = self._pressed(seconds / len(spoken))
                 if key and listening:
                     return key
         return None
@@ -88,7 +90,7 @@ class DeskPhone:
 
     def sees(self, event: Event) -> None:
         if not isinstance(event, Hears):
-            self._out.write(f"\n{self._time()}  {line_of(event).strip()}")
+            self._out.write(f"\n{self._time()}  {told(event, self._language)}")
             self._out.flush()
 
     def _pressed(self, seconds: float) -> str | None:
@@ -123,20 +125,23 @@ class DeskPhone:
 class FarEndByHand:
     """Lets the person at the terminal decide what each far end does."""
 
-    def __init__(self, keys: Keyboard, out: TextIO = sys.stdout) -> None:
+    def __init__(self, keys: Keyboard, language: str, out: TextIO = sys.stdout) -> None:
         self._keys = keys
         self._out = out
+        self._question = words.say("far-end-asks", language)
+        self._names = {words.say(f"far-end-{outcome}", language): outcome for outcome in OUTCOMES}
 
     def rings(self, address: str, seconds: int) -> str:
         del address
-        choices = ", ".join(f"{letter} {outcome}" for letter, outcome in _BY_LETTER.items())
-        self._out.write(f"\n       What does the other end do?  {choices}  ")
+        choices = ", ".join(f"[{name[0]}]{name[1:]}" for name in self._names)
+        self._out.write(f"\n       {self._question}  {choices}  ")
         self._out.flush()
+        by_letter = {name[0]: outcome for name, outcome in self._names.items()}
         end = time.monotonic() + seconds
         while (left := end - time.monotonic()) > 0:
             key = self._keys.key(left)
             if key == HANG_UP:
                 raise HungUp
-            if key in _BY_LETTER:
-                return _BY_LETTER[key]
+            if key in by_letter:
+                return by_letter[key]
         return "no-answer"
