@@ -1,8 +1,9 @@
 """Ringing a contact through the account, and waiting for how it ends."""
 
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from enum import Enum
+from signal import SIG_BLOCK, SIG_SETMASK, SIGINT, SIGTERM, pthread_sigmask
 from typing import Any, Final
 
 from twilio.rest import Client
@@ -32,20 +33,33 @@ def ring(client: Client, check: Check, url: str, sleep: Sleep) -> Rang:
 
     Whatever interrupts it (Ctrl-C, or a network that is gone) hangs up first. Raises client.FAILURES.
     """
-    made = client.calls.create(
-        to=check.contact.number,
-        from_=check.municipality.shown,
-        url=url,
-        method="POST",
-        timeout=check.contact.ring,
-        time_limit=RING_CHECK_SECONDS,
-    )
-    call: Any = client.calls(made.sid)
+    call: Any = None
     try:
+        with _unstopped():
+            made = client.calls.create(
+                to=check.contact.number,
+                from_=check.municipality.shown,
+                url=url,
+                method="POST",
+                timeout=check.contact.ring,
+                time_limit=RING_CHECK_SECONDS,
+            )
+            call = client.calls(made.sid)
         while (status := call.fetch().status) not in _ENDS:
             sleep(RING_CHECK_LOOK)
     except BaseException:
-        with suppress(*FAILURES):
-            call.update(status="completed")
+        if call is not None:
+            with suppress(*FAILURES):
+                call.update(status="completed")
         raise
     return _ENDS[status]
+
+
+@contextmanager
+def _unstopped() -> Iterator[None]:
+    """Who stops the program waits a moment: only a call that is known can be ended."""
+    before = pthread_sigmask(SIG_BLOCK, {SIGINT, SIGTERM})
+    try:
+        yield
+    finally:
+        pthread_sigmask(SIG_SETMASK, before)
