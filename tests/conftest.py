@@ -9,11 +9,11 @@ import pytest
 from machines import Postgres, needed
 
 from ivr import said
-from ivr.config.home import CLOSED, Home
+from ivr.config.home import Home
 from ivr.config.live import Live
 from ivr.config.reading import read
-from ivr.exchange.wire import InProcess
-from ivr.exchange.wire import Line as ReachedLine
+from ivr.exchange.wire import InProcess, ReachedLine
+from ivr.files import CLOSURE
 from ivr.shipped import shipped
 from ivr.speech.build import build
 from ivr.speech.engines import Espeak
@@ -26,6 +26,7 @@ NOON = datetime(2026, 11, 24, 11, 0, tzinfo=UTC)
 """A Tuesday, noon in the Netherlands."""
 TOKEN = "12345"
 PUBLIC = "https://line.example"
+TOWN = "config/municipalities/voorbeeldstad.yaml"
 
 
 def pytest_addoption(parser):
@@ -35,10 +36,34 @@ def pytest_addoption(parser):
 def make_home(folder):
     """The shipped home and the municipalities of the tests."""
     for part in ("config", "prompts"):
-        shutil.copytree(shipped() / part, folder / part, ignore=shutil.ignore_patterns(PurePath(CLOSED).name))
+        shutil.copytree(
+            shipped() / part, folder / part, ignore=shutil.ignore_patterns(PurePath(CLOSURE).name)
+        )
     for file in (HERE / "municipalities").iterdir():
         shutil.copy(file, folder / "config/municipalities")
     return Home(folder)
+
+
+def make_real(folder):
+    """The same, its example a real municipality, so that it may go live."""
+    home = make_home(folder)
+    edit(home, "example: true ", "example: false")
+    return home
+
+
+def alone(home):
+    """Leave one municipality of a home."""
+    for other in ("dorp", "nacht"):
+        (home.root / f"config/municipalities/{other}.yaml").unlink()
+    return home
+
+
+def edit(home, old, new, file=TOWN):
+    """Change a file as somebody would by hand."""
+    path = home.root / file
+    text = path.read_text("utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new), "utf-8")
 
 
 @pytest.fixture

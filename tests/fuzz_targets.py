@@ -13,12 +13,12 @@ from test_golden_calls import CALLS, Golden
 from twilio.request_validator import RequestValidator
 
 from ivr import words
-from ivr.config.home import CLOSED
 from ivr.config.live import Live
 from ivr.config.reading import Cache, read
 from ivr.ear import LANGUAGES
 from ivr.exchange import grammar
-from ivr.exchange.wire import Line
+from ivr.exchange.wire import ReachedLine
+from ivr.files import CLOSURE
 from ivr.web import create_app
 from ivr.web.signature import Doors
 
@@ -118,7 +118,7 @@ class Voice:
             for file in CALLS:
                 golden = Golden(file, line)
                 reached = reach(home, golden.moment)
-                golden.played_over(Line(Kept(reached.wire, found), TOKEN, PUBLIC))
+                golden.played_over(ReachedLine(Kept(reached.wire, found), TOKEN, PUBLIC))
         yield from dict.fromkeys(found)
         yield b"GET /voice\n\n"
         yield b"POST /health\nX-Twilio-Signature: x\n\n{}"
@@ -194,7 +194,7 @@ class Config:
 def closed_home(folder):
     """A home with all the files that there can be."""
     home = make_home(folder)
-    (folder / CLOSED).write_text(
+    (folder / CLOSURE).write_text(
         "reason: Nieuwe server\nsince: 2026-11-24T09:00\nuntil: 2026-12-04T18:00\n", "utf-8"
     )
     return home

@@ -16,8 +16,8 @@ from ivr import checks, flow, said, walk
 from ivr.call import Ask, At, Call, End, Ended, Ending, Entry, Offer, Pressed, Ring
 from ivr.cli import main
 from ivr.config import shapes, source
-from ivr.config.home import CLOSED
 from ivr.config.live import Live
+from ivr.files import CLOSURE
 from ivr.model import Closure, Menu
 from ivr.web import create_app
 from ivr.web.signature import Doors
@@ -173,7 +173,7 @@ def test_close_until_writes_the_clock_on_the_wall_and_leaves_nothing_else(ivr, h
     before = set(home.root.rglob("*"))
     until = (datetime.now(UTC) + timedelta(days=2)).strftime("%Y-%m-%dT%H:%M")
     assert ivr("close", "Nieuwe server", "--until", until).exit_code == 0
-    path = home.root / CLOSED
+    path = home.root / CLOSURE
     assert set(home.root.rglob("*")) - before == {path}
     assert path.stat().st_mode & 0o777 == 0o640
     written = yaml.load(path.read_text("utf-8"), yaml.BaseLoader)  # noqa: S506 - text only
@@ -184,7 +184,7 @@ def test_close_until_writes_the_clock_on_the_wall_and_leaves_nothing_else(ivr, h
 
 def test_a_file_is_whole_or_not_there(ivr, home, monkeypatch):
     assert ivr("close", "eerst").exit_code == 0
-    before = (home.root / CLOSED).read_text("utf-8")
+    before = (home.root / CLOSURE).read_text("utf-8")
 
     def full(_):
         raise OSError(28, "No space left on device")
@@ -192,7 +192,7 @@ def test_a_file_is_whole_or_not_there(ivr, home, monkeypatch):
     monkeypatch.setattr(os, "fsync", full)
     done = ivr("close", "dan")
     assert (done.exit_code, "No space left" in done.output) == (1, True)
-    assert (home.root / CLOSED).read_text("utf-8") == before
+    assert (home.root / CLOSURE).read_text("utf-8") == before
     assert [path.name for path in (home.root / "config").iterdir() if "unfinished" in path.name] == []
 
 
@@ -208,7 +208,7 @@ def test_a_file_is_whole_or_not_there(ivr, home, monkeypatch):
 def test_what_close_cannot_do_is_told_and_nothing_is_written(ivr, home, arguments, told):
     done = ivr("close", *arguments)
     assert (done.exit_code, told in done.output) == (2, True)
-    assert not (home.root / CLOSED).exists()
+    assert not (home.root / CLOSURE).exists()
 
 
 def test_a_menu_without_the_closed_item_is_not_closed(ivr, home):
@@ -223,11 +223,11 @@ def test_a_menu_without_the_closed_item_is_not_closed(ivr, home):
     path.write_text(re.sub(r"(?s)# Uitleg\nsigns:.*?doubts:", "doubts:", path.read_text("utf-8")), "utf-8")
     done = ivr("close", "x")
     assert (done.exit_code, "geen onderdeel closed" in done.output) == (2, True)
-    assert not (home.root / CLOSED).exists()
+    assert not (home.root / CLOSURE).exists()
 
 
 def test_open_removes_even_a_file_that_cannot_be_read_and_tells_other_errors(ivr, home):
-    (home.root / CLOSED).write_text("reason: [", "utf-8")
+    (home.root / CLOSURE).write_text("reason: [", "utf-8")
     assert ivr("check").exit_code == 1
     assert ivr("open").exit_code == 0
     assert ivr("open").output.startswith("De lijn was niet dicht.")
@@ -238,7 +238,7 @@ def test_open_removes_even_a_file_that_cannot_be_read_and_tells_other_errors(ivr
 
 
 def test_check_and_who_tell_that_the_line_is_closed(ivr, home):
-    (home.root / CLOSED).write_text(
+    (home.root / CLOSURE).write_text(
         "reason: Verhuizing\nsince: 2026-11-01T00:00\nuntil: 2026-11-02 08:00\n", "utf-8"
     )
     shut, again = (ivr("who", "--at", f"2026-11-02T{clock}").output for clock in ("07:59", "08:00"))
@@ -248,11 +248,11 @@ def test_check_and_who_tell_that_the_line_is_closed(ivr, home):
 
 
 def test_a_new_home_is_never_closed_because_this_one_is(home, tmp_path, monkeypatch):
-    (home.root / CLOSED).write_text("reason: Verhuizing\nsince: 2026-11-01T00:00\n", "utf-8")
+    (home.root / CLOSURE).write_text("reason: Verhuizing\nsince: 2026-11-01T00:00\n", "utf-8")
     monkeypatch.setattr(import_module("ivr.cli.init"), "shipped", lambda: home.root)
     assert CliRunner().invoke(main, ["init", str(tmp_path / "new")]).exit_code == 0
     assert (tmp_path / "new/config/line.yaml").exists()
-    assert not (tmp_path / "new" / CLOSED).exists()
+    assert not (tmp_path / "new" / CLOSURE).exists()
 
 
 # The live reading
@@ -260,7 +260,7 @@ def test_a_new_home_is_never_closed_because_this_one_is(home, tmp_path, monkeypa
 
 def test_the_findings_change_on_the_minute_at_which_it_opens_by_itself(home):
     clock = [NOON]
-    (home.root / CLOSED).write_text("reason: x\nsince: 2026-11-24T11:00\nuntil: 2026-11-24T13:00\n", "utf-8")
+    (home.root / CLOSURE).write_text("reason: x\nsince: 2026-11-24T11:00\nuntil: 2026-11-24T13:00\n", "utf-8")
     live = Live(home, lambda: clock[0], public=False)
     assert "line-closed" in {finding.code for finding in live.snapshot.findings}
     before = live.snapshot
@@ -277,7 +277,7 @@ def test_the_findings_change_on_the_minute_at_which_it_opens_by_itself(home):
 
 def test_a_closure_with_an_error_keeps_the_last_good_reading(home):
     live = Live(home, lambda: NOON, public=False)
-    (home.root / CLOSED).write_text("reason: x\nsince: gisteren\n", "utf-8")
+    (home.root / CLOSURE).write_text("reason: x\nsince: gisteren\n", "utf-8")
     live.refresh()
     assert live.snapshot.degraded
     assert not live.snapshot.line.closed(NOON)

@@ -8,6 +8,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 from click.testing import CliRunner
+from conftest import edit
 from gtts_stand_in import stand_in
 
 from ivr.cli import main
@@ -32,13 +33,6 @@ def ivr(home):
         return CliRunner().invoke(main, ["--home", str(home.root), *arguments], env=env)
 
     return run
-
-
-def spoil(home, file, old, new):
-    path = home.root / file
-    text = path.read_text("utf-8")
-    assert old in text
-    path.write_text(text.replace(old, new), "utf-8")
 
 
 def test_every_command_explains_itself():
@@ -78,7 +72,7 @@ def test_check_tells_that_anonymity_is_not_kept_without_an_account(ivr):
 
 
 def test_check_tells_a_wrong_digit_with_place_fact_and_remedy_and_exits_with_1(ivr, home):
-    spoil(home, "config/municipalities/voorbeeldstad.yaml", "020-000 00 02", "020-000 00 022")
+    edit(home, "020-000 00 02", "020-000 00 022")
     answer = ivr("check")
     assert answer.exit_code == 1
     assert "config/municipalities/voorbeeldstad.yaml:10: fout [number-invalid]" in answer.output
@@ -87,13 +81,13 @@ def test_check_tells_a_wrong_digit_with_place_fact_and_remedy_and_exits_with_1(i
 
 
 def test_check_answers_in_english_when_asked(ivr, home):
-    spoil(home, "config/line.yaml", "tries: 3", "tires: 3")
+    edit(home, "tries: 3", "tires: 3", "config/line.yaml")
     answer = ivr("--language", "en", "check")
     assert "Did you mean tries?" in answer.output
 
 
 def test_check_gives_programs_the_same_as_json(ivr, home):
-    spoil(home, "config/line.yaml", "tries: 3", "tires: 3")
+    edit(home, "tries: 3", "tires: 3", "config/line.yaml")
     answer = ivr("check", "--json")
     (finding,) = json.loads(answer.output)
     assert answer.exit_code == 1
@@ -187,7 +181,7 @@ def test_serve_does_not_start_with_an_example(ivr):
 
 
 def test_serve_does_not_start_without_a_token_or_a_public_address(ivr, home):
-    spoil(home, "config/municipalities/voorbeeldstad.yaml", "example: true", "example: false")
+    edit(home, "example: true", "example: false")
     answer = ivr("serve", IVR_PUBLIC_URL="https://line.example")
     assert (answer.exit_code, "TWILIO_AUTH_TOKEN" in answer.output) == (2, True)
     answer = ivr("serve", TWILIO_AUTH_TOKEN="12345")
@@ -195,7 +189,7 @@ def test_serve_does_not_start_without_a_token_or_a_public_address(ivr, home):
 
 
 def test_a_line_that_never_had_a_good_reading_does_not_start_and_says_why(ivr, home):
-    spoil(home, "config/line.yaml", "tries: 3", "tries: many")
+    edit(home, "tries: 3", "tries: many", "config/line.yaml")
     for arguments in (["serve", "--demo"], ["call", "--keys", "1"], ["who"], ["graph"], ["audio", "build"]):
         answer = ivr(*arguments)
         assert (answer.exit_code, "[out-of-range]" in answer.output) == (1, True)
@@ -254,7 +248,7 @@ def test_ivr_can_be_run_as_a_module_of_python():
     ],
 )
 def test_serve_says_which_setting_it_cannot_use_and_shows_no_password(ivr, home, name, value):
-    spoil(home, "config/municipalities/voorbeeldstad.yaml", "example: true", "example: false")
+    edit(home, "example: true", "example: false")
     answer = ivr("serve", TWILIO_AUTH_TOKEN="12345", IVR_PUBLIC_URL="https://line.example", **{name: value})
     assert (answer.exit_code, name in answer.output) == (2, True), answer.output
     assert "geheim" not in answer.output

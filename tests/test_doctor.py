@@ -13,7 +13,7 @@ import pytest
 import trustme
 import yaml
 from click.testing import CliRunner
-from conftest import TODAY, make_home
+from conftest import TODAY, alone, edit, make_home
 from twilio_stand_in import KEY, SECRET, stand_in
 from werkzeug.serving import make_server
 
@@ -30,7 +30,6 @@ from ivr.words import LANGUAGES, diagnosis
 
 TOKEN = "12345"
 NUMBER, DOMAIN = "+31200000001", "voorbeeldstad.sip.twilio.com"
-TOWN = "config/municipalities/voorbeeldstad.yaml"
 ROOM = 10**12
 
 
@@ -78,18 +77,10 @@ def front(home, **more):
 
 def live_town(home):
     """One municipality that is no example, its contacts confirmed today."""
-    for other in ("dorp", "nacht"):
-        (home.root / f"config/municipalities/{other}.yaml").unlink()
+    alone(home)
     edit(home, "example: true ", "fallback: https://handler.twilio.com/twiml/EH1 ")
     edit(home, "confirmed: 2026-11-02", f"confirmed: {datetime.now(UTC).date()}")
     return home
-
-
-def edit(home, old, new, file=TOWN):
-    path = home.root / file
-    text = path.read_text("utf-8")
-    assert old in text
-    path.write_text(text.replace(old, new), "utf-8")
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 from click.testing import CliRunner
+from conftest import TOWN, edit
 
 from ivr.cli.main import COMMANDS, main
 from ivr.shipped import shipped
@@ -34,14 +35,13 @@ def test_the_readmes_transcript_is_a_real_one(lone_home):
 
 
 def test_the_guides_example_of_a_wrong_number_is_a_real_one(lone_home):
-    path = lone_home.root / "config/municipalities/voorbeeldstad.yaml"
-    path.write_text(path.read_text("utf-8").replace("020-000 00 02", "020-000 00 022"), "utf-8")
+    edit(lone_home, "020-000 00 02", "020-000 00 022")
     told = re.search(r"```\n(config/municipalities.*?)```", GUIDE, re.DOTALL)[1]
     assert ivr(lone_home, "ivr check").output.startswith(told)
 
 
 def test_every_setting_that_the_guide_explains_is_taken(lone_home):
-    path = lone_home.root / "config/municipalities/voorbeeldstad.yaml"
+    path = lone_home.root / TOWN
     before = path.read_text("utf-8")
     hours, holidays, closed, ring, accept = re.findall(
         r"^\| .*? \| .*?`([a-z]+: [^`]+)`", GUIDE, re.MULTILINE

@@ -2,6 +2,7 @@
 
 import pytest
 from click.testing import CliRunner
+from conftest import TOWN
 
 from ivr.cli import main
 from ivr.config.environment import OpenToOthers, read_environment
@@ -42,8 +43,7 @@ def test_the_command_says_what_to_do_about_it_and_shows_no_secret(home):
 
 def test_serve_finds_its_token_there(home):
     write(home, "TWILIO_AUTH_TOKEN=12345")
-    for file in (home.root / "config/municipalities").glob("voorbeeldstad.yaml"):
-        file.unlink()
+    (home.root / TOWN).unlink()
     answer = CliRunner().invoke(
         main, ["--home", str(home.root), "serve"], env={"TWILIO_AUTH_TOKEN": None, "IVR_PUBLIC_URL": None}
     )

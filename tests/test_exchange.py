@@ -8,7 +8,7 @@ from ivr.exchange.call import DOCUMENTS, Exchange
 from ivr.exchange.grammar import Refused
 from ivr.exchange.people import ScriptedCaller, ScriptedFarEnd
 from ivr.exchange.transcript import steps
-from ivr.exchange.wire import Answer, Line
+from ivr.exchange.wire import Answer, ReachedLine
 
 TOKEN = "12345"
 URL = "https://line.example"
@@ -38,7 +38,7 @@ class Script:
 
 def call(documents, keys="", far_end=None, **more):
     script = Script({"/voice": documents} if isinstance(documents, str | Answer) else documents)
-    exchange = Exchange(Line(script, TOKEN, URL), ScriptedFarEnd({"x": far_end or []}, {}), {}, **more)
+    exchange = Exchange(ReachedLine(script, TOKEN, URL), ScriptedFarEnd({"x": far_end or []}, {}), {}, **more)
     exchange.far_end._groups = {"+31207600809": "x"}
     return steps(exchange.call(FROM, TO, ScriptedCaller(keys))), script
 

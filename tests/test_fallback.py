@@ -15,8 +15,7 @@ from ivr.exchange import grammar
 from ivr.exchange.call import Exchange
 from ivr.exchange.people import ScriptedCaller, ScriptedFarEnd
 from ivr.exchange.transcript import Ends, FarEndDoes, Hears, Rings, Talk, merged
-from ivr.exchange.wire import Answer
-from ivr.exchange.wire import Line as ReachedLine
+from ivr.exchange.wire import Answer, ReachedLine
 from ivr.fallback import document
 from ivr.limits import DOCUMENT_BYTES
 from ivr.model import Contact, Municipality

@@ -5,12 +5,12 @@ from pathlib import Path
 
 import pytest
 import yaml
-from conftest import TODAY
+from conftest import TODAY, TOWN, alone, edit
 
 from ivr import words
-from ivr.config.home import CLOSED
 from ivr.config.reading import read
 from ivr.ear import LANGUAGES
+from ivr.files import CLOSURE
 from ivr.finding import WARNINGS
 
 FILES = sorted((Path(__file__).parent / "broken").glob("*.yaml"))
@@ -21,7 +21,7 @@ def break_(home, told):
     """Do to a home what a file of tests/broken says; the line of the file where it is done."""
     path = home.root / told["file"]
     if "closed" in told:
-        (home.root / CLOSED).write_text(told["closed"], "utf-8")
+        (home.root / CLOSURE).write_text(told["closed"], "utf-8")
     if told.get("remove") or told.get("folder"):
         shutil.rmtree(path) if path.is_dir() else path.unlink()
     if told.get("folder"):
@@ -97,19 +97,14 @@ def test_a_word_that_is_nearly_right_gets_a_hint(home, broken_as, hint):
 
 
 def test_one_wrong_digit_is_told_with_its_line(home):
-    path = home.root / "config/municipalities/voorbeeldstad.yaml"
-    text = path.read_text("utf-8")
-    path.write_text(text.replace("020-000 00 03", "020-000 00 033"), "utf-8")
+    edit(home, "020-000 00 03", "020-000 00 033")
     (finding,) = read(home, TODAY).errors
     assert finding.code == "number-invalid"
-    assert "020-000 00 033" in text.replace("020-000 00 03", "020-000 00 033").splitlines()[finding.line - 1]
+    assert "020-000 00 033" in (home.root / TOWN).read_text("utf-8").splitlines()[finding.line - 1]
 
 
 def test_a_wrong_digit_in_the_only_municipality_is_one_finding(home):
-    for other in ("dorp", "nacht"):
-        (home.root / f"config/municipalities/{other}.yaml").unlink()
-    path = home.root / "config/municipalities/voorbeeldstad.yaml"
-    path.write_text(path.read_text("utf-8").replace("020-000 00 02", "020-000 00 022"), "utf-8")
+    edit(alone(home), "020-000 00 02", "020-000 00 022")
     assert [finding.code for finding in read(home, TODAY, erases=True).findings] == ["number-invalid"]
 
 

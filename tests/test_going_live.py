@@ -21,7 +21,7 @@ from ivr.config.home import Home
 from ivr.exchange.call import Exchange
 from ivr.exchange.people import ScriptedCaller, ScriptedFarEnd
 from ivr.exchange.transcript import steps
-from ivr.exchange.wire import Line, OverHttp
+from ivr.exchange.wire import OverHttp, ReachedLine
 from ivr.shipped import shipped
 
 pytestmark = pytest.mark.xdist_group("server")
@@ -127,7 +127,7 @@ def called(twilio, number):
     record = twilio.records["IncomingPhoneNumbers"][number]
     assert record["voice_method"] == "POST"
     base = record["voice_url"].removesuffix("/voice")
-    exchange = Exchange(Line(OverHttp(), twilio.token, base), ScriptedFarEnd({}, {}), {})
+    exchange = Exchange(ReachedLine(OverHttp(), twilio.token, base), ScriptedFarEnd({}, {}), {})
     return steps(exchange.call("+31200000199", NUMBER, ScriptedCaller("3")))
 
 

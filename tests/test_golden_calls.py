@@ -12,10 +12,10 @@ from conftest import make_home, reach
 from ivr.cli.call import names_of
 from ivr.cli.common import address_of
 from ivr.config import shapes, source
-from ivr.config.home import CLOSED
 from ivr.exchange.call import Exchange
 from ivr.exchange.people import ScriptedCaller, ScriptedFarEnd
 from ivr.exchange.transcript import steps
+from ivr.files import CLOSURE
 from ivr.model import Closure
 
 CALLS = sorted((Path(__file__).parent / "calls").glob("*.yaml"))
@@ -32,7 +32,7 @@ class Golden:
         self.told = yaml.safe_load(file.read_text("utf-8"))
         self.closed = yaml.safe_dump(self.told["closed"]) if "closed" in self.told else None
         if self.closed:
-            closure, _ = shapes.read(source.parse(self.closed, CLOSED), Closure)
+            closure, _ = shapes.read(source.parse(self.closed, CLOSURE), Closure)
             line = replace(line, closure=closure.within(line.settings.timezone))
         self.erases = self.told.get("erases", False)
         self.line = replace(line, erases=self.erases)
@@ -62,7 +62,7 @@ class Golden:
             return home
         made = make_home(folder)
         made.audio.symlink_to(home.audio)
-        (made.root / CLOSED).write_text(self.closed, "utf-8")
+        (made.root / CLOSURE).write_text(self.closed, "utf-8")
         return made
 
     def played_on(self, home, **more):

@@ -4,8 +4,8 @@ import os
 from datetime import UTC, datetime
 
 import pytest
-from conftest import NOON
-from test_live import contact, edit
+from conftest import NOON, edit
+from test_live import contact
 
 from ivr.config.home import Home
 from ivr.config.kept import Kept

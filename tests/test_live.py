@@ -4,18 +4,9 @@ import time
 from threading import Event, Thread
 
 import pytest
-from conftest import NOON
+from conftest import NOON, TOWN, edit
 
 from ivr.config.live import Live, NoLine
-
-MUNICIPALITY = "config/municipalities/voorbeeldstad.yaml"
-
-
-def edit(home, old, new, file=MUNICIPALITY):
-    path = home.root / file
-    text = path.read_text("utf-8")
-    assert old in text
-    path.write_text(text.replace(old, new), "utf-8")
 
 
 @pytest.fixture
@@ -40,7 +31,7 @@ def test_a_change_with_an_error_keeps_the_last_good_reading_and_says_so(live, ho
     assert contact(live) == "+31200000003"
     assert live.snapshot.line.municipalities["voorbeeldstad"].name == "gemeente Voorbeeldstad"
     assert live.snapshot.degraded
-    assert f"{MUNICIPALITY}:" in caplog.text
+    assert f"{TOWN}:" in caplog.text
     assert "number-invalid" in caplog.text
 
 

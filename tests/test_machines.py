@@ -13,7 +13,7 @@ import machines
 import pure
 import pytest
 import requests
-from conftest import TOKEN, make_home
+from conftest import TOKEN, make_real
 from requests.adapters import HTTPAdapter
 from test_golden_calls import CALLS, Golden
 from twilio.request_validator import RequestValidator
@@ -21,7 +21,7 @@ from twilio.request_validator import RequestValidator
 from ivr.exchange.call import Exchange
 from ivr.exchange.people import ScriptedCaller
 from ivr.exchange.transcript import steps
-from ivr.exchange.wire import Line, OverHttp
+from ivr.exchange.wire import OverHttp, ReachedLine
 from ivr.store.counts import by_month
 from ivr.store.opening import open_database
 from ivr.web.keeping import Forgetting
@@ -88,10 +88,7 @@ def timeless(line):
 
 @pytest.fixture
 def real_home(folder):
-    home = make_home(folder / "home")
-    example = home.root / "config/municipalities/voorbeeldstad.yaml"
-    example.write_text(example.read_text("utf-8").replace("example: true", "example: false"), "utf-8")
-    return home
+    return make_real(folder / "home")
 
 
 @pytest.fixture
@@ -135,7 +132,10 @@ def play(golden, url, lasts):
     waits = sum(1 for step in golden.told["call"] if step.keys() & {"presses", "silence"}) + keys.count("h")
     wire = Timed()
     exchange = Exchange(
-        Line(wire, TOKEN, url), golden.far_end(), golden.names(), frozenset({golden.municipality.shown})
+        ReachedLine(wire, TOKEN, url),
+        golden.far_end(),
+        golden.names(),
+        frozenset({golden.municipality.shown}),
     )
     clerk = Clerk(keys, lasts / max(waits, 1))
     return steps(exchange.call(golden.caller, golden.dialled, clerk)), wire.asked

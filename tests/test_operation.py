@@ -11,14 +11,14 @@ from pathlib import Path
 
 import pytest
 import requests
-from conftest import TOKEN, make_home
+from conftest import TOKEN, make_real
 from test_serve import PATIENCE, free_port
 from twilio_stand_in import stand_in
 
 from ivr.exchange.call import Exchange
 from ivr.exchange.people import ScriptedCaller, ScriptedFarEnd
 from ivr.exchange.transcript import steps
-from ivr.exchange.wire import Line, OverHttp
+from ivr.exchange.wire import OverHttp, ReachedLine
 from ivr.limits import WATCH_SECONDS
 from ivr.store.counts import by_month
 from ivr.store.opening import database_url, open_database
@@ -60,7 +60,7 @@ class Operated:
             time.sleep(0.05)
 
     def call(self, keys, far_ends=None):
-        line = Line(OverHttp(), TOKEN, self.url)
+        line = ReachedLine(OverHttp(), TOKEN, self.url)
         groups = {"+318007000": "tip-line", "+319008844": "police"}
         far_end = ScriptedFarEnd(far_ends or {}, groups)
         return Exchange(line, far_end, {}).call(CLERK, DESK, ScriptedCaller(keys))
@@ -91,14 +91,6 @@ class Operated:
 @pytest.fixture(scope="module")
 def real_home(tmp_path_factory):
     return make_real(tmp_path_factory.mktemp("operated") / "home")
-
-
-def make_real(folder):
-    """A home that may go live."""
-    home = make_home(folder)
-    path = home.root / "config/municipalities/voorbeeldstad.yaml"
-    path.write_text(path.read_text("utf-8").replace("example: true  ", "example: false "), "utf-8")
-    return home
 
 
 @pytest.fixture(scope="module")

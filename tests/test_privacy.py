@@ -11,7 +11,7 @@ from ivr.config.live import Live
 from ivr.exchange.call import Exchange
 from ivr.exchange.people import ScriptedCaller, ScriptedFarEnd
 from ivr.exchange.transcript import text
-from ivr.exchange.wire import InProcess, Line
+from ivr.exchange.wire import InProcess, ReachedLine
 from ivr.store.keeping import Store
 from ivr.store.opening import database_url, open_database
 from ivr.store.wishes import FIRST, Spool
@@ -55,7 +55,7 @@ def test_no_log_address_document_or_file_holds_the_clerks_number_or_the_calls_si
     with caplog.at_level(logging.DEBUG):
         for keys in ("1####3", "2", "4", "37", "xx".replace("x", "9"), "---", "888"):
             ends = ScriptedFarEnd({"all": ["busy", "voicemail", "declines"]}, {})
-            exchange = Exchange(Line(wire, TOKEN, PUBLIC), ends, {})
+            exchange = Exchange(ReachedLine(wire, TOKEN, PUBLIC), ends, {})
             wire.passed.append(text(exchange.call(clerk, TO, ScriptedCaller(keys))))
         wire.passed.append(wire.send("GET", f"{PUBLIC}/health", {}, {}).body.decode())
         # The one exception: the wish to erase an anonymous call, until it is fulfilled.

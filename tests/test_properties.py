@@ -9,10 +9,10 @@ from test_flow import AnyFarEnd, outcomes, scripts
 
 from ivr import checks
 from ivr.config import shapes, source
-from ivr.config.home import CLOSED
 from ivr.config.reading import Prompts, read
 from ivr.exchange.people import ScriptedCaller
 from ivr.exchange.transcript import Ends
+from ivr.files import CLOSURE
 from ivr.finding import Level
 from ivr.model import Closure, Line, Menu, Municipality, Settings
 
@@ -103,7 +103,7 @@ def test_any_text_as_any_file_gives_findings_or_a_shape(text):
     data=st.data(),
 )
 def test_any_bytes_in_any_file_of_a_home_give_findings_or_a_line(home, content, data):
-    file = home.root / data.draw(st.sampled_from(sorted({*home.files(), CLOSED})))
+    file = home.root / data.draw(st.sampled_from(sorted({*home.files(), CLOSURE})))
     before = file.read_bytes() if file.exists() else b"reason: x\nsince: 2026-11-24T09:00\n"
     try:
         file.write_bytes(content)

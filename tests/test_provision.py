@@ -9,7 +9,7 @@ import time
 
 import pytest
 from click.testing import CliRunner
-from conftest import TODAY
+from conftest import TODAY, TOWN, alone, edit
 from twilio_stand_in import TOKEN, stand_in
 
 from ivr.account.client import client
@@ -21,7 +21,6 @@ from ivr.config.reading import read
 NUMBER, DOMAIN = "+31200000001", "voorbeeldstad.sip.twilio.com"
 VOICE = "https://line.example/voice"
 BIN = "https://handler.twilio.com/twiml/EH" + "0" * 32
-TOWN = "config/municipalities/voorbeeldstad.yaml"
 
 
 @pytest.fixture
@@ -35,17 +34,9 @@ def twilio():
 @pytest.fixture
 def town(home):
     """A home with one municipality that is no example."""
-    for other in ("dorp", "nacht"):
-        (home.root / f"config/municipalities/{other}.yaml").unlink()
+    alone(home)
     edit(home, "example: true ", f"fallback: {BIN} ")
     return home
-
-
-def edit(home, old, new, file=TOWN):
-    path = home.root / file
-    text = path.read_text("utf-8")
-    assert old in text
-    path.write_text(text.replace(old, new), "utf-8")
 
 
 @pytest.fixture

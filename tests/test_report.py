@@ -9,7 +9,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 from click.testing import CliRunner
-from conftest import NOON
+from conftest import NOON, TOWN
 from hypothesis import given
 from hypothesis import strategies as st
 from pydantic_core import PydanticCustomError
@@ -256,7 +256,7 @@ def test_the_report_needs_no_configuration_without_errors(ivr, home):
     """A name is shown where its own file can be read; else its word."""
     some(home)
     (home.root / "config/line.yaml").unlink()
-    broken = home.root / "config/municipalities/voorbeeldstad.yaml"
+    broken = home.root / TOWN
     broken.write_text(broken.read_text("utf-8") + "\n  - [", "utf-8")
     shown = lines(ivr("report"))
     assert ("gemeente Dorp" in shown, "voorbeeldstad" in shown, "weggegaan" in shown) == (True, True, True)

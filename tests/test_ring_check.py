@@ -12,7 +12,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from click.testing import CliRunner
-from conftest import PUBLIC, TODAY, TOKEN
+from conftest import PUBLIC, TODAY, TOKEN, TOWN, make_real
 from hypothesis import given
 from hypothesis import strategies as st
 from test_web import post
@@ -40,7 +40,6 @@ from ivr.web.signature import Doors
 
 AGREED = datetime(2026, 11, 24, 9, 30, tzinfo=UTC)
 """A Tuesday, half past ten in the Netherlands."""
-VOORBEELDSTAD = "config/municipalities/voorbeeldstad.yaml"
 
 
 class Memory(Forgetting):
@@ -55,10 +54,8 @@ class Memory(Forgetting):
 
 
 @pytest.fixture
-def real_home(home):
-    path = home.root / VOORBEELDSTAD
-    path.write_text(path.read_text("utf-8").replace("example: true  ", "example: false "), "utf-8")
-    return home
+def real_home(tmp_path):
+    return make_real(tmp_path)
 
 
 @pytest.fixture
@@ -98,13 +95,13 @@ def confirmed(home):
 def test_who_presses_1_is_confirmed_today_and_nobody_else_is(twilio, real_home, capsys):
     twilio.far_end = {"+31200000002": "answer", "+31200000003": "voicemail", "+31200000102": "busy"}
     twilio.far_end["sip:zorg@dorp.example"] = "declines"
-    before = (real_home.root / VOORBEELDSTAD).read_text("utf-8")
+    before = (real_home.root / TOWN).read_text("utf-8")
     assert go(twilio, real_home) == {"+31200000002"}
     assert rung(twilio) == ["sip:zorg@dorp.example", "+31200000102", "+31200000002", "+31200000003"]
     days = confirmed(real_home)
     assert days.pop("+31200000002") == TODAY
     assert set(days.values()) == {date(2026, 11, 2)}
-    after = (real_home.root / VOORBEELDSTAD).read_text("utf-8")
+    after = (real_home.root / TOWN).read_text("utf-8")
     assert after == before.replace("confirmed: 2026-11-02  ", "confirmed: 2026-11-24  ", 1)
     assert twilio.alerts == []
     told = capsys.readouterr().out.splitlines()
@@ -191,13 +188,13 @@ def test_when_twilio_goes_away_meanwhile_the_call_is_hung_up(twilio, real_home, 
 def test_a_file_that_changed_while_the_telephone_rang_is_left_alone_and_that_is_told(
     twilio, real_home, capsys
 ):
-    path = real_home.root / VOORBEELDSTAD
+    path = real_home.root / TOWN
 
     def edited(_):
         path.write_text(path.read_text("utf-8").replace("020-000 00 02", "020-000 00 08"), "utf-8")
 
     assert go(twilio, real_home, sleep=edited) >= {"+31200000003"}
-    assert f"Zet zelf in {VOORBEELDSTAD}" in capsys.readouterr().out
+    assert f"Zet zelf in {TOWN}" in capsys.readouterr().out
     assert confirmed(real_home)["+31200000008"] == date(2026, 11, 2)
 
 
@@ -367,7 +364,7 @@ def lone(real_home):
     """One municipality with one contact, always on duty: the command goes by the clock of today."""
     for other in ("dorp", "nacht"):
         (real_home.root / f"config/municipalities/{other}.yaml").unlink()
-    (real_home.root / VOORBEELDSTAD).write_text(
+    (real_home.root / TOWN).write_text(
         "name: gemeente Voorbeeldstad\ndialled: +31 20 000 00 01\n"
         "contacts:\n- name: het piket   # dag en nacht\n  number: 020-000 00 03\n",
         "utf-8",
@@ -418,7 +415,7 @@ def test_the_command_confirms_and_exits_with_0_and_with_1_where_somebody_did_not
     today = datetime.now(UTC).astimezone(read(lone, TODAY).line.settings.timezone).date()
     done = ring_check(lone, env, "--now")
     assert (done.exit_code, "1 bevestigd, 0 niet." in done.output) == (0, True)
-    written = (lone.root / VOORBEELDSTAD).read_text("utf-8")
+    written = (lone.root / TOWN).read_text("utf-8")
     assert written.endswith(
         f"- name: het piket   # dag en nacht\n  number: 020-000 00 03\n  confirmed: {today}\n"
     )
@@ -436,7 +433,7 @@ def test_a_dry_run_calls_nobody_and_tells_who_would_be_called_when(lone, account
         0,
         "gemeente Voorbeeldstad, het piket, 020 000 0003: zou nu worden gebeld.\n",
     )
-    path = lone.root / VOORBEELDSTAD
+    path = lone.root / TOWN
     path.write_text(
         path.read_text("utf-8").replace(
             "  number", "  hours: [ma-zo 03:00-03:01, ma-zo 04:00-04:01]\n  number"
@@ -457,7 +454,7 @@ def test_without_an_account_or_an_address_it_says_what_is_missing(lone):
 
 
 def test_a_number_that_is_a_destinations_too_is_told_and_not_called(lone, account):
-    path = lone.root / VOORBEELDSTAD
+    path = lone.root / TOWN
     path.write_text(path.read_text("utf-8").replace("020-000 00 03", "020-760 08 09"), "utf-8")
     done = ring_check(lone, {**account.env, "IVR_PUBLIC_URL": PUBLIC}, "--now")
     assert (done.exit_code, "ook van een bestemming" in done.output) == (1, True)

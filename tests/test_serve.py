@@ -15,7 +15,7 @@ from conftest import make_home
 from ivr.exchange.call import Exchange
 from ivr.exchange.people import ScriptedCaller, ScriptedFarEnd
 from ivr.exchange.transcript import steps
-from ivr.exchange.wire import Line, OverHttp
+from ivr.exchange.wire import OverHttp, ReachedLine
 
 PATIENCE = 20
 RELOAD = 2
@@ -62,7 +62,7 @@ class Server:
 
     def greeting(self):
         """What a caller hears first."""
-        line = Line(OverHttp(), (self.home.root / ".demo-token").read_text("utf-8"), self.url)
+        line = ReachedLine(OverHttp(), (self.home.root / ".demo-token").read_text("utf-8"), self.url)
         exchange = Exchange(line, ScriptedFarEnd({}, {}), {})
         return steps(exchange.call("+31200000199", "+31200000001", ScriptedCaller("h")))[0]["hears"]
 

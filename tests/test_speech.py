@@ -11,9 +11,10 @@ import soundfile
 from gtts_stand_in import stand_in
 
 from ivr.phrase import Phrase
+from ivr.speech import RATE
 from ivr.speech import build as building
 from ivr.speech.build import bind, build, spoken, sweep
-from ivr.speech.clips import GAP_SECONDS, MOST_PIECES, RATE, Clips, text_hash
+from ivr.speech.clips import GAP_SECONDS, MOST_PIECES, Clips, text_hash
 from ivr.speech.engines import Espeak, Gtts
 from ivr.speech.sound import even
 from ivr.speech.stock import stale, survey

@@ -18,7 +18,7 @@ from ivr.account.erase import erase
 from ivr.config.live import Live
 from ivr.exchange.call import Exchange
 from ivr.exchange.people import ScriptedCaller, ScriptedFarEnd
-from ivr.exchange.wire import InProcess, Line
+from ivr.exchange.wire import InProcess, ReachedLine
 from ivr.limits import WISH_SECONDS
 from ivr.store import wishes
 from ivr.store.keeping import Store
@@ -92,7 +92,7 @@ def test_a_wish_is_on_the_disk_when_the_document_that_dials_is_answered_and_hold
     app = create_app(
         live, Doors(TOKEN, PUBLIC), lambda: NOON, keeping=open_store(tmp_path, clock, url=NOWHERE)
     )
-    exchange = Exchange(Line(Wire(app), TOKEN, PUBLIC), ScriptedFarEnd({}, {}), {})
+    exchange = Exchange(ReachedLine(Wire(app), TOKEN, PUBLIC), ScriptedFarEnd({}, {}), {})
     exchange.call("+31200000199", "+31200000001", ScriptedCaller("3"))
     assert not spool.exists()  # the police are no anonymous destination
     exchange.call("+31200000199", "+31200000001", ScriptedCaller("4"))

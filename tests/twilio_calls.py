@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from ivr.exchange.far_leg import FarLeg
 from ivr.exchange.grammar import Refused
-from ivr.exchange.wire import Line
+from ivr.exchange.wire import ReachedLine
 
 FINISHED = frozenset({"completed", "busy", "no-answer", "failed", "canceled"})
 UNREACHED = frozenset({"busy", "no-answer", "failed"})
@@ -31,7 +31,7 @@ def ring(twilio, record, form):
         _becomes(twilio, record, outcome)
     elif _becomes(twilio, record, "in-progress"):
         record["start_time"] = formatdate(usegmt=True)
-        line = Line(twilio.wire, twilio.token, _origin(form["Url"]))
+        line = ReachedLine(twilio.wire, twilio.token, _origin(form["Url"]))
         try:
             if outcome != "hangs-up":
                 FarLeg(line, _parameters(record), outcome, lambda _: None).lead("", form["Url"])
@@ -78,7 +78,7 @@ def _tell(twilio, record, form):
         "SequenceNumber": "0",
     }
     try:
-        Line(twilio.wire, twilio.token, _origin(url)).ask(url, {**_parameters(record), **more})
+        ReachedLine(twilio.wire, twilio.token, _origin(url)).ask(url, {**_parameters(record), **more})
     except Refused as error:
         twilio.alerts.append(str(error))
 

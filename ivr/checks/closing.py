@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Final
 
+from ivr import files
 from ivr.finding import Finding
 from ivr.model import Line
 
-FILE: Final = "config/closed.yaml"
 _FORM: Final = "%Y-%m-%d %H:%M"
 
 
@@ -18,7 +18,7 @@ def the_line_is_open(line: Line, moment: datetime) -> Iterator[Finding]:
         return
     until = closure.until.strftime(_FORM) if closure.until else "…"
     if closure.until and closure.until <= moment:
-        yield Finding("closure-over", FILE, ("until",), {"until": until})
+        yield Finding("closure-over", files.CLOSURE, ("until",), {"until": until})
     else:
         values = {"text": closure.reason, "since": closure.since.strftime(_FORM), "until": until}
-        yield Finding("line-closed", FILE, ("reason",), values)
+        yield Finding("line-closed", files.CLOSURE, ("reason",), values)

@@ -5,12 +5,9 @@ from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from typing import Final
 
-from ivr import flow, twiml
+from ivr import files, flow, twiml
 from ivr.call import Ask, At, Call, Offer, Reply, Ring
-from ivr.checks.menu import FILE
-from ivr.checks.municipalities import file as municipality_file
 from ivr.checks.municipalities import moments
-from ivr.checks.prompts import file as prompts_file
 from ivr.ear import LANGUAGES
 from ivr.finding import Finding
 from ivr.limits import DOCUMENT_BYTES, SAY_CHARACTERS
@@ -51,7 +48,10 @@ def no_document_is_too_large(line: Line, today: date) -> Iterator[Finding]:
             size = len(twiml.write(reply, line.settings.voices, _without_clips).encode())
             if size > DOCUMENT_BYTES:
                 yield Finding(
-                    "document-large", FILE, (name,), {"text": name, "size": size, "most": DOCUMENT_BYTES}
+                    "document-large",
+                    files.MENU,
+                    (name,),
+                    {"text": name, "size": size, "most": DOCUMENT_BYTES},
                 )
 
 
@@ -64,7 +64,7 @@ def no_text_is_too_long_to_say(line: Line, _: date) -> Iterator[Finding]:
         for prompt, text in line.prompts[language].items():
             if len(text) > SAY_CHARACTERS:
                 values = {"text": prompt, "size": len(text), "most": SAY_CHARACTERS}
-                yield Finding("text-long", prompts_file(language), (prompt,), values)
+                yield Finding("text-long", files.prompts(language), (prompt,), values)
 
 
 def every_moment_has_a_way_on(line: Line, today: date) -> Iterator[Finding]:
@@ -83,7 +83,7 @@ def every_moment_has_a_way_on(line: Line, today: date) -> Iterator[Finding]:
                 if not (isinstance(reply, Ring) or (isinstance(reply, Ask) and reply.says)):
                     yield Finding(
                         "moment-without-way",
-                        municipality_file(word),
+                        files.municipality(word),
                         (),
                         {"text": f"{moment:%Y-%m-%d %H:%M}"},
                     )

@@ -4,13 +4,10 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Final
 
-from ivr import walk
+from ivr import files, walk
 from ivr.finding import Finding
 from ivr.model import CLOSED, CONTACTS, FAREWELL, POLICE, Line
 from ivr.prompts import TRACES
-
-FILE: Final = "config/menu.yaml"
-SETTINGS_FILE: Final = "config/line.yaml"
 
 
 def every_named_item_exists(line: Line, _: date) -> Iterator[Finding]:
@@ -19,56 +16,58 @@ def every_named_item_exists(line: Line, _: date) -> Iterator[Finding]:
     names |= {way.path: way.target for way in walk.ways(line.menu)}
     for path, name in names.items():
         if name not in line.menu.items:
-            yield Finding("item-missing", FILE, path, {"text": name, "known": list(line.menu.items)})
+            yield Finding("item-missing", files.MENU, path, {"text": name, "known": list(line.menu.items)})
 
 
 def every_item_can_be_reached(line: Line, today: date) -> Iterator[Finding]:
     if any(every_named_item_exists(line, today)):
         return  # a wrong name cuts off what lies behind it; that is no mistake of its own
     for name in line.menu.items.keys() - walk.reached(line.menu):
-        yield Finding("item-unreachable", FILE, (name,), {"text": name})
+        yield Finding("item-unreachable", files.MENU, (name,), {"text": name})
 
 
 def the_start_is_a_menu(line: Line, _: date) -> Iterator[Finding]:
     item = line.menu.items.get(line.menu.start)
     if item and not item.keys:
-        yield Finding("start-without-keys", FILE, (line.menu.start,), {"text": line.menu.start})
+        yield Finding("start-without-keys", files.MENU, (line.menu.start,), {"text": line.menu.start})
 
 
 def the_closed_line_has_a_menu(line: Line, _: date) -> Iterator[Finding]:
     item = line.menu.items.get(CLOSED)
     if item and not item.keys:
-        yield Finding("closed-without-keys", FILE, (CLOSED,))
+        yield Finding("closed-without-keys", files.MENU, (CLOSED,))
     if item is None and line.closure is not None:
-        yield Finding("closed-missing", FILE)
+        yield Finding("closed-missing", files.MENU)
 
 
 def endings_end(line: Line, _: date) -> Iterator[Finding]:
     if FAREWELL not in line.menu.items:
-        yield Finding("farewell-missing", FILE)
+        yield Finding("farewell-missing", files.MENU)
     for name in walk.ENDINGS:
         item = line.menu.items.get(name)
         if item and (item.keys or item.go or item.dial):
-            yield Finding("ending-goes-on", FILE, (name,), {"text": name})
+            yield Finding("ending-goes-on", files.MENU, (name,), {"text": name})
 
 
 def no_way_goes_round_without_a_key(line: Line, _: date) -> Iterator[Finding]:
     for way in walk.circles(line.menu):
-        yield Finding("circle", FILE, way.path, {"text": way.source, "target": way.target})
+        yield Finding("circle", files.MENU, way.path, {"text": way.source, "target": way.target})
 
 
 def every_choice_leads_somewhere(line: Line, _: date) -> Iterator[Finding]:
     for name, item in line.menu.items.items():
         for key, choice in (item.keys or {}).items():
             if choice.go is None and key not in line.menu.always:
-                yield Finding("choice-without-way", FILE, (name, "keys", key), {"text": key})
+                yield Finding("choice-without-way", files.MENU, (name, "keys", key), {"text": key})
 
 
 def every_key_of_always_is_told_at_the_start(line: Line, _: date) -> Iterator[Finding]:
     start = line.menu.items.get(line.menu.start)
     for key, target in line.menu.always.items():
         if start and start.keys and target != line.menu.start and key not in start.keys:
-            yield Finding("always-untold", FILE, ("always", key), {"text": key, "start": line.menu.start})
+            yield Finding(
+                "always-untold", files.MENU, ("always", key), {"text": key, "start": line.menu.start}
+            )
 
 
 def the_police_are_one_key_away(line: Line, _: date) -> Iterator[Finding]:
@@ -81,34 +80,36 @@ def the_police_are_one_key_away(line: Line, _: date) -> Iterator[Finding]:
             if (last := walk.onward(line.menu, target)[-1]) in line.menu.items
         }
         if POLICE not in rung:
-            yield Finding("police-far", FILE, (name,), {"text": name})
+            yield Finding("police-far", files.MENU, (name,), {"text": name})
 
 
 def every_destination_dialled_exists(line: Line, _: date) -> Iterator[Finding]:
     known = [CONTACTS, *line.settings.destinations]
     for name, item in line.menu.items.items():
         if item.dial is not None and item.dial not in known:
-            yield Finding("destination-unknown", FILE, (name, "dial"), {"text": item.dial, "known": known})
+            yield Finding(
+                "destination-unknown", files.MENU, (name, "dial"), {"text": item.dial, "known": known}
+            )
 
 
 def every_destination_is_used(line: Line, _: date) -> Iterator[Finding]:
     dialled = {item.dial for item in line.menu.items.values()}
     for name in line.settings.destinations.keys() - dialled:
-        yield Finding("destination-unused", SETTINGS_FILE, ("destinations", name), {"text": name})
+        yield Finding("destination-unused", files.SETTINGS, ("destinations", name), {"text": name})
 
 
 def anonymity_is_kept(line: Line, _: date) -> Iterator[Finding]:
     for name, destination in line.settings.destinations.items():
         if destination.anonymous and not line.erases:
             path = ("destinations", name, "anonymous")
-            yield Finding("anonymity-not-kept", SETTINGS_FILE, path, {"text": name})
+            yield Finding("anonymity-not-kept", files.SETTINGS, path, {"text": name})
 
 
 def who_calls_anonymously_hears_what_is_kept(line: Line, _: date) -> Iterator[Finding]:
     for name, item in line.menu.items.items():
         destination = line.settings.destinations.get(item.dial or "")
         if destination and destination.anonymous and TRACES not in item.say:
-            yield Finding("traces-untold", FILE, (name, "say"), {"text": name})
+            yield Finding("traces-untold", files.MENU, (name, "say"), {"text": name})
 
 
 CHECKS: Final = (

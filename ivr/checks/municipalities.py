@@ -4,15 +4,10 @@ from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
 from typing import Final
 
-from ivr import hours, numbers
-from ivr.checks.menu import SETTINGS_FILE
+from ivr import files, hours, numbers
 from ivr.finding import Finding
 from ivr.limits import CONFIRMED_DAYS
 from ivr.model import Contact, Line, Municipality
-
-
-def file(name: str) -> str:
-    return f"config/municipalities/{name}.yaml"
 
 
 def _contacts(line: Line) -> Iterator[tuple[str, Municipality, int, Contact]]:
@@ -22,7 +17,7 @@ def _contacts(line: Line) -> Iterator[tuple[str, Municipality, int, Contact]]:
 
 
 def _contact(name: str, place: int, setting: str) -> tuple[str, tuple[str, ...]]:
-    return file(name), ("contacts", str(place), setting)
+    return files.municipality(name), ("contacts", str(place), setting)
 
 
 def _owners(line: Line) -> dict[str, str]:
@@ -38,7 +33,7 @@ def no_example_goes_live(line: Line) -> Iterator[Finding]:
     """Not one of CHECKS: an example is right as long as nobody calls it."""
     for name, municipality in line.municipalities.items():
         if municipality.example:
-            yield Finding("example-live", file(name), ("example",))
+            yield Finding("example-live", files.municipality(name), ("example",))
 
 
 def no_two_share_a_dialled_number(line: Line, _: date) -> Iterator[Finding]:
@@ -47,8 +42,8 @@ def no_two_share_a_dialled_number(line: Line, _: date) -> Iterator[Finding]:
         for place, address in enumerate(municipality.dialled):
             earlier = address in municipality.dialled[:place]
             if owners[address] != name or earlier:
-                values = {"text": numbers.written(address), "other": file(owners[address])}
-                yield Finding("dialled-twice", file(name), ("dialled", str(place)), values)
+                values = {"text": numbers.written(address), "other": files.municipality(owners[address])}
+                yield Finding("dialled-twice", files.municipality(name), ("dialled", str(place)), values)
 
 
 def no_number_rings_a_line(line: Line, _: date) -> Iterator[Finding]:
@@ -60,26 +55,26 @@ def no_number_rings_a_line(line: Line, _: date) -> Iterator[Finding]:
             yield Finding(
                 code,
                 *_contact(name, place, "number"),
-                {"text": numbers.written(contact.number), "other": file(owner)},
+                {"text": numbers.written(contact.number), "other": files.municipality(owner)},
             )
     for word, destination in line.settings.destinations.items():
         for place, number in enumerate(destination.numbers):
             if number in owners:
                 path = ("destinations", word, "numbers", str(place))
-                values = {"text": numbers.written(number), "other": file(owners[number])}
-                yield Finding("number-of-other-line", SETTINGS_FILE, path, values)
+                values = {"text": numbers.written(number), "other": files.municipality(owners[number])}
+                yield Finding("number-of-other-line", files.SETTINGS, path, values)
 
 
 def every_municipality_shows_a_number(line: Line, _: date) -> Iterator[Finding]:
     for name, municipality in line.municipalities.items():
         if municipality.shown is None:
-            yield Finding("caller-id-missing", file(name))
+            yield Finding("caller-id-missing", files.municipality(name))
 
 
 def every_municipality_has_a_contact(line: Line, _: date) -> Iterator[Finding]:
     for name, municipality in line.municipalities.items():
         if not municipality.contacts:
-            yield Finding("contacts-none", file(name), ("contacts",))
+            yield Finding("contacts-none", files.municipality(name), ("contacts",))
 
 
 def no_contact_is_rung_twice(line: Line, _: date) -> Iterator[Finding]:
@@ -128,7 +123,7 @@ def every_contact_is_on_duty_some_day(line: Line, today: date) -> Iterator[Findi
 def closed_days_mean_something(line: Line, _: date) -> Iterator[Finding]:
     for name, municipality in line.municipalities.items():
         if municipality.closed and not any(contact.hours for contact in municipality.contacts):
-            yield Finding("closed-without-hours", file(name), ("closed",))
+            yield Finding("closed-without-hours", files.municipality(name), ("closed",))
 
 
 def moments(municipality: Municipality, line: Line, today: date) -> Iterator[datetime]:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Final
 
-from ivr.checks.menu import SETTINGS_FILE
+from ivr import files
 from ivr.ear import LANGUAGES
 from ivr.finding import Finding
 from ivr.model import CONTACTS, Line
@@ -15,10 +15,6 @@ from ivr.walk import ENDINGS
 _KEY_WORDS: Final = re.compile(
     r"\b(?:kies|toets|druk(?: op)?|press|key) (?:\d|een|één|hekje|sterretje|hash|star)\b", re.IGNORECASE
 )
-
-
-def file(language: str) -> str:
-    return f"prompts/{language}.yaml"
 
 
 def used(line: Line) -> dict[str, frozenset[str]]:
@@ -44,13 +40,15 @@ def every_prompt_exists_in_every_language(line: Line, _: date) -> Iterator[Findi
     for language in LANGUAGES:
         known = line.prompts[language]
         for prompt in used(line).keys() - known.keys():
-            yield Finding("prompt-missing", file(language), (), {"text": prompt, "known": list(known)})
+            yield Finding(
+                "prompt-missing", files.prompts(language), (), {"text": prompt, "known": list(known)}
+            )
 
 
 def every_prompt_is_used(line: Line, _: date) -> Iterator[Finding]:
     for language in LANGUAGES:
         for prompt in line.prompts[language].keys() - used(line).keys():
-            yield Finding("prompt-unused", file(language), (prompt,), {"text": prompt})
+            yield Finding("prompt-unused", files.prompts(language), (prompt,), {"text": prompt})
 
 
 def braces_hold_what_is_known(line: Line, _: date) -> Iterator[Finding]:
@@ -62,25 +60,25 @@ def braces_hold_what_is_known(line: Line, _: date) -> Iterator[Finding]:
                 if prompt in may and found[1] not in allowed:
                     yield _brace(language, prompt, found[1], allowed)
             if re.search(r"[{}]", BRACES.sub("", text)):
-                yield Finding("brace-open", file(language), (prompt,), {"text": prompt})
+                yield Finding("brace-open", files.prompts(language), (prompt,), {"text": prompt})
 
 
 def _brace(language: str, prompt: str, name: str, allowed: list[str]) -> Finding:
     values = {"text": name, "allowed": ", ".join(f"{{{each}}}" for each in allowed) or "-", "known": allowed}
-    return Finding("brace-unknown", file(language), (prompt,), values)
+    return Finding("brace-unknown", files.prompts(language), (prompt,), values)
 
 
 def no_text_names_a_key_itself(line: Line, _: date) -> Iterator[Finding]:
     for language in LANGUAGES:
         for prompt, text in line.prompts[language].items():
             if found := _KEY_WORDS.search(text):
-                yield Finding("key-in-text", file(language), (prompt,), {"text": found[0]})
+                yield Finding("key-in-text", files.prompts(language), (prompt,), {"text": found[0]})
 
 
 def every_language_has_a_voice(line: Line, _: date) -> Iterator[Finding]:
     for language in LANGUAGES:
         if language not in line.settings.voices:
-            yield Finding("voice-missing", SETTINGS_FILE, ("voices",), {"text": language})
+            yield Finding("voice-missing", files.SETTINGS, ("voices",), {"text": language})
 
 
 CHECKS: Final = (

@@ -23,9 +23,8 @@ from ivr.exchange.people import OUTCOMES, ScriptedCaller, ScriptedFarEnd
 from ivr.exchange.phone import DeskPhone, FarEndByHand, keyboard
 from ivr.exchange.sounds import Voice
 from ivr.exchange.transcript import Ends, Event, text
-from ivr.exchange.wire import InProcess, Line, OverHttp
-from ivr.model import CONTACTS, Municipality
-from ivr.model import Line as Configuration
+from ivr.exchange.wire import InProcess, OverHttp, ReachedLine
+from ivr.model import CONTACTS, Line, Municipality
 from ivr.numbers import is_sip, written
 from ivr.speech.build import spoken
 from ivr.speech.engines import Espeak
@@ -70,9 +69,9 @@ def call(
     if url is None:
         token, url = secrets.token_hex(16), "http://127.0.0.1"
         app = create_app(live, Doors(token, url), lambda: moment if at else now())
-        reached = Line(InProcess(app), token, url)
+        reached = ReachedLine(InProcess(app), token, url)
     else:
-        reached = Line(OverHttp(), _demo_token(context), url.rstrip("/"))
+        reached = ReachedLine(OverHttp(), _demo_token(context), url.rstrip("/"))
     far_end = _far_end(far_ends, line, municipality)
     exchange = Exchange(
         reached, far_end or ScriptedFarEnd({}, {}), names_of(line, municipality), _shown(municipality)
@@ -87,7 +86,7 @@ def call(
 
 
 def _by_hand(
-    context: Context, exchange: Exchange, from_: str, to: str, line: Configuration, *, asked: bool
+    context: Context, exchange: Exchange, from_: str, to: str, line: Line, *, asked: bool
 ) -> list[Event]:
     """A person at the terminal is the caller, and where `asked` the far end too."""
     if not sys.stdin.isatty():
@@ -103,7 +102,7 @@ def _by_hand(
     return events
 
 
-def _voice(line: Configuration) -> Voice:
+def _voice(line: Line) -> Voice:
     """espeak-ng says what a document only has as text, in the language of its voice."""
     languages = {voice: language for language, voice in line.settings.voices.items()}
     engine = Espeak()
@@ -117,7 +116,7 @@ def _scripted(keys: str) -> ScriptedCaller:
         raise click.BadParameter(str(error), param_hint="--keys") from None
 
 
-def _far_end(told: tuple[str, ...], line: Configuration, municipality: Municipality) -> ScriptedFarEnd | None:
+def _far_end(told: tuple[str, ...], line: Line, municipality: Municipality) -> ScriptedFarEnd | None:
     """The far ends as the command line tells them; None where it tells nothing."""
     groups = {
         **{contact.number: CONTACTS for contact in municipality.contacts},
@@ -136,7 +135,7 @@ def _far_end(told: tuple[str, ...], line: Configuration, municipality: Municipal
         raise click.BadParameter(str(error), param_hint="--far-end") from None
 
 
-def names_of(line: Configuration, municipality: Municipality) -> dict[str, str]:
+def names_of(line: Line, municipality: Municipality) -> dict[str, str]:
     """What a transcript calls the numbers of the configuration."""
     language = line.settings.language
     names = {contact.number: contact.name[language] for contact in municipality.contacts}

@@ -14,10 +14,9 @@ from ivr.cli.call import desk_of
 from ivr.cli.common import Context, in_context, moment_of, municipality_or_exit, now, writing
 from ivr.cli.reading import line_or_exit, print_findings, reading_of
 from ivr.config import shapes, source
-from ivr.config.home import CLOSED, SETTINGS
 from ivr.config.writing import write_whole
-from ivr.model import CLOSED as CLOSED_ITEM
-from ivr.model import Closure, Line
+from ivr.files import CLOSURE, SETTINGS
+from ivr.model import CLOSED, Closure, Line
 
 _HEAD = "# yaml-language-server: $schema=schema/closed.json\n# {remark}\n"
 _MINUTES = "%Y-%m-%dT%H:%M"
@@ -38,7 +37,7 @@ def close(context: Context, reason: str, until: str | None) -> None:
     and the tip line. REASON is for your colleagues: callers do not hear it.
     """
     line = line_or_exit(context)
-    if CLOSED_ITEM not in line.menu.items:
+    if CLOSED not in line.menu.items:
         raise click.UsageError(context.say("close-without-item"))
     zone = line.settings.timezone
     since = now().astimezone(zone)
@@ -49,8 +48,8 @@ def close(context: Context, reason: str, until: str | None) -> None:
         sort_keys=False,
     )
     _refuse_what_cannot_be_read(context, text)
-    with writing(context, CLOSED):
-        write_whole(context.home.root / CLOSED, text.encode(), like=context.home.root / SETTINGS)
+    with writing(context, CLOSURE):
+        write_whole(context.home.root / CLOSURE, text.encode(), like=context.home.root / SETTINGS)
     click.echo(
         context.say("closed-until" if end else "closed", until=end and end.strftime(context.say("day")))
     )
@@ -61,9 +60,9 @@ def close(context: Context, reason: str, until: str | None) -> None:
 @in_context
 def open_(context: Context) -> None:
     """Open the line that was closed with `ivr close`."""
-    path = context.home.root / CLOSED
+    path = context.home.root / CLOSURE
     if path.exists():
-        with writing(context, CLOSED):
+        with writing(context, CLOSURE):
             path.unlink()
         click.echo(context.say("opened"))
     else:
@@ -87,7 +86,7 @@ def _end(context: Context, until: str | None, since: datetime, zone: ZoneInfo) -
 
 def _refuse_what_cannot_be_read(context: Context, text: str) -> None:
     """A reason may be anything that somebody typed."""
-    written = source.parse(text, CLOSED)
+    written = source.parse(text, CLOSURE)
     _, findings = shapes.read(written, Closure)
     for finding in (*written.findings, *findings):
         raise click.BadParameter(words.fact(finding, context.language), param_hint="REASON")

@@ -6,7 +6,7 @@ from pathlib import Path, PurePath
 import click
 
 from ivr.cli.common import Context, in_context
-from ivr.config.home import CLOSED
+from ivr.files import CLOSURE
 from ivr.shipped import shipped
 
 
@@ -20,5 +20,7 @@ def init(context: Context, folder: Path) -> None:
             raise click.UsageError(context.say("home-taken", folder=folder / part))
     for part in ("config", "prompts"):
         # Whether this line is closed today is nothing for a new one.
-        shutil.copytree(shipped() / part, folder / part, ignore=shutil.ignore_patterns(PurePath(CLOSED).name))
+        shutil.copytree(
+            shipped() / part, folder / part, ignore=shutil.ignore_patterns(PurePath(CLOSURE).name)
+        )
     click.echo(context.say("home-made", folder=folder))

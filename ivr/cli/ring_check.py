@@ -12,6 +12,7 @@ import click
 from sqlalchemy.exc import SQLAlchemyError
 from twilio.rest import Client
 
+from ivr import files
 from ivr.account.client import FAILURES, NotConfigured, client, trouble
 from ivr.account.ringing import Sleep, ring
 from ivr.address import of_ring_check
@@ -19,7 +20,6 @@ from ivr.call import RingCheck
 from ivr.cli.common import Context, database_or_exit, in_context, municipality_or_exit, now, public_address
 from ivr.cli.reading import line_or_exit
 from ivr.config.confirming import Unwritten, confirm
-from ivr.config.home import MUNICIPALITIES
 from ivr.config.live import Clock
 from ivr.model import Line
 from ivr.numbers import written
@@ -119,7 +119,7 @@ class Tour:
 
     def _write(self, check: Check) -> tuple[bool, str]:
         day = self.clock().astimezone(self.line.settings.timezone).date()
-        file = f"{MUNICIPALITIES}/{check.word}.yaml"
+        file = files.municipality(check.word)
         try:
             confirm(self.context.home.root / file, check.contact.number, day)
         except (Unwritten, OSError):

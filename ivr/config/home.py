@@ -3,15 +3,9 @@
 import os
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
 
 from ivr.ear import LANGUAGES
-
-SETTINGS: Final = "config/line.yaml"
-MENU: Final = "config/menu.yaml"
-CLOSED: Final = "config/closed.yaml"
-"""There only while the line is closed on purpose."""
-MUNICIPALITIES: Final = "config/municipalities"
+from ivr.files import CLOSURE, MENU, MUNICIPALITIES, SETTINGS, prompts
 
 Fingerprint = tuple[tuple[str, int, int], ...]
 
@@ -26,9 +20,6 @@ class Home:
     def audio(self) -> Path:
         return self.root / "audio"
 
-    def prompts(self, language: str) -> str:
-        return f"prompts/{language}.yaml"
-
     def municipalities(self) -> list[str]:
         """The municipalities' files, in order of name."""
         folder = self.root / MUNICIPALITIES
@@ -39,12 +30,12 @@ class Home:
 
     def files(self) -> list[str]:
         """All files of a reading, in the order in which findings are shown."""
-        closed = [CLOSED] if (self.root / CLOSED).exists() else []
+        closed = [CLOSURE] if (self.root / CLOSURE).exists() else []
         return [
             SETTINGS,
             MENU,
             *closed,
-            *(self.prompts(language) for language in LANGUAGES),
+            *(prompts(language) for language in LANGUAGES),
             *self.municipalities(),
         ]
 

@@ -8,8 +8,7 @@ from typing import Any
 
 from pydantic_core import PydanticCustomError
 
-from ivr import checks
-from ivr.config import home as home_
+from ivr import checks, files
 from ivr.config import shapes, source
 from ivr.config.home import Home
 from ivr.config.source import Source
@@ -68,25 +67,25 @@ def read(  # noqa: PLR0913 - all that a reading depends on, by name
     `erases`: the records of anonymous calls are erased at Twilio.
     `moment` (aware) is when a closure is looked at, by default as the day begins.
     """
-    files = home.files()
+    present = home.files()
     cache = cache or Cache()
-    parts = {file: _part(home, file, cache) for file in files}
+    parts = {file: _part(home, file, cache) for file in present}
     municipalities = {
         PurePosixPath(file).stem: part.value
         for file, part in parts.items()
-        if file.startswith(home_.MUNICIPALITIES) and part.value is not None
+        if file.startswith(files.MUNICIPALITIES) and part.value is not None
     }
-    shared = {file: parts[file] for file in files if not file.startswith(home_.MUNICIPALITIES)}
+    shared = {file: parts[file] for file in present if not file.startswith(files.MUNICIPALITIES)}
     unproven = tuple(file for file, part in shared.items() if part.value is None)
     findings = [finding for part in parts.values() for finding in part.findings]
-    if len(shared) == len(files):
-        findings.append(Finding("municipalities-none", home_.MUNICIPALITIES))
+    if len(shared) == len(present):
+        findings.append(Finding("municipalities-none", files.MUNICIPALITIES))
     line = None
     if not unproven:
         line = Line(
-            shared[home_.SETTINGS].value,
-            shared[home_.MENU].value,
-            {language: shared[home.prompts(language)].value for language in LANGUAGES},
+            shared[files.SETTINGS].value,
+            shared[files.MENU].value,
+            {language: shared[files.prompts(language)].value for language in LANGUAGES},
             municipalities,
             _closure(shared),
             erases,
@@ -98,7 +97,7 @@ def read(  # noqa: PLR0913 - all that a reading depends on, by name
             *(checks.examples(line) if public else ()),
         ]
         findings += [_placed(finding, parts) for finding in found]
-    order = {file: place for place, file in enumerate(files)}
+    order = {file: place for place, file in enumerate(present)}
     ordered = tuple(
         sorted(findings, key=lambda each: (order.get(each.file, len(order)), each.line, each.code))
     )
@@ -107,8 +106,8 @@ def read(  # noqa: PLR0913 - all that a reading depends on, by name
 
 
 def _closure(shared: Mapping[str, Part]) -> Closure | None:
-    part = shared.get(home_.CLOSED)
-    settings: Settings = shared[home_.SETTINGS].value
+    part = shared.get(files.CLOSURE)
+    settings: Settings = shared[files.SETTINGS].value
     closure: Closure | None = part.value if part else None
     return closure and closure.within(settings.timezone)
 
@@ -138,14 +137,14 @@ def _part(home: Home, file: str, cache: Cache) -> Part:
 
 
 def _shape(file: str) -> Any:
-    if file.startswith(home_.MUNICIPALITIES):
+    if file.startswith(files.MUNICIPALITIES):
         return Municipality
-    return {home_.SETTINGS: Settings, home_.MENU: Menu, home_.CLOSED: Closure}.get(file, Prompts)
+    return {files.SETTINGS: Settings, files.MENU: Menu, files.CLOSURE: Closure}.get(file, Prompts)
 
 
 def _name(file: str) -> list[Finding]:
     """A municipality's file name becomes part of an address."""
-    if not file.startswith(home_.MUNICIPALITIES):
+    if not file.startswith(files.MUNICIPALITIES):
         return []
     name = PurePosixPath(file)
     try:

@@ -5,8 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
-from ivr import said
-from ivr.checks.municipalities import file
+from ivr import files, said
 from ivr.doctor.result import Level, Result
 from ivr.doctor.surroundings import Surroundings
 from ivr.limits import CONFIRMED_DAYS, DISK_ERROR_BYTES, DISK_WARNING_BYTES
@@ -27,7 +26,9 @@ def speech_is_up_to_date(surroundings: Surroundings) -> Iterator[Result]:
 
 
 def contacts_were_confirmed(surroundings: Surroundings) -> Iterator[Result]:
-    examples = {file(word) for word, each in surroundings.line.municipalities.items() if each.example}
+    examples = {
+        files.municipality(word) for word, each in surroundings.line.municipalities.items() if each.example
+    }
     for finding in surroundings.findings:
         if finding.code in _UNCONFIRMED and finding.file not in examples:
             values = {"file": finding.file, "line": str(finding.line), "days": str(CONFIRMED_DAYS)}

@@ -19,7 +19,7 @@ from ivr.exchange.transcript import (
     Silent,
     Talk,
 )
-from ivr.exchange.wire import Line
+from ivr.exchange.wire import ReachedLine
 
 REDIRECTS: Final = 10
 """One after the other, at most; the next one ends the call."""
@@ -32,7 +32,7 @@ _PICKED_UP: Final = frozenset({"answer", "voicemail", "declines"})
 class Exchange:
     """Leads calls to one line, and remembers nothing between them."""
 
-    line: Line
+    line: ReachedLine
     far_end: FarEnd
     names: Mapping[str, str]
     """Address → what a transcript calls it."""

@@ -7,7 +7,7 @@ from typing import Final
 from ivr.exchange.grammar import Dial, Gather, Hangup, Play, Redirect, Refused, Say, Verb, read
 from ivr.exchange.sounds import heard
 from ivr.exchange.transcript import Event, FarEndHears, FarEndPresses
-from ivr.exchange.wire import Line
+from ivr.exchange.wire import ReachedLine
 
 DOCUMENTS: Final = 10
 """On this leg, at most: whoever picked up has long gone."""
@@ -22,7 +22,7 @@ class _Joined(Exception):
 class FarLeg:
     """Plays a document to who picked up (https://www.twilio.com/docs/voice/twiml/number#url)."""
 
-    line: Line
+    line: ReachedLine
     form: Mapping[str, str]
     """What is sent with each request on this leg."""
     outcome: str

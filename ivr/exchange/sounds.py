@@ -7,7 +7,7 @@ from io import BytesIO
 from typing import Final
 
 from ivr.exchange.grammar import Play, Refused, Say
-from ivr.exchange.wire import Line
+from ivr.exchange.wire import ReachedLine
 
 CHARACTERS_A_SECOND: Final = 14
 """Of a Say, about."""
@@ -20,7 +20,7 @@ Voice = Callable[[Say], bytes]
 
 
 def heard(
-    line: Line, base: str, verb: Say | Play, voice: Voice | None = None
+    line: ReachedLine, base: str, verb: Say | Play, voice: Voice | None = None
 ) -> tuple[str, bytes | None, float]:
     """What a verb says, its sound where it has one, and its length in seconds. Raises Refused."""
     if isinstance(verb, Say):

@@ -62,7 +62,7 @@ class OverHttp:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class ReachedLine:
     """The line at the other end of a wire, asked as Twilio asks."""
 
     wire: Wire

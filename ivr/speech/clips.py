@@ -19,9 +19,8 @@ from typing import Final
 
 from ivr.ear import LANGUAGES
 from ivr.phrase import Phrase
+from ivr.speech import RATE
 
-RATE: Final = 8000
-"""Hz: what a telephone carries."""
 GAP_SECONDS: Final = 0.25
 """Silence between two phrases."""
 MOST_PIECES: Final = 64

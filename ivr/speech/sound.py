@@ -8,7 +8,7 @@ import soundfile
 import soxr
 from numpy.typing import NDArray
 
-from ivr.speech.clips import RATE
+from ivr.speech import RATE
 
 Samples = NDArray[np.float32]
 

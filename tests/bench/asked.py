@@ -9,7 +9,7 @@ from ivr import said
 from ivr.config.reading import read
 from ivr.exchange.call import Exchange
 from ivr.exchange.people import HungUp, ScriptedFarEnd
-from ivr.exchange.wire import Line
+from ivr.exchange.wire import ReachedLine
 from ivr.speech.build import build
 from ivr.speech.engines import Espeak
 
@@ -65,7 +65,9 @@ def asked(home, keys):
     reached = reach(home, NOON)
     wire = Counting(reached.wire)
     listener = Listener(wire, keys)
-    Exchange(Line(wire, TOKEN, PUBLIC), Ringing(listener), {}).call("+31200000199", "+31200000001", listener)
+    Exchange(ReachedLine(wire, TOKEN, PUBLIC), Ringing(listener), {}).call(
+        "+31200000199", "+31200000001", listener
+    )
     return listener.asked
 
 
