@@ -73,7 +73,7 @@ def call_record(to, from_):
         "from_formatted": from_,
         "group_sid": None,
         "parent_call_sid": None,
-        "phone_number_sid": "",
+        "phone_number_sid": None,
         "price": None,
         "price_unit": "USD",
         "queue_time": "0",
