@@ -105,6 +105,17 @@ class Postgres:
         self._run("pg_ctl", "-D", "data", "-m", "immediate", "-w", "stop")
 
 
+class Redis:
+    """Where several lines count together who knocks."""
+
+    def __init__(self, folder):
+        self.port = free_port()
+        self.url = f"redis://127.0.0.1:{self.port}"
+        settings = ["--port", str(self.port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"]
+        self.program = Program([needed("redis-server", "redis-server"), *settings], folder / "redis.log")
+        self.program.until(lambda: "Ready to accept connections" in self.program.said())
+
+
 class ServedLine:
     """`ivr serve` as an operator starts it."""
 

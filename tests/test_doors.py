@@ -1,5 +1,6 @@
 """The doors: who knocks without a signature is kept out, and kept off; who signs never is."""
 
+import signal
 from io import BytesIO
 from urllib.parse import parse_qsl
 
@@ -7,6 +8,7 @@ import pytest
 from conftest import NOON, PUBLIC, TOKEN
 from hypothesis import given
 from hypothesis import strategies as st
+from machines import Redis
 from test_web import FORM, post
 from twilio.request_validator import RequestValidator
 from werkzeug.datastructures import MultiDict
@@ -85,6 +87,30 @@ def test_a_counter_of_knocks_that_is_away_keeps_nobody_from_an_answer(open_door)
     assert knock(client, KNOCKS) == [403] * KNOCKS
     assert knock(client, 1) == [429]
     assert client.get("/health").status_code == 200
+
+
+@pytest.fixture
+def redis(tmp_path):
+    running = Redis(tmp_path)
+    yield running
+    running.program.kill()
+
+
+def test_two_machines_count_knocks_together_in_one_redis(open_door, redis):
+    one, other = (open_door(limits_url=redis.url) for _ in range(2))
+    assert knock(one, KNOCKS - 20) == [403] * (KNOCKS - 20)
+    assert knock(other, 20) == [403] * 20
+    assert knock(one, 1) == knock(other, 1) == [429]
+    assert post(one).status_code == post(other).status_code == 200
+
+
+def test_a_redis_that_hangs_keeps_nobody_from_an_answer(open_door, redis):
+    client = open_door(limits_url=redis.url)
+    assert knock(client, 1) == [403]
+    redis.program.send(signal.SIGSTOP)
+    assert post(client).status_code == 200
+    assert client.get("/health").status_code == 200
+    assert knock(client, KNOCKS + 1)[-1] == 429  # counted in here meanwhile
 
 
 @given(st.text(alphabet="ab=&%+;2Fé", max_size=20).map(quote_some))
