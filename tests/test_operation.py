@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -12,7 +13,8 @@ from pathlib import Path
 import pytest
 import requests
 from conftest import TOKEN, make_real
-from test_serve import PATIENCE, free_port
+from machines import DEPLOY, Program, filled_in, free_port, needed
+from test_serve import PATIENCE
 from twilio_stand_in import stand_in
 
 from ivr.exchange.call import Exchange
@@ -122,6 +124,47 @@ def test_prometheus_is_told_of_requests_outcomes_and_how_things_stand(operated):
     assert after['balielijn_findings{level="warning"}'] == 2
     assert after["balielijn_wishes_waiting"] == 0
     operated.until(lambda: operated.metrics()["balielijn_store_reachable"] == 1)
+
+
+def test_prometheus_itself_reads_the_page_by_the_example_and_knows_a_dead_line(real_home, tmp_path):
+    program = needed("prometheus", "prometheus")
+    line = Operated(real_home, IVR_STATE=str(tmp_path / "state"))
+    shutil.copy(DEPLOY / "alerts.yaml", tmp_path)
+    settings = filled_in(
+        "prometheus.yaml",
+        {
+            "10.0.0.11:8000, 10.0.0.12:8000": line.url.removeprefix("http://"),
+            "_interval: 1m": "_interval: 1s",
+        },
+    )
+    (tmp_path / "prometheus.yml").write_text(settings, "utf-8")
+    port = free_port()
+    watching = Program(
+        [
+            program,
+            f"--config.file={tmp_path}/prometheus.yml",
+            f"--storage.tsdb.path={tmp_path}/data",
+            f"--web.listen-address=127.0.0.1:{port}",
+        ],
+        tmp_path / "prometheus.log",
+    )
+
+    def found(query):
+        url = f"http://127.0.0.1:{port}/api/v1/query"
+        try:
+            told = requests.get(url, params={"query": query}, timeout=5).json()
+        except requests.RequestException:
+            return []
+        return [float(each["value"][1]) for each in told["data"]["result"]]
+
+    try:
+        line.until(lambda: found("up") == [1])
+        line.call("1#3")
+        line.until(lambda: found('balielijn_outcomes_total{item="police",outcome="talked"}') == [1])
+        line.kill()
+        watching.until(lambda: found('ALERTS{alertname="BalielijnDown"}') == [1])
+    finally:
+        watching.kill()
 
 
 def test_for_prometheus_a_call_to_the_tip_line_is_as_one_that_hung_up_in_the_menu(operated):
