@@ -15,18 +15,25 @@ import pytest
 import requests
 from conftest import TOKEN, make_real
 from requests.adapters import HTTPAdapter
+from sqlalchemy import select, update
 from test_golden_calls import CALLS, Golden
 from twilio.request_validator import RequestValidator
+from twilio_stand_in import stand_in
 
 from ivr.exchange.call import Exchange
-from ivr.exchange.people import ScriptedCaller
+from ivr.exchange.people import ScriptedCaller, ScriptedFarEnd
 from ivr.exchange.transcript import steps
 from ivr.exchange.wire import OverHttp, ReachedLine
 from ivr.store.counts import by_month
-from ivr.store.opening import open_database
+from ivr.store.opening import migrate, open_database
+from ivr.store.tables import WISHES
+from ivr.store.wishes import waiting
 from ivr.web.keeping import Forgetting
 
+DESK, CLERK = "+31200000001", "+31200000199"
 AT_ONCE = 200
+TIPS = 20
+"""Calls to the tip line at once."""
 LASTS = 12
 """Seconds that each call lasts, so that all are in their middle when something falls over."""
 HANGS, KILLED, STOPPED, BACK = 2, 3, 4, 9
@@ -97,12 +104,16 @@ def public_port():
 
 
 @pytest.fixture
-def lines(folder, real_home, public_port, postgres):
+def account():
+    """What a line knows of an account at Twilio: nothing."""
+    return {}
+
+
+@pytest.fixture
+def lines(folder, real_home, public_port, postgres, account):
     url = f"https://127.0.0.1:{public_port}"
-    two = [
-        machines.ServedLine(folder / name, real_home, url, TOKEN, IVR_DATABASE_URL=postgres.url)
-        for name in ("one", "two")
-    ]
+    more = {"IVR_DATABASE_URL": postgres.url, **account}
+    two = [machines.ServedLine(folder / name, real_home, url, TOKEN, **more) for name in ("one", "two")]
     try:
         for each in two:
             each.wait()
@@ -172,6 +183,50 @@ def test_no_caller_notices_that_a_line_and_the_database_fall_over(nginx, lines, 
     assert watched() - set(re.findall(r"^# TYPE (\w+)", page, re.MULTILINE)) == set()
 
 
+class TestWithAnAccount:
+    @pytest.fixture
+    def twilio(self):
+        with stand_in() as service:
+            yield service
+
+    @pytest.fixture
+    def account(self, twilio):
+        return twilio.env
+
+    def test_every_call_to_the_tip_line_is_erased_once_whichever_machine_answered_it(
+        self, nginx, postgres, twilio
+    ):
+        def call(_):
+            far_end = ScriptedFarEnd({"tip-line": ["busy"]}, {"+318007000": "tip-line"})
+            Exchange(ReachedLine(OverHttp(), TOKEN, nginx), far_end, {}).call(
+                CLERK, DESK, ScriptedCaller("4-h")
+            )
+
+        with ThreadPoolExecutor(TIPS) as clerks:
+            list(clerks.map(call, range(TIPS)))
+        store = open_database(postgres.url)
+        migrate(store)
+        eventually(lambda: len(waiting(store)) == 2 * TIPS)  # each call and its leg to the tip line
+        with store.begin() as connection:
+            sids = set(connection.scalars(select(WISHES.c.sid)))
+            for sid in sids:
+                twilio.add_call(DESK, CLERK, sid=sid)
+            connection.execute(
+                update(WISHES).values(due=0)
+            )  # as if the minute before the first try were over
+        eventually(lambda: not twilio.records["Calls"] and not waiting(store))
+        store.dispose()
+        deleted = [asked.path.rpartition("/")[2] for asked in twilio.asked if asked.method == "DELETE"]
+        assert sorted(deleted) == sorted(f"{sid}.json" for sid in sids)
+
+
+def eventually(holds):
+    end = time.monotonic() + PATIENCE
+    while not holds():
+        assert time.monotonic() < end, "it never came to hold"
+        time.sleep(0.1)
+
+
 def reaches_the_database(postgres, expected):
     """All counts but those of the line that died, which keeps a second of them in memory."""
     store = open_database(postgres.url)
@@ -209,7 +264,7 @@ def watched():
 
 def signed(url, path, source=None, **more):
     """One request from one of this machine's own addresses."""
-    form = {"To": "+31200000001", "From": "+31200000199", "CallSid": "CA" + "0" * 32, **more}
+    form = {"To": DESK, "From": CLERK, "CallSid": "CA" + "0" * 32, **more}
     signature = RequestValidator(TOKEN).compute_signature(url + path, form)
     session = requests.Session()
     if source:
