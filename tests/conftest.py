@@ -45,9 +45,10 @@ def make_home(folder):
 
 
 def make_real(folder):
-    """The same, its example a real municipality, so that it may go live."""
+    """The same, its examples real municipalities, so that it may go live."""
     home = make_home(folder)
-    edit(home, "example: true ", "example: false")
+    for file in home.municipalities():
+        edit(home, "example: true", "example: false", file)
     return home
 
 
@@ -79,7 +80,7 @@ def shared_home(tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def line(shared_home):
-    reading = read(shared_home, TODAY)
+    reading = read(shared_home, NOON)
     # No account is configured, and dorp.yaml means it so.
     assert [finding.code for finding in reading.findings] == ["anonymity-not-kept", "accept-off"]
     return reading.line

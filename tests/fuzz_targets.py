@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import parse_qsl, unquote_to_bytes, urlencode
 
-from conftest import NOON, PUBLIC, TODAY, TOKEN, make_home, reach
+from conftest import NOON, PUBLIC, TOKEN, make_home, reach
 from test_golden_calls import CALLS, Golden
 from twilio.request_validator import RequestValidator
 
@@ -113,7 +113,7 @@ class Voice:
         """Every different request of the golden calls, and some that Twilio would not send."""
         with tempfile.TemporaryDirectory() as folder:
             home = make_home(Path(folder))
-            line = read(home, TODAY).line
+            line = read(home, NOON).line
             found = []
             for file in CALLS:
                 golden = Golden(file, line)
@@ -170,7 +170,7 @@ class Config:
         self._cache.parts.pop(file, None)  # two writes within one tick of the clock look alike
         began = time.process_time()
         try:
-            reading = read(self._home, TODAY, self._cache, moment=NOON)
+            reading = read(self._home, NOON, self._cache)
             spent = time.process_time() - began
         finally:
             path.write_bytes(self._right[file])

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 import pytest
 import yaml
 from click.testing import CliRunner
-from conftest import NOON, PUBLIC, TODAY, TOKEN
+from conftest import NOON, PUBLIC, TOKEN
 
 from ivr import checks, flow, said, walk
 from ivr.call import Ask, At, Call, End, Ended, Ending, Entry, Offer, Pressed, Ring
@@ -113,7 +113,7 @@ def test_a_closed_menu_counts_as_reached_and_must_have_the_police_like_every_men
         " closed: {say: numbers, keys: {'0': {say: choose-main, go: main}}}}"
     )
     menu, _ = shapes.read(source.parse(yaml.safe_dump(told), "config/menu.yaml"), Menu)
-    found = checks.findings(replace(line, menu=menu), TODAY)
+    found = checks.findings(replace(line, menu=menu), NOON, public=False)
     assert [finding.path for finding in found if finding.code == "police-far"] == [("closed",)]
 
 

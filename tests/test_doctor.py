@@ -13,7 +13,7 @@ import pytest
 import trustme
 import yaml
 from click.testing import CliRunner
-from conftest import TODAY, alone, edit, make_home
+from conftest import NOON, alone, edit, make_home
 from twilio_stand_in import KEY, SECRET, stand_in
 from werkzeug.serving import make_server
 
@@ -126,7 +126,7 @@ def found(town, twilio, standing):
 
 
 def surroundings(town, twilio, front, **more):
-    reading = read(town, datetime.now(UTC).date())
+    reading = read(town, datetime.now(UTC))
     given = {
         "line": reading.line,
         "findings": reading.findings,
@@ -398,7 +398,7 @@ def test_speech_that_is_missing_or_of_another_text_is_a_warning(found, town, twi
 @pytest.mark.xdist_group("speech")
 def test_speech_that_is_all_there_is_well(spoken_home, town, twilio, standing):
     shutil.copytree(spoken_home.audio, town.audio)
-    line = read(spoken_home, TODAY).line
+    line = read(spoken_home, NOON).line
     results = dict(examine(surroundings(town, twilio, standing, line=line)))
     assert [result.level for result in results["audio"]] == [Level.OK]
 

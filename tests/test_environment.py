@@ -2,7 +2,7 @@
 
 import pytest
 from click.testing import CliRunner
-from conftest import TOWN
+from conftest import make_real
 
 from ivr.cli import main
 from ivr.config.environment import OpenToOthers, read_environment
@@ -41,9 +41,9 @@ def test_the_command_says_what_to_do_about_it_and_shows_no_secret(home):
     assert "12345" not in answer.output
 
 
-def test_serve_finds_its_token_there(home):
+def test_serve_finds_its_token_there(tmp_path):
+    home = make_real(tmp_path)
     write(home, "TWILIO_AUTH_TOKEN=12345")
-    (home.root / TOWN).unlink()
     answer = CliRunner().invoke(
         main, ["--home", str(home.root), "serve"], env={"TWILIO_AUTH_TOKEN": None, "IVR_PUBLIC_URL": None}
     )

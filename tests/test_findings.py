@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from conftest import TODAY, TOWN, alone, edit
+from conftest import NOON, TOWN, alone, edit
 
 from ivr import words
 from ivr.config.reading import read
@@ -43,7 +43,7 @@ def break_(home, told):
 def broken(file, home):
     told = yaml.safe_load(file.read_text("utf-8"))
     break_(home, told)
-    return read(home, TODAY, public=told.get("public", False)), told
+    return read(home, NOON, public=told.get("public", False)), told
 
 
 @each_file
@@ -70,8 +70,15 @@ def test_a_finding_says_what_is_wrong_and_what_to_do(file, broken, language):
 
 
 def test_no_code_is_without_a_broken_file():
-    played = {"moment-without-way", "audio-stale"}  # shown in test_checks.py and test_audio.py
+    # Shown in test_checks.py, test_speech.py and test_live.py.
+    played = {"moment-without-way", "audio-stale", "home-unseen"}
     assert words.codes("nl") - played == {file.stem for file in FILES}
+
+
+def test_an_example_that_was_forgotten_among_real_municipalities_is_told_before_it_is_live(home):
+    edit(home, "example: true", "example: false", "config/municipalities/dorp.yaml")
+    codes = {(finding.code, finding.file) for finding in read(home, NOON).errors}
+    assert codes == {("example-live", TOWN), ("example-live", "config/municipalities/nacht.yaml")}
 
 
 def test_both_languages_know_the_same_codes():
@@ -92,29 +99,29 @@ def test_both_languages_know_the_same_codes():
 )
 def test_a_word_that_is_nearly_right_gets_a_hint(home, broken_as, hint):
     break_(home, yaml.safe_load((FILES[0].parent / f"{broken_as}.yaml").read_text("utf-8")))
-    finding = next(each for each in read(home, TODAY).findings if each.code == broken_as)
+    finding = next(each for each in read(home, NOON).findings if each.code == broken_as)
     assert hint in words.fact(finding, "nl")
 
 
 def test_one_wrong_digit_is_told_with_its_line(home):
     edit(home, "020-000 00 03", "020-000 00 033")
-    (finding,) = read(home, TODAY).errors
+    (finding,) = read(home, NOON).errors
     assert finding.code == "number-invalid"
     assert "020-000 00 033" in (home.root / TOWN).read_text("utf-8").splitlines()[finding.line - 1]
 
 
 def test_a_wrong_digit_in_the_only_municipality_is_one_finding(home):
     edit(alone(home), "020-000 00 02", "020-000 00 022")
-    assert [finding.code for finding in read(home, TODAY, erases=True).findings] == ["number-invalid"]
+    assert [finding.code for finding in read(home, NOON, erases=True).findings] == ["number-invalid"]
 
 
 def test_all_findings_come_at_once_in_the_order_of_files_and_lines(home):
     for code in ("number-of-line", "brace-open", "voice-missing", "item-missing"):
         break_(home, yaml.safe_load((FILES[0].parent / f"{code}.yaml").read_text("utf-8")))
-    found = [finding.code for finding in read(home, TODAY).errors]
+    found = [finding.code for finding in read(home, NOON).errors]
     assert found == ["voice-missing", "item-missing", "brace-open", "number-of-line"]
 
 
 def test_a_file_with_errors_of_its_own_is_named_as_what_keeps_the_rest_unproven(home):
     break_(home, yaml.safe_load((FILES[0].parent / "out-of-range.yaml").read_text("utf-8")))
-    assert read(home, TODAY).unproven == ("config/line.yaml",)
+    assert read(home, NOON).unproven == ("config/line.yaml",)

@@ -35,7 +35,7 @@ def test_who_starts_while_a_file_has_an_error_starts_from_the_last_good_reading_
     assert contact(live) == "+31200000007"
     assert live.snapshot.degraded
     assert "number-invalid" in caplog.text
-    assert "the last good reading is in use, of 20" in caplog.text
+    assert "what was good last is in use, of 20" in caplog.text
 
 
 def test_a_process_that_is_born_while_a_file_has_an_error_has_what_another_read_well_last(home, folder):
@@ -105,6 +105,29 @@ def test_files_that_changed_while_they_were_read_are_not_kept(home, folder):
 def test_a_disk_that_keeps_nothing_is_told_and_the_line_runs(home, tmp_path, caplog):
     assert contact(started(home, tmp_path / "missing")) == "+31200000003"
     assert "could not be kept: FileNotFoundError" in caplog.text
+
+
+def test_a_disk_that_was_full_keeps_the_reading_at_the_next_look(home, folder, monkeypatch):
+    def full(*_):
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as broken:
+        broken.setattr("ivr.config.kept.write_whole", full)
+        live = started(home, folder)
+    assert list(folder.iterdir()) == []
+    live.look()
+    assert len(list(folder.iterdir())) == 1
+
+
+def test_what_was_kept_never_takes_the_place_of_a_later_reading(home, folder, monkeypatch):
+    started(home, folder)  # what the disk keeps
+    edit(home, OLD, NEW)
+    live = Live(home, lambda: datetime.now(UTC), public=False, kept=Kept(folder))
+    (kept,) = folder.iterdir()
+    os.utime(kept, (1_790_000_000, 1_790_000_000))
+    edit(home, NEW, WRONG)
+    live.look(born=True)
+    assert contact(live) == "+31200000007"
 
 
 def test_what_is_kept_is_for_nobody_else_to_read(home, folder):

@@ -1,6 +1,7 @@
 """The reading in use: the last good one, whole, and within two seconds of a change."""
 
 import time
+from datetime import UTC, datetime
 from threading import Event, Thread
 
 import pytest
@@ -46,7 +47,7 @@ def test_when_the_error_is_mended_the_new_reading_is_used(live, home):
 
 def test_a_municipality_that_is_added_is_live_and_one_that_is_removed_is_gone(live, home):
     (home.root / "config/municipalities/nieuw.yaml").write_text(
-        "name: gemeente Nieuw\ndialled: 020-000 09 01\ncontacts: []\n", "utf-8"
+        "name: gemeente Nieuw\nexample: true\ndialled: 020-000 09 01\ncontacts: []\n", "utf-8"
     )
     (home.root / "config/municipalities/dorp.yaml").unlink()
     live.refresh()
@@ -86,6 +87,47 @@ def test_a_look_that_fails_is_told_and_the_reading_stays_in_use(home, caplog):
     live.look()
     assert "could not be looked at: IndexError" in caplog.text
     assert contact(live) == "+31200000003"
+
+
+def test_while_the_files_cannot_be_looked_at_health_tells_so_until_they_can_again(live, home, monkeypatch):
+    def away(_):
+        raise PermissionError
+
+    with monkeypatch.context() as broken:
+        broken.setattr("ivr.config.home.Home.fingerprint", away)
+        live.look()
+        live.look()
+    assert [finding.code for finding in live.snapshot.findings if finding.level == "error"] == ["home-unseen"]
+    assert live.snapshot.degraded
+    live.look()
+    assert not live.snapshot.degraded
+
+
+def test_a_file_whose_permissions_are_mended_is_read_again(live, home, monkeypatch):
+    path = home.root / TOWN
+    read_bytes = type(path).read_bytes
+
+    def refused(self):
+        if self == path:
+            raise PermissionError(13, "Permission denied")
+        return read_bytes(self)
+
+    with monkeypatch.context() as shut:
+        shut.setattr("pathlib.Path.read_bytes", refused)
+        edit(home, "020-000 00 03", "020-000 00 07")
+        live.refresh()
+        assert "file-unreadable" in {finding.code for finding in live.snapshot.findings}
+    live.refresh()
+    assert contact(live) == "+31200000007"
+    assert not live.snapshot.degraded
+
+
+def test_today_is_the_day_in_the_lines_time_zone(home):
+    """At half past midnight in the Netherlands it is still yesterday in UTC."""
+    edit(home, "confirmed: 2026-11-02", "confirmed: 2026-11-25")
+    Live(home, lambda: datetime(2026, 11, 24, 23, 30, tzinfo=UTC), public=False)
+    with pytest.raises(NoLine, match="confirmed-ahead"):
+        Live(home, lambda: datetime(2026, 11, 24, 22, 30, tzinfo=UTC), public=False)
 
 
 def test_without_a_first_good_reading_there_is_no_line_and_the_reason_is_told(home):

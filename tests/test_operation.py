@@ -282,5 +282,5 @@ def test_workers_that_die_and_a_restart_while_a_file_has_an_error_leave_what_was
     line = Operated(home)
     assert all(line.greets().startswith("Nieuwe woorden.") for _ in range(12))
     assert line.get("/health").json()["status"] == "degraded"
-    assert "the last good reading is in use, of 20" in line.log.read_text()
+    assert "what was good last is in use, of 20" in line.log.read_text()
     line.stop()

@@ -12,7 +12,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from click.testing import CliRunner
-from conftest import PUBLIC, TODAY, TOKEN, TOWN, make_real
+from conftest import NOON, PUBLIC, TODAY, TOKEN, TOWN, make_real
 from hypothesis import given
 from hypothesis import strategies as st
 from test_web import post
@@ -71,7 +71,7 @@ def twilio(real_home):
 
 
 def tour(twilio, home: Home, **more):
-    line = read(home, TODAY).line
+    line = read(home, NOON).line
     more = {"clock": lambda: AGREED, "sleep": lambda _: time.sleep(0.005), **more}
     return Tour(Context(home, "nl", {}), line, client(twilio.env), PUBLIC, twilio.confirmations, **more), line
 
@@ -88,7 +88,7 @@ def rung(twilio):
 
 
 def confirmed(home):
-    municipalities = read(home, TODAY).line.municipalities.values()
+    municipalities = read(home, NOON).line.municipalities.values()
     return {each.number: each.confirmed for municipality in municipalities for each in municipality.contacts}
 
 
@@ -199,6 +199,16 @@ def test_a_file_that_changed_while_the_telephone_rang_is_left_alone_and_that_is_
 
 
 # Who is called, and when
+
+
+@pytest.fixture(scope="session")
+def line(line):
+    """Two real municipalities, and an example."""
+    towns = {
+        word: each.model_copy(update={"example": word == "voorbeeldstad"})
+        for word, each in line.municipalities.items()
+    }
+    return replace(line, municipalities=towns)
 
 
 def told(line, number, moment, *, now=False):
@@ -412,7 +422,7 @@ def ring_check(home, env, *arguments):
 
 def test_the_command_confirms_and_exits_with_0_and_with_1_where_somebody_did_not(lone, account):
     env = {**account.env, "IVR_PUBLIC_URL": PUBLIC}
-    today = datetime.now(UTC).astimezone(read(lone, TODAY).line.settings.timezone).date()
+    today = datetime.now(UTC).astimezone(read(lone, NOON).line.settings.timezone).date()
     done = ring_check(lone, env, "--now")
     assert (done.exit_code, "1 bevestigd, 0 niet." in done.output) == (0, True)
     written = (lone.root / TOWN).read_text("utf-8")

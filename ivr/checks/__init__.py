@@ -4,7 +4,7 @@ A check takes the line and the day it is (some promises grow old) and yields wha
 """
 
 from collections.abc import Callable, Iterator
-from datetime import date
+from datetime import date, datetime
 from typing import Final
 
 from ivr.checks import closing, documents, menu, municipalities, prompts
@@ -18,13 +18,12 @@ LAST: Final[tuple[Check, ...]] = documents.CHECKS
 """These play the line, so they need one on which the others find no error."""
 
 
-closure = closing.the_line_is_open
-examples = municipalities.no_example_goes_live
-
-
-def findings(line: Line, today: date) -> list[Finding]:
-    """All that breaks a promise."""
+def findings(line: Line, moment: datetime, *, public: bool) -> list[Finding]:
+    """All that breaks a promise at a moment (aware). `public`: an example municipality does."""
+    today = moment.astimezone(line.settings.timezone).date()
     found = [finding for check in ALL for finding in check(line, today)]
+    found += municipalities.examples_stay_at_home(line, public=public)
+    found += closing.the_line_is_open(line, moment)
     if any(finding.level == "error" for finding in found):
         return found
     return found + [finding for check in LAST for finding in check(line, today)]

@@ -29,11 +29,13 @@ def _owners(line: Line) -> dict[str, str]:
     return owners
 
 
-def no_example_goes_live(line: Line) -> Iterator[Finding]:
-    """Not one of CHECKS: an example is right as long as nobody calls it."""
-    for name, municipality in line.municipalities.items():
-        if municipality.example:
-            yield Finding("example-live", files.municipality(name), ("example",))
+def examples_stay_at_home(line: Line, *, public: bool) -> Iterator[Finding]:
+    """An example is right as long as nobody calls it; beside real ones it was forgotten."""
+    real = any(not municipality.example for municipality in line.municipalities.values())
+    if public or real:
+        for name, municipality in line.municipalities.items():
+            if municipality.example:
+                yield Finding("example-live", files.municipality(name), ("example",))
 
 
 def no_two_share_a_dialled_number(line: Line, _: date) -> Iterator[Finding]:

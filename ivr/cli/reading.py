@@ -16,7 +16,7 @@ from ivr.model import Line
 
 def reading_of(context: Context) -> Reading:
     """The home as it stands now, and as this environment has it."""
-    return read(context.home, now().date(), erases=configured(context.env), moment=now())
+    return read(context.home, now(), erases=configured(context.env))
 
 
 def line_or_exit(context: Context) -> Line:

@@ -40,7 +40,7 @@ class Home:
         ]
 
     def fingerprint(self) -> Fingerprint:
-        """What changes when a file does: name, time of change (ns) and size of each."""
+        """What changes when a file or its permissions do: name, time of change (ns) and size of each."""
         return tuple(self.stamp(file) for file in self.files())
 
     def stamp(self, file: str) -> tuple[str, int, int]:
@@ -49,4 +49,4 @@ class Home:
             found = os.stat(f"{self.root}/{file}")  # noqa: PTH116
         except OSError:
             return file, 0, -1
-        return file, found.st_mtime_ns, found.st_size
+        return file, found.st_ctime_ns, found.st_size

@@ -25,9 +25,13 @@ class Kept:
     def __init__(self, folder: Path) -> None:
         self._path = folder / _FILE
         self._seen: Fingerprint | None = None
+        self._failed = False
 
     def keep(self, home: Home, seen: Fingerprint) -> None:
-        """Keep the files of a good reading, unless they have changed since. What fails is logged."""
+        """Keep a home's files as they were read, by their fingerprint. What fails, the next call tries again.
+
+        Files that have changed meanwhile are not kept: another reading follows.
+        """
         if seen == self._seen:
             return
         archive = BytesIO()
@@ -37,9 +41,11 @@ class Kept:
                     files.write(home.root / file, file)
             if home.fingerprint() == seen:
                 write_whole(self._path, archive.getvalue())
-                self._seen = seen
+                self._seen, self._failed = seen, False
         except OSError as error:
-            log.error("the good reading could not be kept: %s", type(error).__name__)  # noqa: TRY400
+            if not self._failed:
+                log.error("the good reading could not be kept: %s", type(error).__name__)  # noqa: TRY400
+            self._failed = True
 
     def line(self, read: Callable[[Home], Reading]) -> tuple[Line, datetime] | None:
         """The line of what was kept last, by whichever process, and since when; None where there is none."""
@@ -48,6 +54,9 @@ class Kept:
             with TemporaryDirectory(prefix="balielijn-") as folder, ZipFile(self._path) as files:
                 files.extractall(folder)
                 line = read(Home(Path(folder))).line
-        except (OSError, BadZipFile):
+        except FileNotFoundError:
+            return None
+        except (OSError, BadZipFile) as error:
+            log.error("what was kept of the last good reading cannot be used: %s", type(error).__name__)  # noqa: TRY400
             return None
         return (line, since) if line else None

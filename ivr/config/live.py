@@ -2,16 +2,17 @@
 
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
 from threading import Event, Lock
 
 from ivr import twiml, words
 from ivr.call import Reply
-from ivr.config.home import Fingerprint, Home
+from ivr.config.home import Home
 from ivr.config.kept import Kept
 from ivr.config.reading import Cache, Reading, read
+from ivr.config.source import UNREAD
 from ivr.finding import Finding, Level
 from ivr.limits import DOCUMENTS_KEPT, RELOAD_SECONDS
 from ivr.model import Line
@@ -76,17 +77,19 @@ class Live:
         return self._snapshot
 
     def refresh(self) -> None:
-        """Look at the files, and read them anew where something changed."""
+        """Look at the files, and read them anew where something changed. Raises OSError where that fails."""
         with self._lock:
-            now = self._clock()
-            seen = (self._home.fingerprint(), self._audio(), now.date())
-            if (*seen, self._closed(now)) == self._seen:
-                return
-            self._read(now, seen[0])
-            self._seen = (*seen, self._closed(now))
+            now, files, audio = self._clock(), self._home.fingerprint(), Clips.fingerprint(self._home.audio)
+            if (files, audio, *self._times(now)) != self._seen:
+                self._read(now)
+                # A file that could not be read may be there again without a change to it.
+                unread = any(finding.code == UNREAD for finding in self.snapshot.findings)
+                self._seen = None if unread else (files, audio, *self._times(now))
+            if self._kept is not None and not self.snapshot.degraded:
+                self._kept.keep(self._home, files)
 
     def look(self, *, born: bool = False) -> None:
-        """Refresh; where the files cannot be looked at, log that and keep what there is.
+        """Refresh; where the files cannot be looked at, tell that and keep what there is.
 
         `born`: this process has just been born, and other ones may have had a good reading in between.
         """
@@ -96,50 +99,59 @@ class Live:
                 if born and self.snapshot.degraded:
                     self._recall(self.snapshot.findings)
         except Exception as error:  # noqa: BLE001 - the line must outlive whatever a file system can do
-            log.error("the files could not be looked at: %s", type(error).__name__)  # noqa: TRY400
+            self._unseen(type(error).__name__)
 
     def watch(self, stop: Event) -> None:
         """Look at the files now and then, until told to stop."""
         while not stop.wait(RELOAD_SECONDS):
             self.look()
 
-    def _closed(self, now: datetime) -> bool:
-        """Whether the line in use is closed: its findings change when it opens by itself."""
-        return self._snapshot is not None and self._snapshot.line.closed(now)
+    def _times(self, now: datetime) -> tuple[object, ...]:
+        """What changes the findings while the files stay the same: the day, and a closure that ends."""
+        line = self._snapshot and self._snapshot.line
+        return (now.astimezone(line.settings.timezone).date(), line.closed(now)) if line else ()
 
-    def _audio(self) -> Fingerprint:
-        return Clips.fingerprint(self._home.audio)
-
-    def _read(self, now: datetime, seen: Fingerprint) -> None:
+    def _read(self, now: datetime) -> None:
         reading = self._of(self._home, now, self._cache)
         if reading.line is not None:
             self._snapshot = _snapshot(reading.line, self._clips(), now, reading.findings)
             log.info("configuration read: %d municipalities", len(reading.line.municipalities))
-            if self._kept is not None:
-                self._kept.keep(self._home, seen)
-            return
-        if self._snapshot is None:
-            self._recall(reading.findings)
-        else:
-            older = self._snapshot
-            self._snapshot = _snapshot(older.line, self._clips(), older.read_at, reading.findings)
-        if self._snapshot is None:
+        elif self._snapshot is not None:
+            self._keep_on(self._snapshot, reading.findings)
+        elif not self._recall(reading.findings):
             raise NoLine(reading.findings)
-        for finding in reading.errors:
-            fact = words.fact(finding, "en")
-            log.error("not read: %s:%d [%s] %s", finding.file, finding.line, finding.code, fact)
 
-    def _recall(self, findings: tuple[Finding, ...]) -> None:
-        """Use what was kept last, if there is anything."""
-        now = self._clock()
+    def _keep_on(self, snapshot: Snapshot, findings: tuple[Finding, ...]) -> None:
+        """Use a reading on, although the files have errors now."""
+        if findings != snapshot.findings:
+            for finding in findings:
+                if finding.level is Level.ERROR:
+                    fact = words.fact(finding, "en")
+                    log.error("not read: %s:%d [%s] %s", finding.file, finding.line, finding.code, fact)
+        self._snapshot = _snapshot(snapshot.line, self._clips(), snapshot.read_at, findings)
+
+    def _recall(self, findings: tuple[Finding, ...]) -> bool:
+        """Use what was kept last, if it is later than what there is; whether it was."""
+        now, own = self._clock(), self._snapshot
         kept = self._kept and self._kept.line(lambda home: self._of(home, now, Cache()))
-        if kept:
-            line, since = kept
-            self._snapshot = _snapshot(line, self._clips(), since, findings)
-            log.warning("the last good reading is in use, of %s", since.isoformat(timespec="seconds"))
+        if not kept or (own and own.read_at >= kept[1]):
+            return False
+        line, since = kept
+        log.warning("what was good last is in use, of %s", since.isoformat(timespec="seconds"))
+        self._keep_on(_snapshot(line, self._clips(), since, ()), findings)
+        return True
+
+    def _unseen(self, why: str) -> None:
+        """The files could not be looked at: the next look reads them, whatever they look like."""
+        unseen = Finding("home-unseen", ".", values={"why": why})
+        with self._lock:
+            self._seen = None
+            if unseen not in self.snapshot.findings:
+                log.error("the files could not be looked at: %s", why)
+                self._snapshot = replace(self.snapshot, findings=(*self.snapshot.findings, unseen))
 
     def _of(self, home: Home, now: datetime, cache: Cache) -> Reading:
-        return read(home, now.date(), cache, public=self._public, erases=self._erases, moment=now)
+        return read(home, now, cache, public=self._public, erases=self._erases)
 
     def _clips(self) -> Clips:
         return Clips.read(self._home.audio)

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, time
+from datetime import datetime
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -11,7 +11,7 @@ from pydantic_core import PydanticCustomError
 from ivr import checks, files
 from ivr.config import shapes, source
 from ivr.config.home import Home
-from ivr.config.source import Source
+from ivr.config.source import UNREAD, Source
 from ivr.ear import LANGUAGES
 from ivr.finding import Finding, Level
 from ivr.model import Closure, Line, Menu, Municipality, Settings
@@ -27,6 +27,11 @@ class Part:
     source: Source
     value: Any
     findings: tuple[Finding, ...]
+
+    @property
+    def unread(self) -> bool:
+        """Whether the file could not be read, which may pass without a change to it."""
+        return any(finding.code == UNREAD for finding in self.findings)
 
 
 @dataclass(slots=True)
@@ -52,64 +57,48 @@ class Reading:
         return tuple(finding for finding in self.findings if finding.level is Level.ERROR)
 
 
-def read(  # noqa: PLR0913 - all that a reading depends on, by name
-    home: Home,
-    today: date,
-    cache: Cache | None = None,
-    *,
-    public: bool = False,
-    erases: bool = False,
-    moment: datetime | None = None,
+def read(
+    home: Home, moment: datetime, cache: Cache | None = None, *, public: bool = False, erases: bool = False
 ) -> Reading:
-    """Read and check a home as a whole. Never raises for anything that a file may hold.
+    """Read and check a home as a whole, as it is at a moment (aware). Never raises for what a file may hold.
 
     `public`: real callers will use it, so an example municipality is an error.
     `erases`: the records of anonymous calls are erased at Twilio.
-    `moment` (aware) is when a closure is looked at, by default as the day begins.
     """
     present = home.files()
     cache = cache or Cache()
     parts = {file: _part(home, file, cache) for file in present}
-    municipalities = {
-        PurePosixPath(file).stem: part.value
-        for file, part in parts.items()
-        if file.startswith(files.MUNICIPALITIES) and part.value is not None
-    }
-    shared = {file: parts[file] for file in present if not file.startswith(files.MUNICIPALITIES)}
+    shared = {file: part for file, part in parts.items() if not file.startswith(files.MUNICIPALITIES)}
     unproven = tuple(file for file, part in shared.items() if part.value is None)
     findings = [finding for part in parts.values() for finding in part.findings]
-    if len(shared) == len(present):
+    if len(shared) == len(parts):
         findings.append(Finding("municipalities-none", files.MUNICIPALITIES))
-    line = None
-    if not unproven:
-        line = Line(
-            shared[files.SETTINGS].value,
-            shared[files.MENU].value,
-            {language: shared[files.prompts(language)].value for language in LANGUAGES},
-            municipalities,
-            _closure(shared),
-            erases,
-        )
-        moment = moment or datetime.combine(today, time(), line.settings.timezone)
-        found = [
-            *checks.findings(line, today),
-            *checks.closure(line, moment),
-            *(checks.examples(line) if public else ()),
-        ]
+    line = None if unproven else _line(parts, erases=erases)
+    if line is not None:
+        found = checks.findings(line, moment, public=public)
         findings += [_placed(finding, parts) for finding in found]
     order = {file: place for place, file in enumerate(present)}
-    ordered = tuple(
-        sorted(findings, key=lambda each: (order.get(each.file, len(order)), each.line, each.code))
-    )
-    reading = Reading(line, ordered, unproven)
+    findings.sort(key=lambda each: (order.get(each.file, len(order)), each.line, each.code))
+    reading = Reading(line, tuple(findings), unproven)
     return replace(reading, line=None) if reading.errors else reading
 
 
-def _closure(shared: Mapping[str, Part]) -> Closure | None:
-    part = shared.get(files.CLOSURE)
-    settings: Settings = shared[files.SETTINGS].value
-    closure: Closure | None = part.value if part else None
-    return closure and closure.within(settings.timezone)
+def _line(parts: Mapping[str, Part], *, erases: bool) -> Line:
+    """The line of files without errors; a municipality with one is left out."""
+    settings: Settings = parts[files.SETTINGS].value
+    closure: Closure | None = parts[files.CLOSURE].value if files.CLOSURE in parts else None
+    return Line(
+        settings,
+        parts[files.MENU].value,
+        {language: parts[files.prompts(language)].value for language in LANGUAGES},
+        {
+            PurePosixPath(file).stem: part.value
+            for file, part in parts.items()
+            if file.startswith(files.MUNICIPALITIES) and part.value is not None
+        },
+        closure and closure.within(settings.timezone),
+        erases,
+    )
 
 
 def names(home: Home) -> Mapping[str, str]:
@@ -132,7 +121,8 @@ def _part(home: Home, file: str, cache: Cache) -> Part:
     value, found = shapes.read(read_, _shape(file))
     findings = [*read_.findings, *found, *_name(file)]
     part = Part(read_, None if any(f.level is Level.ERROR for f in findings) else value, tuple(findings))
-    cache.parts[file] = (stamp, part)
+    if not part.unread:
+        cache.parts[file] = (stamp, part)
     return part
 
 

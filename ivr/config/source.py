@@ -12,6 +12,8 @@ from ivr.finding import Finding
 from ivr.limits import FILE_BYTES, YAML_DEPTH
 
 Path_ = tuple[str, ...]
+UNREAD: Final = "file-unreadable"
+"""The code of a file that is there and cannot be read."""
 
 # libyaml where the wheel has it: ten times as fast.
 _LOADER: Final = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
@@ -42,7 +44,7 @@ def read(path: Path, file: str) -> Source:
     except FileNotFoundError:
         return _unreadable("file-missing", file)
     except OSError as error:
-        return _unreadable("file-unreadable", file, why=error.strerror or "")
+        return _unreadable(UNREAD, file, why=error.strerror or "")
     except UnicodeDecodeError:
         return _unreadable("file-not-text", file)
     return parse(text, file)

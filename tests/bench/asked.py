@@ -73,7 +73,7 @@ def asked(home, keys):
 
 def spoken_home(folder):
     home = make_home(folder)
-    line = read(home, NOON.date()).line
+    line = read(home, NOON).line
     build(said.everything(line), home.audio, Espeak(), sleep=lambda _: None, progress=lambda _: None)
     return home
 
