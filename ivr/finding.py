@@ -16,6 +16,7 @@ WARNINGS: Final = frozenset(
     {
         "accept-off",
         "anonymity-not-kept",
+        "audio-broken",
         "audio-stale",
         "closed-without-hours",
         "closure-over",

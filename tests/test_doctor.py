@@ -24,6 +24,7 @@ from ivr.config.live import Live
 from ivr.config.reading import read
 from ivr.doctor import ALL, Level, Surroundings, examine
 from ivr.exchange import grammar
+from ivr.speech.clips import as_wav
 from ivr.web import create_app
 from ivr.web.signature import Doors
 from ivr.words import LANGUAGES, diagnosis
@@ -381,7 +382,7 @@ def test_the_doctor_rings_nobody_and_counts_for_no_municipality(found, twilio, p
 # The house
 
 
-def test_speech_that_is_missing_or_of_another_text_is_a_warning(found, town, twilio, standing):
+def test_speech_that_is_missing_broken_or_of_another_text_is_a_warning(found, town, twilio, standing):
     levels = {
         result.code: result.level
         for code, results in examine(surroundings(town, twilio, standing))
@@ -392,6 +393,8 @@ def test_speech_that_is_missing_or_of_another_text_is_a_warning(found, town, twi
     folder = town.audio / "recordings/nl"
     folder.mkdir(parents=True)
     (folder / "welcome.wav").write_bytes(b"RIFF")
+    assert found() == {"audio-broken": WARNING}
+    (folder / "welcome.wav").write_bytes(as_wav(b"\0\0" * 8000))
     assert found() == {"audio": WARNING}
 
 

@@ -13,11 +13,11 @@ from gtts_stand_in import stand_in
 from ivr.phrase import Phrase
 from ivr.speech import RATE
 from ivr.speech import build as building
-from ivr.speech.build import bind, build, spoken, sweep
+from ivr.speech.build import NoSound, bind, build, spoken, sweep
 from ivr.speech.clips import GAP_SECONDS, MOST_PIECES, Clips, text_hash
 from ivr.speech.engines import Espeak, Gtts
 from ivr.speech.sound import even
-from ivr.speech.stock import stale, survey
+from ivr.speech.stock import survey, unplayed
 
 HELLO = Phrase("welcome", "nl", "Goedendag.")
 BYE = Phrase("farewell", "en", "Goodbye.")
@@ -147,20 +147,60 @@ def test_a_recording_that_was_never_bound_to_todays_text_is_told(line, tmp_path)
     audio = tmp_path / "audio"
     record(audio)
     record(audio, "no-such-prompt")
-    assert [(each.code, each.file) for each in stale(line, audio)] == [
+    assert [(each.code, each.file) for each in unplayed(line, audio)] == [
         ("audio-stale", "audio/recordings/nl/no-such-prompt.wav"),
         ("audio-stale", "audio/recordings/nl/welcome.wav"),
     ]
     bind(audio, "nl", "welcome", line.prompts["nl"]["welcome"])
-    assert [each.values["text"] for each in stale(line, audio)] == ["no-such-prompt.wav"]
+    assert [each.values["text"] for each in unplayed(line, audio)] == ["no-such-prompt.wav"]
 
 
-def test_a_recording_that_is_no_sound_is_not_played_and_fails_nothing(tmp_path):
+def test_a_recording_that_is_no_sound_is_told_and_another_voice_speaks(line, tmp_path):
+    audio = tmp_path / "audio"
+    hello = Phrase("welcome", "nl", line.prompts["nl"]["welcome"])
+    built(audio, [hello], Espeak())
+    record(audio)
+    bind(audio, "nl", "welcome", hello.text)
+    assert Clips.read(audio).find(hello).kind == "recording"
+    (audio / "recordings/nl/welcome.wav").write_bytes(b"no sound")
+    clips = Clips.read(audio)
+    assert clips.find(hello).kind == "espeak"
+    assert clips.wav([clips.name(hello)])
+    assert [finding.code for finding in unplayed(line, audio)] == ["audio-broken"]
+    with pytest.raises(NoSound):
+        bind(audio, "nl", "welcome", hello.text)
+
+
+def test_a_recording_that_nobody_may_read_is_passed_over(tmp_path):
     record(tmp_path)
-    (tmp_path / "recordings/nl/welcome.wav").write_bytes(b"no sound")
     bind(tmp_path, "nl", "welcome", HELLO.text)
+    path = tmp_path / "recordings/nl/welcome.wav"
+    path.unlink()
+    path.symlink_to(tmp_path / "nowhere")
+    assert Clips.read(tmp_path).find(HELLO) is None
+    Clips.fingerprint(tmp_path)
+
+
+def test_a_built_clip_that_is_not_whole_is_not_played_until_it_is(tmp_path):
+    built(tmp_path, [HELLO], Espeak())
+    (path,) = (tmp_path / "built/nl").glob("*.wav")
+    whole = path.read_bytes()
+    path.write_bytes(whole[: len(whole) // 2])
+    assert Clips.read(tmp_path).find(HELLO) is None
+    path.write_bytes(whole)
+    assert Clips.read(tmp_path).find(HELLO)
+
+
+def test_a_clip_that_is_lost_takes_only_itself_along_until_it_is_back(tmp_path):
+    built(tmp_path, [HELLO, BYE], Espeak())
     clips = Clips.read(tmp_path)
-    assert clips.wav([clips.name(HELLO)]) is None
+    names = [clips.name(HELLO), clips.name(BYE)]
+    path = clips.by_name[names[0]].path
+    away = path.rename(tmp_path / "away")
+    assert clips.wav(names) is None
+    assert clips.wav(names, partly=True) == clips.wav(names[1:])
+    away.rename(path)
+    assert clips.wav(names) == clips.wav(names, partly=True)
 
 
 def test_pieces_are_joined_with_a_short_silence_between(tmp_path):

@@ -195,6 +195,15 @@ def test_a_clip_is_telephone_sound_and_cacheable_for_ever(client):
     assert client.get(play.address.replace(".wav", ".txt")).text.startswith("Balielijn mensenhandel.")
 
 
+def test_a_clip_that_is_lost_takes_only_itself_along(client):
+    gather, _ = grammar.read(post(client).data, "text/xml")
+    (play,) = gather.verbs
+    whole = client.get(play.address)
+    part = client.get(play.address.replace(".wav", f"-{'0' * 16}.wav"))
+    assert (part.status_code, part.data) == (200, whole.data)
+    assert part.headers["Cache-Control"] == "no-store"  # the next caller may hear all of it
+
+
 @pytest.mark.parametrize("name", ["x", "0" * 16, "../../config/line", "-", "a-" * 200, "%00"])
 def test_a_clip_that_is_not_there_is_404(client, name):
     assert client.get(f"/audio/{name}.wav").status_code == 404

@@ -9,7 +9,7 @@ from ivr import said
 from ivr.cli.common import Context, in_context
 from ivr.cli.reading import line_or_exit
 from ivr.ear import LANGUAGES
-from ivr.speech.build import Outcome, bind, build, sweep
+from ivr.speech.build import NoSound, Outcome, bind, build, sweep
 from ivr.speech.engines import Engine, Espeak, Gtts
 from ivr.speech.stock import survey
 
@@ -99,4 +99,6 @@ def bind_(context: Context, language: str, prompt: str) -> None:
         bind(context.home.audio, language, prompt, text)
     except FileNotFoundError as error:
         raise click.BadParameter(context.say("no-recording", file=error), param_hint="PROMPT") from None
+    except NoSound as error:
+        raise click.BadParameter(context.say("no-sound", file=error), param_hint="PROMPT") from None
     click.echo(context.say("bound", prompt=prompt, text=text))

@@ -10,7 +10,7 @@ from ivr import words
 from ivr.cli.common import Context, in_context
 from ivr.cli.reading import print_findings, reading_of
 from ivr.finding import Finding
-from ivr.speech.stock import stale
+from ivr.speech.stock import unplayed
 
 
 @click.command()
@@ -23,7 +23,7 @@ def check(context: Context, as_json: bool) -> None:
     """
     reading = reading_of(context)
     if reading.line:
-        findings = (*reading.findings, *stale(reading.line, context.home.audio))
+        findings = (*reading.findings, *unplayed(reading.line, context.home.audio))
         reading = replace(reading, findings=findings)
     if as_json:
         told = [_as_dict(finding, context.language) for finding in reading.findings]

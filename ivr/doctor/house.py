@@ -9,7 +9,7 @@ from ivr import files, said
 from ivr.doctor.result import Level, Result
 from ivr.doctor.surroundings import Surroundings
 from ivr.limits import CONFIRMED_DAYS, DISK_ERROR_BYTES, DISK_WARNING_BYTES
-from ivr.speech.stock import stale, survey
+from ivr.speech.stock import survey, unplayed
 
 _UNCONFIRMED: Final = frozenset({"contact-stale", "contact-unconfirmed"})
 _MEGABYTE: Final = 10**6
@@ -21,8 +21,12 @@ def speech_is_up_to_date(surroundings: Surroundings) -> Iterator[Result]:
     if kinds["missing"]:
         values = {"count": str(kinds["missing"]), "all": str(kinds.total())}
         yield Result("audio-missing", Level.WARNING, values)
-    for finding in stale(line, audio):
-        yield Result("audio", Level.WARNING, {"file": finding.file})
+    for finding in unplayed(line, audio):
+        about = {"file": finding.file}
+        broken = finding.code == "audio-broken"
+        yield (
+            Result("audio-broken", Level.WARNING, about) if broken else Result("audio", Level.WARNING, about)
+        )
 
 
 def contacts_were_confirmed(surroundings: Surroundings) -> Iterator[Result]:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from ivr.phrase import Phrase
-from ivr.speech.clips import as_wav, content_hash, recordings, text_beside, text_hash
+from ivr.speech.clips import as_wav, content_hash, recording, recordings, text_beside, text_hash
 from ivr.speech.engines import Engine, Refused, Unreachable
 from ivr.speech.sound import even, to_bytes
 
@@ -17,6 +17,10 @@ FIRST_WAIT: Final = 1.0
 """Seconds after the first refusal; each further one doubles it."""
 LONGEST_WAIT: Final = 60.0
 _UNFINISHED: Final = ".part"
+
+
+class NoSound(Exception):
+    """A recording that cannot be read, or is no sound."""
 
 
 @dataclass(slots=True)
@@ -63,8 +67,8 @@ def spoken(engine: Engine, text: str, language: str) -> bytes:
 
 
 def _has(audio: Path, phrase: Phrase, engine: Engine) -> bool:
-    recording = audio / "recordings" / phrase.language / f"{phrase.prompt}.wav"
-    if recording.exists() and text_beside(recording) == phrase.text:
+    file = audio / "recordings" / phrase.language / f"{phrase.prompt}.wav"
+    if text_beside(file) == phrase.text and recording(file):
         return True
     built = audio / "built" / phrase.language
     return any(built.glob(f"{text_hash(phrase.text)}-{engine.name}-*.wav"))
@@ -113,9 +117,14 @@ def sweep(audio: Path) -> None:
 
 
 def bind(audio: Path, language: str, prompt: str, text: str) -> None:
-    """Note that a recording was made for this text. Raises FileNotFoundError where there is no recording."""
+    """Note that a recording was made for this text.
+
+    Raises FileNotFoundError where there is no recording, and NoSound where it cannot be played.
+    """
     path = audio / "recordings" / language / f"{prompt}.wav"
     if path not in list(recordings(audio, language)):
         raise FileNotFoundError(path)
+    if recording(path) is None:
+        raise NoSound(path)
     with _whole(path.with_suffix(".txt")) as unfinished:
         unfinished.write_text(text + "\n", "utf-8")

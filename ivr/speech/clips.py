@@ -74,7 +74,7 @@ class Clips:
 
     @classmethod
     def read(cls, audio: Path) -> "Clips":
-        """List the clips of a home's audio folder; built ones are not opened for that."""
+        """List the clips of a home's audio folder that can be played."""
         by_text: dict[tuple[str, str], Clip] = {}
         by_name: dict[str, Clip] = {}
         for language in LANGUAGES:
@@ -88,8 +88,7 @@ class Clips:
         """What changes when a clip does; cheap enough for each second."""
         folders = [audio / kind / language for kind in ("recordings", "built") for language in LANGUAGES]
         files = [file for language in LANGUAGES for file in (audio / "recordings" / language).glob("*")]
-        seen = ((path, path.stat()) for path in (*folders, *files) if path.exists())
-        return tuple((str(path), stat.st_mtime_ns, stat.st_size) for path, stat in seen)
+        return tuple((str(path), *_stamp(path)) for path in (*folders, *files))
 
     def find(self, phrase: Phrase) -> Clip | None:
         """The best clip made for this very text: recorded, else built."""
@@ -100,15 +99,17 @@ class Clips:
         clip = self.find(phrase)
         return clip.name if clip else None
 
-    def has(self, names: Sequence[str]) -> bool:
-        """Whether each of these clips is there."""
-        return all(name in self.by_name for name in names)
+    def knows(self, names: Sequence[str]) -> bool:
+        """Whether any of these clips is there: who asks did not guess."""
+        return any(name in self.by_name for name in names)
 
-    def wav(self, names: Sequence[str]) -> bytes | None:
-        """Clips one after the other as one WAV (8 kHz, mono, 16 bit); None where one is not there."""
-        pieces = [_frames(clip) for clip in self._named(names)]
-        sounds = [piece for piece in pieces if piece is not None]
-        if not sounds or len(sounds) != len(names):
+    def wav(self, names: Sequence[str], *, partly: bool = False) -> bytes | None:
+        """Clips one after the other as one WAV (8 kHz, mono, 16 bit); None where one is not there.
+
+        `partly`: what is there of them; None where that is nothing.
+        """
+        sounds = [sound for clip in self._named(names) if (sound := frames(clip)) is not None]
+        if not sounds or len(names) > MOST_PIECES or (len(sounds) < len(names) and not partly):
             return None
         return as_wav((b"\0" * int(GAP_SECONDS * RATE) * _FRAME).join(sounds))
 
@@ -134,40 +135,76 @@ def as_wav(frames: bytes) -> bytes:
 
 def _recorded(audio: Path, language: str) -> Iterator[tuple[str, Clip]]:
     for path in recordings(audio, language):
-        text = text_beside(path)
-        if text is not None:
-            yield text_hash(text), Clip(_content_of(path, path.stat().st_mtime_ns), path, RECORDED)
+        text, clip = text_beside(path), recording(path)
+        if text is not None and clip is not None:
+            yield text_hash(text), clip
+
+
+def recording(path: Path) -> Clip | None:
+    """A recording as a clip; None where it cannot be read or is no sound."""
+    try:
+        clip = Clip(_content_of(path, *_stamp(path)), path, RECORDED)
+    except OSError:
+        return None
+    return clip if frames(clip) is not None else None
 
 
 def _built(audio: Path, language: str) -> Iterator[tuple[str, Clip]]:
     found = [(path.stem.split("-"), path) for path in (audio / "built" / language).glob("*-*-*.wav")]
-    known = [(parts, path) for parts, path in found if len(parts) == len(("text", "engine", "content"))]
+    known = [
+        (parts, path)
+        for parts, path in found
+        if len(parts) == len(("text", "engine", "content")) and _is_whole(path, *_stamp(path))
+    ]
     for engine in ENGINES:
         for (text, kind, content), path in known:
             if kind == engine:
                 yield text, Clip(content, path, kind)
 
 
+def _stamp(path: Path) -> tuple[int, int]:
+    """What changes when a file does; the same for all that are not there."""
+    try:
+        found = path.stat()
+    except OSError:
+        return 0, -1
+    return found.st_ctime_ns, found.st_size
+
+
 @lru_cache(maxsize=1024)
-def _content_of(path: Path, _changed: int) -> str:
+def _content_of(path: Path, _changed: int, _size: int) -> str:
     return content_hash(path.read_bytes())
 
 
-@lru_cache(maxsize=512)
-def _frames(clip: Clip) -> bytes | None:
+@lru_cache(maxsize=65_536)
+def _is_whole(path: Path, _changed: int, size: int) -> bool:
+    """Whether a built clip is all there: one that was copied by halves would be silence for a caller."""
+    try:
+        with wave.open(str(path), "rb") as sound:
+            form = sound.getnchannels(), sound.getsampwidth(), sound.getframerate()
+            return form == (1, _FRAME, RATE) and 0 < sound.getnframes() * _FRAME < size
+    except (OSError, EOFError, wave.Error):
+        return False
+
+
+def frames(clip: Clip) -> bytes | None:
     """A clip's samples at telephone quality; None where the file is gone or damaged."""
     try:
-        if clip.kind == RECORDED:
-            # Only here: a worker without recordings need not carry numpy.
-            from ivr.speech.sound import telephone_quality  # noqa: PLC0415
-
-            return telephone_quality(clip.path)
-        with wave.open(str(clip.path), "rb") as sound:
-            if (sound.getnchannels(), sound.getsampwidth(), sound.getframerate()) != (1, _FRAME, RATE):
-                return None
-            return sound.readframes(sound.getnframes())
+        return _frames(clip)
     except (OSError, EOFError, wave.Error, RuntimeError, ValueError):
         return None
+
+
+@lru_cache(maxsize=512)
+def _frames(clip: Clip) -> bytes:
+    # What is raised is not kept: a file that is mended is played again.
+    if clip.kind == RECORDED:
+        # Only here: a worker without recordings need not carry numpy.
+        from ivr.speech.sound import telephone_quality  # noqa: PLC0415
+
+        return telephone_quality(clip.path)
+    with wave.open(str(clip.path), "rb") as sound:
+        return sound.readframes(sound.getnframes())
 
 
 def names_in(file: str) -> list[str]:

@@ -9,7 +9,7 @@ from ivr.ear import LANGUAGES
 from ivr.finding import Finding
 from ivr.model import Line
 from ivr.phrase import Phrase
-from ivr.speech.clips import RECORDED, Clips, recordings, text_beside
+from ivr.speech.clips import RECORDED, Clips, recording, recordings, text_beside
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,19 +28,21 @@ def survey(phrases: Iterable[Phrase], audio: Path) -> Iterator[State]:
     clips = Clips.read(audio)
     for phrase in dict.fromkeys(phrases):
         clip = clips.find(phrase)
-        recording = audio / "recordings" / phrase.language / f"{phrase.prompt}.wav"
+        file = audio / "recordings" / phrase.language / f"{phrase.prompt}.wav"
         yield State(
             phrase,
             clip.kind if clip else "missing",
-            stale=recording.exists() and (clip is None or clip.kind != RECORDED),
+            stale=file.exists() and (clip is None or clip.kind != RECORDED),
         )
 
 
-def stale(line: Line, audio: Path) -> Iterator[Finding]:
-    """Recordings of a text that the line does not say, or that nobody bound to a text: never played."""
+def unplayed(line: Line, audio: Path) -> Iterator[Finding]:
+    """Recordings that nobody hears: no sound, or of a text that the line does not say, or bound to none."""
     recorded = [(language, path) for language in LANGUAGES for path in recordings(audio, language)]
     today = {(each.language, each.prompt, each.text) for each in said.everything(line)} if recorded else ()
     for language, path in recorded:
-        if (language, path.stem, text_beside(path)) not in today:
-            file = path.relative_to(audio.parent).as_posix()
+        file = path.relative_to(audio.parent).as_posix()
+        if recording(path) is None:
+            yield Finding("audio-broken", file, values={"text": path.name})
+        elif (language, path.stem, text_beside(path)) not in today:
             yield Finding("audio-stale", file, values={"text": path.name})

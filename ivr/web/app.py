@@ -90,7 +90,7 @@ def create_app(  # noqa: PLR0913 - the outside world, handed in piece by piece
         return Response(page, content_type=content_type)
 
     def exists() -> bool:
-        return live.snapshot.clips.has(names_in((request.view_args or {})["name"]))
+        return live.snapshot.clips.knows(names_in((request.view_args or {})["name"]))
 
     # A clip that exists is never refused, or a caller would hear silence; its name cannot be guessed.
     guesses = limiter.shared_limit(KNOCKS, scope="knocks", exempt_when=exists)
@@ -98,7 +98,12 @@ def create_app(  # noqa: PLR0913 - the outside world, handed in piece by piece
     @app.get("/audio/<name>.wav")
     @guesses
     def audio(name: str) -> Response:
-        return _for_ever(_made(live, lambda clips: clips.wav(names_in(name))), "audio/wav")
+        whole = _made(live, lambda clips: clips.wav(names_in(name)))
+        if whole is not None:
+            return _for_ever(whole, "audio/wav")
+        # A file that was lost must not take those beside it along: silence would be all that is heard.
+        part = live.snapshot.clips.wav(names_in(name), partly=True)
+        return Response(part, content_type="audio/wav") if part else Response(status=HTTPStatus.NOT_FOUND)
 
     @app.get("/audio/<name>.txt")
     @guesses
@@ -140,7 +145,7 @@ def _made(live: Live, make: Callable[[Clips], T | None]) -> T | None:
     """Make something of the clips; where one is unknown, another worker may know it: look again."""
     found = make(live.snapshot.clips)
     if found is None:
-        live.refresh()
+        live.look()
         found = make(live.snapshot.clips)
     return found
 
