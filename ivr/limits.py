@@ -81,6 +81,12 @@ ERASE_SECONDS: Final = 5.0
 WISH_SECONDS: Final = 0.05
 """Within which a wish is written down: no document is later for a disk that is slow."""
 
+NOTE_SECONDS: Final = 2
+"""Within which the key of a contact who confirms a number is noted: who picked up can wait so long."""
+
+RING_CHECK_BLIND: Final = 3
+"""Looks at such a call that may fail one after the other, before it is hung up."""
+
 TWILIO_SECONDS: Final = 15
 """Without a word from Twilio's API, after which a request has failed."""
 

@@ -1,10 +1,10 @@
 """Who would be rung to check that a contact's number is right, and when; only contacts ever are."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import Enum
-from typing import Final, Protocol
+from typing import Final
 
 from ivr import hours
 from ivr.model import Contact, Line, Municipality
@@ -13,14 +13,8 @@ _STEPS: Final = 200
 """Changes of duty that are looked through for a moment that suits both."""
 
 
-class Confirmations(Protocol):
-    """How whoever answers the webhook tells whoever rang that key 1 was pressed."""
-
-    def note(self, token: str) -> None:
-        """Keep that the number rung under this token was confirmed."""
-
-    def taken(self, token: str) -> bool:
-        """Whether it was noted; what is taken is kept no longer."""
+Taken = Callable[[str], bool]
+"""Whether the number that was rung under a token was confirmed; asked once, it is forgotten."""
 
 
 class Verdict(Enum):
@@ -75,13 +69,13 @@ def verdict(line: Line, check: Check, moment: datetime, *, now: bool) -> tuple[V
         duties = ((why, hours.opening(week, at, zone)) for why, week in weeks.items())
         return next(((why, duty) for why, duty in duties if not duty.on), None)
 
-    first = shut(moment)
-    when, later = moment.astimezone(zone), first
+    first = later = shut(moment)
+    why, when = first[0] if first else Verdict.RING, moment.astimezone(zone)
     for _ in range(_STEPS):
         if later is None:
-            return first[0] if first else Verdict.RING, when
+            return why, when
         if later[1].until is None:
             break
         when = later[1].until
         later = shut(when)
-    return first[0] if first else Verdict.RING, None
+    return why, None

@@ -9,7 +9,7 @@ from typing import Any, Final
 from twilio.rest import Client
 
 from ivr.account.client import FAILURES
-from ivr.limits import RING_CHECK_LOOK, RING_CHECK_SECONDS
+from ivr.limits import RING_CHECK_BLIND, RING_CHECK_LOOK, RING_CHECK_SECONDS
 from ivr.ring_check import Check
 
 Sleep = Callable[[float], None]
@@ -25,7 +25,7 @@ class Rang(Enum):
     CANCELED = "canceled"
 
 
-_ENDS: Final = {rang.value: rang for rang in Rang}
+_ENDS: Final = frozenset(rang.value for rang in Rang)
 
 
 def ring(client: Client, check: Check, url: str, sleep: Sleep) -> Rang:
@@ -45,14 +45,29 @@ def ring(client: Client, check: Check, url: str, sleep: Sleep) -> Rang:
                 time_limit=RING_CHECK_SECONDS,
             )
             call = client.calls(made.sid)
-        while (status := call.fetch().status) not in _ENDS:
-            sleep(RING_CHECK_LOOK)
+        return _end(call, sleep)
     except BaseException:
         if call is not None:
             with suppress(*FAILURES):
                 call.update(status="completed")
         raise
-    return _ENDS[status]
+
+
+def _end(call: Any, sleep: Sleep) -> Rang:
+    """Look at a call until it is over; a look or two may fail."""
+    blind = 0
+    while True:
+        try:
+            status = call.fetch().status
+            blind = 0
+        except FAILURES:
+            blind += 1
+            if blind == RING_CHECK_BLIND:
+                raise
+        else:
+            if status in _ENDS:
+                return Rang(status)
+        sleep(RING_CHECK_LOOK)
 
 
 @contextmanager

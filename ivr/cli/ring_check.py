@@ -2,7 +2,7 @@
 
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from secrets import token_hex
@@ -13,7 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from twilio.rest import Client
 
 from ivr import files
-from ivr.account.client import FAILURES, NotConfigured, client, trouble
+from ivr.account.client import FAILURES, NotConfigured, client, configured, trouble
 from ivr.account.ringing import Sleep, ring
 from ivr.address import of_ring_check
 from ivr.call import RingCheck
@@ -21,9 +21,10 @@ from ivr.cli.common import Context, database_or_exit, in_context, municipality_o
 from ivr.cli.reading import line_or_exit
 from ivr.config.confirming import Unwritten, confirm
 from ivr.config.live import Clock
+from ivr.config.reading import Cache, read
 from ivr.model import Line
 from ivr.numbers import written
-from ivr.ring_check import Check, Confirmations, Verdict, checks, verdict
+from ivr.ring_check import Check, Taken, Verdict, checks, verdict
 from ivr.store.rings import Rings
 
 
@@ -68,7 +69,12 @@ def ring_check(context: Context, dialled: str | None, older_than: int, at_once: 
     except NotConfigured:
         raise click.UsageError(context.say("ring-without-account")) from None
     rings = Rings(database_or_exit(context), time.time)
-    tour = Tour(context, line, account, address, rings, at_once=at_once)
+    cache = Cache()
+
+    def current() -> Line:
+        return read(context.home, now(), cache, erases=configured(context.env)).line or line
+
+    tour = Tour(context, current, account, address, rings.taken, at_once=at_once)
     # When a scheduler stops it, it hangs up as it does at Ctrl-C.
     before = signal(SIGTERM, default_int_handler)
     try:
@@ -84,11 +90,12 @@ class Tour:
     """One round along the contacts, one call at a time."""
 
     context: Context
-    line: Line
+    current: Callable[[], Line]
+    """Reads the line anew: a round takes hours, and a number that was corrected meanwhile is not rung."""
     account: Client
     address: str
     """Where Twilio reaches the line."""
-    confirmations: Confirmations
+    taken: Taken
     clock: Clock = now
     sleep: Sleep = time.sleep
     at_once: bool = False
@@ -97,28 +104,34 @@ class Tour:
     def go(self, found: Sequence[Check]) -> Iterator[bool]:
         """Ring who may be rung by now, and tell how each went; whether it was confirmed."""
         for place, check in enumerate(found, 1):
-            click.echo(f"{place}/{len(found)} {_who(self.line, check)}: ", nl=False)
-            why, when = verdict(self.line, check, self.clock(), now=self.at_once)
-            done, told = self._ring(check) if why is Verdict.RING else (False, _why(self.context, why, when))
+            line = self.current()
+            click.echo(f"{place}/{len(found)} {_who(line, check)}: ", nl=False)
+            done, told = self._checked(line, check)
             click.echo(told)
             yield done
+
+    def _checked(self, line: Line, check: Check) -> tuple[bool, str]:
+        municipality = line.municipalities.get(check.word)
+        if municipality is None or check.contact not in municipality.contacts:
+            return False, self.context.say("ring-changed")
+        why, when = verdict(line, check, self.clock(), now=self.at_once)
+        return self._ring(check) if why is Verdict.RING else (False, _why(self.context, why, when))
 
     def _ring(self, check: Check) -> tuple[bool, str]:
         token = token_hex(16)
         url = self.address + of_ring_check(RingCheck(check.word, token))
         try:
-            rang = ring(self.account, check, url, self.sleep)
+            told = self.context.say(f"ring-{ring(self.account, check, url, self.sleep).value}")
         except FAILURES as error:
-            return False, self.context.say("ring-trouble", why=trouble(error).why)
+            told = self.context.say("ring-trouble", why=trouble(error).why)
         try:
-            # Also where it ended oddly: who pressed 1 pressed 1.
-            taken = self.confirmations.taken(token)
+            # However it ended: who pressed 1 pressed 1.
+            return self._write(check) if self.taken(token) else (False, told)
         except SQLAlchemyError:
             return False, self.context.say("ring-unheard")
-        return self._write(check) if taken else (False, self.context.say(f"ring-{rang.value}"))
 
     def _write(self, check: Check) -> tuple[bool, str]:
-        day = self.clock().astimezone(self.line.settings.timezone).date()
+        day = self.clock().astimezone(self.current().settings.timezone).date()
         file = files.municipality(check.word)
         try:
             confirm(self.context.home.root / file, check.contact.number, day)

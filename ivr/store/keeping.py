@@ -11,7 +11,7 @@ from typing import Final
 from sqlalchemy import Engine
 
 from ivr.counted import Anonymous, Count
-from ivr.limits import ERASE_SECONDS, STORE_SECONDS, WISH_SECONDS
+from ivr.limits import ERASE_SECONDS, NOTE_SECONDS, STORE_SECONDS, WISH_SECONDS
 from ivr.store import wishes
 from ivr.store.counts import Pending
 from ivr.store.opening import migrate
@@ -72,7 +72,7 @@ class Store:
 
     def note(self, token: str) -> None:
         """Note the answer to a ring check. Raises where that cannot be done, or takes too long."""
-        self._noter.submit(self._rings.note, token).result(WISH_SECONDS)
+        self._noter.submit(self._rings.note, token).result(NOTE_SECONDS)
 
     def _write(self, sids: list[str]) -> None:
         paths = [self._spool.put(sid) for sid in sids]
