@@ -143,7 +143,7 @@ def ivr(home):
 def heard_by(home):
     """What health and a look at the line say after the files were looked at."""
     live = Live(home, lambda: datetime.now(UTC), public=False)
-    app = create_app(live, Doors(TOKEN, PUBLIC), lambda: datetime.now(UTC))
+    app = create_app(live, Doors(TOKEN, lambda: PUBLIC), lambda: datetime.now(UTC))
     return app.test_client().get("/health").get_json(), answer(
         live.snapshot.line, Entry(), moment=datetime.now(UTC)
     )
@@ -235,6 +235,10 @@ def test_open_removes_even_a_file_that_cannot_be_read_and_tells_other_errors(ivr
     path.write_text(path.read_text("utf-8").replace("tries: 3", "tries: many"), "utf-8")
     done = ivr("open")
     assert (done.exit_code, "[out-of-range]" in done.output) == (1, True)
+    (home.root / CLOSURE).write_text("reason: Verhuizing\nsince: 2026-11-01T00:00\n", "utf-8")
+    done = ivr("open")
+    assert (done.exit_code, (home.root / CLOSURE).exists()) == (1, False)
+    assert done.output.startswith("Het bestand config/closed.yaml is weg. Maar de lijn blijft dicht")
 
 
 def test_check_and_who_tell_that_the_line_is_closed(ivr, home):

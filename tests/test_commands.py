@@ -2,6 +2,7 @@
 
 import json
 import re
+import socket
 import subprocess
 import sys
 from xml.etree import ElementTree as ET
@@ -14,6 +15,7 @@ from gtts_stand_in import stand_in
 from ivr.cli import main
 from ivr.config.schema import SCHEMAS, schema
 from ivr.shipped import shipped
+from ivr.speech.clips import as_wav
 
 ENVIRONMENT = (
     *("TWILIO_ACCOUNT_SID", "TWILIO_AUTH_TOKEN", "TWILIO_API_KEY", "TWILIO_API_SECRET"),
@@ -98,7 +100,7 @@ def test_check_gives_programs_the_same_as_json(ivr, home):
 def test_check_warns_of_a_recording_that_belongs_to_no_text(ivr, home):
     folder = home.audio / "recordings/nl"
     folder.mkdir(parents=True)
-    (folder / "welcome.wav").write_bytes(b"RIFF")
+    (folder / "welcome.wav").write_bytes(as_wav(b"\0\0" * 8000))
     answer = ivr("check")
     assert answer.exit_code == 0
     assert "audio/recordings/nl/welcome.wav:1: let op [audio-stale]" in answer.output
@@ -222,6 +224,9 @@ def test_audio_bind_binds_a_recording_and_tells_what_it_cannot(ivr, home):
     folder = home.audio / "recordings/nl"
     folder.mkdir(parents=True)
     (folder / "welcome.wav").write_bytes(b"RIFF")
+    answer = ivr("audio", "bind", "nl", "welcome")
+    assert (answer.exit_code, "is geen geluid" in answer.output) == (2, True)
+    (folder / "welcome.wav").write_bytes(as_wav(b"\0\0" * 8000))
     assert ivr("audio", "bind", "nl", "welcome").exit_code == 0
     assert (folder / "welcome.txt").read_text("utf-8").startswith("Balielijn mensenhandel.")
     assert ivr("audio", "bind", "nl", "farewell").exit_code == 2
@@ -252,3 +257,29 @@ def test_serve_says_which_setting_it_cannot_use_and_shows_no_password(ivr, home,
     answer = ivr("serve", TWILIO_AUTH_TOKEN="12345", IVR_PUBLIC_URL="https://line.example", **{name: value})
     assert (answer.exit_code, name in answer.output) == (2, True), answer.output
     assert "geheim" not in answer.output
+
+
+def test_a_demo_on_a_port_that_is_taken_says_so_and_leaves_the_other_ones_token(ivr, home):
+    (home.root / ".demo-token").write_text("theirs", "utf-8")
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+        answer = ivr("serve", "--demo", "--port", str(port))
+    assert (answer.exit_code, f"Poort {port} is al in gebruik" in answer.output) == (2, True)
+    assert (home.root / ".demo-token").read_text("utf-8") == "theirs"
+
+
+def test_the_language_may_stand_in_env_and_a_setting_set_to_nothing_is_not_set(ivr, home):
+    path = home.root / ".env"
+    path.touch(mode=0o600)
+    path.write_text("IVR_LANGUAGE=en\n", "utf-8")
+    assert "to work" in ivr("check", IVR_LANGUAGE=None).output
+    assert "aan de slag" in ivr("--language", "nl", "check", IVR_LANGUAGE="").output
+
+
+def test_what_a_scripted_call_cannot_do_is_said_in_the_coordinators_language(ivr):
+    assert "Toetsen zijn" in ivr("call", "--keys", "x").output
+    assert (
+        "brandweer is er niet. Wel: contacts"
+        in ivr("call", "--keys", "1", "--far-end", "brandweer=busy").output
+    )
+    assert "police=slaapt kan niet." in ivr("call", "--keys", "1", "--far-end", "police=slaapt").output

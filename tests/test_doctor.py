@@ -46,7 +46,7 @@ class Front:
         self.server = make_server("127.0.0.1", 0, self.answer, threaded=True, ssl_context=context)
         self.url = f"https://localhost:{self.server.server_port}"
         live = Live(home, lambda: datetime.now(UTC), public=True)
-        self.app = create_app(live, Doors(TOKEN, self.url), lambda: datetime.now(UTC))
+        self.app = create_app(live, Doors(TOKEN, lambda: self.url), lambda: datetime.now(UTC))
         self.trusts = ssl.create_default_context()
         self.ca.configure_trust(self.trusts)
 

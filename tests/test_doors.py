@@ -32,7 +32,7 @@ def live(spoken_home):
 
 @pytest.fixture
 def open_door(live):
-    return lambda **more: create_app(live, Doors(TOKEN, PUBLIC), lambda: NOON, **more).test_client()
+    return lambda **more: create_app(live, Doors(TOKEN, lambda: PUBLIC), lambda: NOON, **more).test_client()
 
 
 def knock(client, times, path="/voice", **headers):
@@ -151,4 +151,4 @@ def test_the_body_of_who_does_not_sign_is_not_waited_for():
 
     environ = {"REQUEST_METHOD": "POST", "RAW_URI": "/voice", "CONTENT_LENGTH": "100"}
     environ |= {"CONTENT_TYPE": "application/x-www-form-urlencoded", "wsgi.input": Dripping()}
-    assert Doors(TOKEN, PUBLIC).form(environ) is None
+    assert Doors(TOKEN, lambda: PUBLIC).form(environ) is None

@@ -12,15 +12,17 @@ from pathlib import Path
 
 import pytest
 import requests
-from conftest import TOKEN, make_real
+from conftest import TOKEN, edit, make_real
 from machines import DEPLOY, Program, filled_in, free_port, needed
 from test_serve import PATIENCE
+from twilio.request_validator import RequestValidator
 from twilio_stand_in import stand_in
 
 from ivr.exchange.call import Exchange
 from ivr.exchange.people import ScriptedCaller, ScriptedFarEnd
 from ivr.exchange.transcript import steps
 from ivr.exchange.wire import OverHttp, ReachedLine
+from ivr.files import SETTINGS
 from ivr.limits import WATCH_SECONDS
 from ivr.store.counts import by_month
 from ivr.store.opening import database_url, open_database
@@ -262,6 +264,26 @@ def test_a_wish_survives_a_crash_while_the_store_is_away_and_is_fulfilled_after_
     assert waiting(open_database(database_url(None, state))) == []
     assert call.encode() not in (state / "balielijn.db").read_bytes()
     assert not re.search(r"CA[0-9a-f]{32}", line.log.read_text())
+
+
+def test_a_public_address_that_changes_in_the_file_is_known_to_every_worker(tmp_path):
+    home = make_real(tmp_path / "home")
+    edit(home, "# public_url: https://lijn.voorbeeld.nl", "public_url: https://old.example", SETTINGS)
+    line = Operated(home, IVR_PUBLIC_URL="")
+
+    def let_in(public):
+        form = {"To": DESK, "From": CLERK}
+        signed = RequestValidator(TOKEN).compute_signature(f"{public}/voice", form)
+        answer = requests.post(
+            f"{line.url}/voice", data=form, headers={"X-Twilio-Signature": signed}, timeout=5
+        )
+        return answer.status_code == 200
+
+    assert let_in("https://old.example")
+    edit(home, "https://old.example", "https://new.example", SETTINGS)
+    line.until(lambda: all(let_in("https://new.example") for _ in range(12)))
+    assert not let_in("https://old.example")
+    line.stop()
 
 
 def test_workers_that_die_and_a_restart_while_a_file_has_an_error_leave_what_was_good_last(tmp_path):

@@ -66,7 +66,7 @@ def twilio(real_home):
             account.add_number(number)
         account.confirmations = Memory()
         live = Live(real_home, lambda: AGREED, public=True)
-        app = create_app(live, Doors(TOKEN, PUBLIC), lambda: AGREED, keeping=account.confirmations)
+        app = create_app(live, Doors(TOKEN, lambda: PUBLIC), lambda: AGREED, keeping=account.confirmations)
         account.wire = InProcess(app)
         yield account
 
@@ -330,7 +330,7 @@ LEG = {"To": "+31200000102", "From": "+31200000101", "CallSid": f"CA{'0' * 32}",
 
 def app_of(shared_home, confirmations):
     live = Live(shared_home, lambda: AGREED, public=False)
-    return create_app(live, Doors(TOKEN, PUBLIC), lambda: AGREED, keeping=confirmations).test_client()
+    return create_app(live, Doors(TOKEN, lambda: PUBLIC), lambda: AGREED, keeping=confirmations).test_client()
 
 
 def heard(client, path, **more):
@@ -389,7 +389,7 @@ def test_a_failure_inside_says_sorry_to_a_contact_and_hangs_up(shared_home):
         raise ZeroDivisionError
 
     live = Live(shared_home, lambda: AGREED, public=False)
-    client = create_app(live, Doors(TOKEN, PUBLIC), lambda: AGREED, broken).test_client()
+    client = create_app(live, Doors(TOKEN, lambda: PUBLIC), lambda: AGREED, broken).test_client()
     *says, hangup = heard(client, PATH)
     assert "Er ging iets mis" in says[0].text
     assert ({type(verb) for verb in says}, hangup) == ({grammar.Say}, grammar.Hangup())
@@ -433,7 +433,7 @@ def account(lone):
         live = Live(lone, lambda: datetime.now(UTC), public=True)
         app = create_app(
             live,
-            Doors(TOKEN, PUBLIC),
+            Doors(TOKEN, lambda: PUBLIC),
             lambda: datetime.now(UTC),
             keeping=store_of(lone),
         )

@@ -99,6 +99,11 @@ def test_who_does_not_sign_is_refused(server):
     assert (answer.status_code, answer.content) == (403, b"")
 
 
+def test_a_demo_leaves_the_real_counts_alone(server):
+    server.call("--keys", "1h")
+    assert not (server.home.root / "state").exists()
+
+
 def test_no_connection_is_kept_because_a_request_is_lost_that_meets_its_end(server):
     with requests.Session() as session:
         assert session.get(f"{server.url}/health", timeout=5).headers["Connection"] == "close"

@@ -28,7 +28,7 @@ def live(spoken_home):
 
 @pytest.fixture(scope="session")
 def app(live):
-    return create_app(live, Doors(TOKEN, PUBLIC), lambda: NOON)
+    return create_app(live, Doors(TOKEN, lambda: PUBLIC), lambda: NOON)
 
 
 @pytest.fixture(scope="session")
@@ -76,7 +76,7 @@ def test_without_a_header_or_with_json_there_is_403(client):
 
 
 def test_without_a_token_nobody_comes_in(live):
-    client = create_app(live, Doors("", PUBLIC), lambda: NOON).test_client()
+    client = create_app(live, Doors("", lambda: PUBLIC), lambda: NOON).test_client()
     signature = RequestValidator("").compute_signature(PUBLIC + "/voice", FORM)
     assert post(client, signature=signature).status_code == 403
 
@@ -136,7 +136,7 @@ def test_a_failure_inside_speaks_an_apology_and_the_numbers_and_is_logged_withou
     def answer(line, call, moment):
         raise KeyError(call.caller)
 
-    client = create_app(live, Doors(TOKEN, PUBLIC), lambda: NOON, answer).test_client()
+    client = create_app(live, Doors(TOKEN, lambda: PUBLIC), lambda: NOON, answer).test_client()
     with caplog.at_level(logging.DEBUG):
         document = post(client)
     assert document.status_code == 200
@@ -156,7 +156,7 @@ def test_after_an_apology_the_keys_still_work(live):
             raise ZeroDivisionError
         return flow.answer(line, call, moment)
 
-    client = create_app(live, Doors(TOKEN, PUBLIC), lambda: NOON, answer).test_client()
+    client = create_app(live, Doors(TOKEN, lambda: PUBLIC), lambda: NOON, answer).test_client()
     gather, _ = grammar.read(post(client).data, "text/xml")
     verbs = grammar.read(post(client, gather.action, FORM | {"Digits": "3"}).data, "text/xml")
     assert verbs[-1].leg.address == "+319008844"
@@ -165,7 +165,7 @@ def test_after_an_apology_the_keys_still_work(live):
 def test_when_not_even_an_apology_can_be_made_the_last_words_are_spoken(live, line):
     mute = replace(line, prompts={"nl": {}, "en": {}})
     broken = SimpleNamespace(snapshot=replace(live.snapshot, line=mute))
-    document = post(create_app(broken, Doors(TOKEN, PUBLIC), lambda: NOON).test_client())
+    document = post(create_app(broken, Doors(TOKEN, lambda: PUBLIC), lambda: NOON).test_client())
     assert document.status_code == 200
     say, hangup = grammar.read(document.data, document.content_type)
     assert "bel 1 1 2" in say.text

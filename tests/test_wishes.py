@@ -90,7 +90,7 @@ def test_a_wish_is_on_the_disk_when_the_document_that_dials_is_answered_and_hold
 
     live = Live(make_home(tmp_path / "home"), lambda: NOON, public=False)
     app = create_app(
-        live, Doors(TOKEN, PUBLIC), lambda: NOON, keeping=open_store(tmp_path, clock, url=NOWHERE)
+        live, Doors(TOKEN, lambda: PUBLIC), lambda: NOON, keeping=open_store(tmp_path, clock, url=NOWHERE)
     )
     exchange = Exchange(ReachedLine(Wire(app), TOKEN, PUBLIC), ScriptedFarEnd({}, {}), {})
     exchange.call("+31200000199", "+31200000001", ScriptedCaller("3"))

@@ -16,8 +16,8 @@ from ivr.cli.common import (
     now,
     to_option,
 )
+from ivr.cli.demo import TOKEN_FILE
 from ivr.cli.reading import live_or_exit
-from ivr.cli.serve import DEMO_TOKEN
 from ivr.exchange.call import Exchange
 from ivr.exchange.people import OUTCOMES, ScriptedCaller, ScriptedFarEnd
 from ivr.exchange.phone import DeskPhone, FarEndByHand, keyboard
@@ -67,12 +67,12 @@ def call(
     to, municipality = municipality_or_exit(context, line, dialled)
     moment = moment_of(context, at, line.settings.timezone)
     if url is None:
-        token, url = secrets.token_hex(16), "http://127.0.0.1"
-        app = create_app(live, Doors(token, url), lambda: moment if at else now())
-        reached = ReachedLine(InProcess(app), token, url)
+        token, here = secrets.token_hex(16), "http://127.0.0.1"
+        app = create_app(live, Doors(token, lambda: here), lambda: moment if at else now())
+        reached = ReachedLine(InProcess(app), token, here)
     else:
         reached = ReachedLine(OverHttp(), _demo_token(context), url.rstrip("/"))
-    far_end = _far_end(far_ends, line, municipality)
+    far_end = _far_end(context, far_ends, line, municipality)
     exchange = Exchange(
         reached, far_end or ScriptedFarEnd({}, {}), names_of(line, municipality), _shown(municipality)
     )
@@ -80,7 +80,7 @@ def call(
     if keys is None:
         events = _by_hand(context, exchange, from_, to, line, asked=far_end is None)
     else:
-        events = exchange.call(from_, to, _scripted(keys))
+        events = exchange.call(from_, to, _scripted(context, keys))
         click.echo(text(events), nl=False)
     sys.exit(1 if any(isinstance(event, Ends) and event.by == "fault" for event in events) else 0)
 
@@ -109,14 +109,16 @@ def _voice(line: Line) -> Voice:
     return lambda say: spoken(engine, say.text, languages.get(say.voice, line.settings.language))
 
 
-def _scripted(keys: str) -> ScriptedCaller:
+def _scripted(context: Context, keys: str) -> ScriptedCaller:
     try:
         return ScriptedCaller(keys)
-    except ValueError as error:
-        raise click.BadParameter(str(error), param_hint="--keys") from None
+    except ValueError:
+        raise click.BadParameter(context.say("keys-unreadable", text=keys), param_hint="--keys") from None
 
 
-def _far_end(told: tuple[str, ...], line: Line, municipality: Municipality) -> ScriptedFarEnd | None:
+def _far_end(
+    context: Context, told: tuple[str, ...], line: Line, municipality: Municipality
+) -> ScriptedFarEnd | None:
     """The far ends as the command line tells them; None where it tells nothing."""
     groups = {
         **{contact.number: CONTACTS for contact in municipality.contacts},
@@ -127,12 +129,14 @@ def _far_end(told: tuple[str, ...], line: Line, municipality: Municipality) -> S
         group, _, several = each.partition("=")
         if group not in groups.values():
             known = ", ".join(dict.fromkeys(groups.values()))
-            raise click.BadParameter(f"there is no {group!r}. There is: {known}", param_hint="--far-end")
+            unknown = context.say("far-end-unknown", text=group, known=known)
+            raise click.BadParameter(unknown, param_hint="--far-end")
         outcomes[group] = several.split(",")
     try:
         return ScriptedFarEnd(outcomes, groups) if told else None
-    except ValueError as error:
-        raise click.BadParameter(str(error), param_hint="--far-end") from None
+    except ValueError:
+        unreadable = context.say("far-end-unreadable", text=", ".join(told), known=", ".join(OUTCOMES))
+        raise click.BadParameter(unreadable, param_hint="--far-end") from None
 
 
 def names_of(line: Line, municipality: Municipality) -> dict[str, str]:
@@ -157,6 +161,6 @@ def desk_of(municipality: Municipality) -> str:
 
 def _demo_token(context: Context) -> str:
     try:
-        return (context.home.root / DEMO_TOKEN).read_text("utf-8")
+        return (context.home.root / TOKEN_FILE).read_text("utf-8")
     except OSError:
         raise click.UsageError(context.say("no-demo")) from None

@@ -61,17 +61,17 @@ def close(context: Context, reason: str, until: str | None) -> None:
 def open_(context: Context) -> None:
     """Open the line that was closed with `ivr close`."""
     path = context.home.root / CLOSURE
-    if path.exists():
+    was_closed = path.exists()
+    if was_closed:
         with writing(context, CLOSURE):
             path.unlink()
-        click.echo(context.say("opened"))
-    else:
-        click.echo(context.say("not-closed"))
     reading = reading_of(context)
     if reading.line is None:
-        # The last good reading stays in use, and that may be one of a closed line.
+        # What was good last stays in use, and that was a closed line.
+        click.echo(context.say("still-closed" if was_closed else "not-closed"))
         print_findings(reading, context.language, err=True)
         sys.exit(1)
+    click.echo(context.say("opened" if was_closed else "not-closed"))
     _tell_what_is_heard(context, reading.line)
 
 

@@ -1,5 +1,6 @@
 """What the commands share: the home, the findings on the screen, what was asked for."""
 
+import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -57,7 +58,7 @@ def database_or_exit(context: Context) -> Engine:
     """The database, which need not be there yet; an address that is none ends the program."""
     try:
         return open_database(database_url(context.env.get("IVR_DATABASE_URL"), state_folder(context)))
-    except (ArgumentError, ModuleNotFoundError):
+    except (ArgumentError, ModuleNotFoundError, ValueError):
         # Without the address itself: it may hold a password.
         raise click.UsageError(context.say("database-unreadable")) from None
 
@@ -105,3 +106,14 @@ def moment_of(context: Context, at: str | None, zone: ZoneInfo, option: str = "-
     except ValueError:
         raise click.BadParameter(context.say("time-unreadable", text=at), param_hint=option) from None
     return moment if moment.tzinfo else moment.replace(tzinfo=zone)
+
+
+@contextmanager
+def undone(undo: Callable[[], None]) -> Iterator[None]:
+    """Undo something at the end, but not at the end of a worker, which comes by here too."""
+    own = os.getpid()
+    try:
+        yield
+    finally:
+        if os.getpid() == own:
+            undo()

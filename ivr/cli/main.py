@@ -32,6 +32,9 @@ COMMANDS: Final = {
 """Command → the module beside this one that has it."""
 
 
+_DUTCH: Final = "nl"
+
+
 class Commands(click.Group):
     """Loads a command when it is asked for: a worker of `ivr serve` need not carry what draws the menu."""
 
@@ -65,19 +68,19 @@ class Commands(click.Group):
 @click.option(
     "--language",
     type=click.Choice(LANGUAGES),
-    default="nl",
     envvar="IVR_LANGUAGE",
-    show_default=True,
-    help="The language in which findings and answers are written.",
+    help="The language in which findings and answers are written.  [default: IVR_LANGUAGE, or nl]",
 )
 @click.version_option(package_name="balielijn", prog_name="ivr")
 @click.pass_context
-def main(context: click.Context, home: Path, language: str) -> None:
+def main(context: click.Context, home: Path, language: str | None) -> None:
     """Balielijn: a telephone line for desk clerks who suspect human trafficking."""
+    known = language or _DUTCH
     try:
         env = read_environment(home, os.environ)
     except OpenToOthers as error:
-        raise click.ClickException(words.say("env-open", language, file=error.path)) from None
+        raise click.ClickException(words.say("env-open", known, file=error.path)) from None
     except PermissionError as error:
-        raise click.ClickException(words.say("env-unreadable", language, file=error.filename)) from None
-    context.obj = Context(Home(home), language, env)
+        raise click.ClickException(words.say("env-unreadable", known, file=error.filename)) from None
+    kept = env.get("IVR_LANGUAGE", _DUTCH)
+    context.obj = Context(Home(home), language or (kept if kept in LANGUAGES else _DUTCH), env)

@@ -3,12 +3,8 @@
 import logging.config
 import os
 import re
-import secrets
 import shutil
-import sys
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, nullcontext
 from functools import partial
 from tempfile import mkdtemp
 from typing import Any
@@ -19,7 +15,8 @@ from limits.storage import storage_from_string
 
 from ivr.account.client import client, configured
 from ivr.account.erase import erase
-from ivr.cli.common import Context, database_or_exit, in_context, now, public_address, state_folder
+from ivr.cli.common import Context, database_or_exit, in_context, now, public_address, state_folder, undone
+from ivr.cli.demo import LOOPBACK, demo_at
 from ivr.cli.reading import live_or_exit
 from ivr.config.kept import Kept
 from ivr.config.live import Live
@@ -27,9 +24,6 @@ from ivr.store.keeping import Store
 from ivr.store.wishes import Spool
 from ivr.web.log import logging_as
 from ivr.web.signature import Doors
-
-LOOPBACK = "127.0.0.1"
-DEMO_TOKEN = ".demo-token"  # noqa: S105 - the file's name, not what is in it
 
 
 @click.command()
@@ -52,23 +46,17 @@ def serve(context: Context, host: str, port: int, workers: int, demo: bool, publ
     """
     logs = logging_as(json=not demo)
     logging.config.dictConfig(logs)
+    options = {"bind": f"{LOOPBACK if demo else host}:{port}", "workers": workers, "logconfig_dict": logs}
+    if demo:
+        live = live_or_exit(context, public=False, erases=False)
+        with demo_at(context, port) as (own, doors):
+            _run(own, live, doors, erases=False, proxies=0, **options)
+        return
     _prepare(context)
-    # The calls of a demo are none of Twilio's.
-    erases = configured(context.env) and not demo
-    # Who tries files in a demo wants to see these, and none that were good once.
-    kept = None if demo else Kept(state_folder(context))
-    live = live_or_exit(context, public=not demo, erases=erases, kept=kept)
-    with _demo_doors(context, port) if demo else nullcontext(_doors(context, live, public_url)) as doors:
-        _run(
-            context,
-            live,
-            doors,
-            erases=erases,
-            demo=demo,
-            bind=f"{LOOPBACK if demo else host}:{port}",
-            workers=workers,
-            logconfig_dict=logs,
-        )
+    erases = configured(context.env)
+    live = live_or_exit(context, public=True, erases=erases, kept=Kept(state_folder(context)))
+    doors = _doors(context, live, public_url)
+    _run(context, live, doors, erases=erases, proxies=_proxies(context), **options)
 
 
 def _prepare(context: Context) -> None:
@@ -83,29 +71,16 @@ def _prepare(context: Context) -> None:
 
 def _doors(context: Context, live: Live, public_url: str | None) -> Doors:
     token = context.env.get("TWILIO_AUTH_TOKEN", "")
-    address = public_address(context, live.snapshot.line, public_url)
-    for missing, name in ((not token, "token-missing"), (not address, "public-url-missing")):
+    first = public_address(context, live.snapshot.line, public_url)
+    for missing, name in ((not token, "token-missing"), (not first, "public-url-missing")):
         if missing:
             raise click.UsageError(context.say(name))
-    return Doors(token, address)
+    return Doors(token, lambda: public_address(context, live.snapshot.line, public_url) or first)
 
 
-@contextmanager
-def _demo_doors(context: Context, port: int) -> Iterator[Doors]:
-    """Doors for a token that only who can read this home knows, for as long as the demo runs."""
-    token, path = secrets.token_hex(16), context.home.root / DEMO_TOKEN
-    path.unlink(missing_ok=True)
-    path.touch(mode=0o600)
-    path.write_text(token, "utf-8")
-    with _undone(partial(path.unlink, missing_ok=True)):
-        url = f"http://{LOOPBACK}:{port}"
-        click.echo(context.say("demo", url=url, program=sys.argv[0]))
-        yield Doors(token, url)
-
-
-def _run(context: Context, live: Live, doors: Doors, *, erases: bool, demo: bool, **options: Any) -> None:
+def _run(context: Context, live: Live, doors: Doors, *, erases: bool, proxies: int, **options: Any) -> None:
     folder = mkdtemp(prefix="balielijn-")
-    with _undone(partial(shutil.rmtree, folder, ignore_errors=True)):
+    with undone(partial(shutil.rmtree, folder, ignore_errors=True)):
         os.environ["PROMETHEUS_MULTIPROC_DIR"] = folder
         # Only now: it looks into the environment as it is imported.
         from ivr.web.metrics import Prometheus  # noqa: PLC0415
@@ -118,7 +93,7 @@ def _run(context: Context, live: Live, doors: Doors, *, erases: bool, demo: bool
             doors=doors,
             clock=now,
             limits_url=_limits(context),
-            proxies=0 if demo else _proxies(context),
+            proxies=proxies,
         )
         Server(outside, **options).run()
 
@@ -133,6 +108,8 @@ def _proxies(context: Context) -> int:
 def _limits(context: Context) -> str:
     url = context.env.get("IVR_LIMITS_URL", "memory://")
     try:
+        if not re.match(r"(memory|rediss?)://", url):
+            raise ConfigurationError
         storage_from_string(url)
     except (ConfigurationError, ValueError):
         # Without the address itself: it may hold a password.
@@ -147,14 +124,3 @@ def _store(context: Context, *, erases: bool) -> Store:
         time.time,
         partial(erase, client(context.env)) if erases else None,
     )
-
-
-@contextmanager
-def _undone(undo: Callable[[], None]) -> Iterator[None]:
-    """Undo something at the end, but not at the end of a worker, which comes by here too."""
-    own = os.getpid()
-    try:
-        yield
-    finally:
-        if os.getpid() == own:
-            undo()

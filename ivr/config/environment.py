@@ -6,6 +6,8 @@
 | TWILIO_AUTH_TOKEN | signs the webhooks; opens the account too, where there is no API key |
 | TWILIO_API_KEY, TWILIO_API_SECRET | open the account instead of the token |
 | TWILIO_REGION, TWILIO_EDGE | `ie1`, `dublin`: where in the world Twilio keeps and takes things |
+| IVR_HOME | the home, instead of `--home`; not from `.env`, which is in it |
+| IVR_LANGUAGE | `nl` or `en`: language of findings and answers, instead of `--language` |
 | IVR_PUBLIC_URL | the line's public address, instead of `public_url` |
 | IVR_DATABASE_URL | the store; by default SQLite in IVR_STATE |
 | IVR_STATE | folder for what must survive a restart; by default `state` in the home |
@@ -34,11 +36,14 @@ class OpenToOthers(Exception):
 
 
 def read_environment(home: Path, environ: Mapping[str, str]) -> Mapping[str, str]:
-    """Read the environment over the home's `.env`, if there is one. Raises OpenToOthers, PermissionError."""
-    path = home / FILE
+    """Read the environment over the home's `.env`, if there is one. Raises OpenToOthers, PermissionError.
+
+    What is set to nothing is not set.
+    """
+    path, own = home / FILE, {name: value for name, value in environ.items() if value}
     if not path.is_file():
-        return dict(environ)
+        return own
     if path.stat().st_mode & _OTHERS:
         raise OpenToOthers(path)
     kept = {name: value for name, value in dotenv_values(path, interpolate=False).items() if value}
-    return {**kept, **environ}
+    return {**kept, **own}

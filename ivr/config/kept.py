@@ -7,7 +7,7 @@ from io import BytesIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
-from zipfile import BadZipFile, ZipFile
+from zipfile import ZipFile
 
 from ivr.config.home import Fingerprint, Home
 from ivr.config.reading import Reading
@@ -42,7 +42,7 @@ class Kept:
             if home.fingerprint() == seen:
                 write_whole(self._path, archive.getvalue())
                 self._seen, self._failed = seen, False
-        except OSError as error:
+        except Exception as error:  # noqa: BLE001 - the line runs on without
             if not self._failed:
                 log.error("the good reading could not be kept: %s", type(error).__name__)  # noqa: TRY400
             self._failed = True
@@ -56,7 +56,7 @@ class Kept:
                 line = read(Home(Path(folder))).line
         except FileNotFoundError:
             return None
-        except (OSError, BadZipFile) as error:
+        except Exception as error:  # noqa: BLE001 - a damaged archive raises whatever it likes
             log.error("what was kept of the last good reading cannot be used: %s", type(error).__name__)  # noqa: TRY400
             return None
         return (line, since) if line else None

@@ -2,7 +2,7 @@
 
 import hmac
 from base64 import b64encode
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -21,8 +21,8 @@ class Doors:
     """What a signature is checked with (https://www.twilio.com/docs/usage/security#validating-requests)."""
 
     token: str
-    public_url: str
-    """As Twilio knows us, without a path: a proxy in front of us changes what we would see ourselves."""
+    public_url: Callable[[], str]
+    """As Twilio knows us now, without a path: a proxy in front of us changes what we would see ourselves."""
 
     @cached_property
     def _mac(self) -> hmac.HMAC:
@@ -36,7 +36,7 @@ class Doors:
         try:
             # A GET signs its whole address and no form.
             form = _form(environ) if environ["REQUEST_METHOD"] == "POST" else {}
-            url = f"{self.public_url}{_target(environ)}"
+            url = f"{self.public_url()}{_target(environ)}"
             if self._is_signed(url, form, signature):
                 return form if environ["REQUEST_METHOD"] == "POST" else _query(environ)
         except (ValueError, TypeError, AttributeError, KeyError, OSError):
