@@ -97,7 +97,7 @@ def test_what_was_backed_up_destroyed_and_restored_is_there_again(machine):
     assert done.returncode == 0, done.stderr
     assert files(machine.home) == before
     assert machine.counted() == [(JANUARY, "police", 3), (JANUARY, None, 5)]
-    assert wishes.waiting(machine.store) == []
+    assert wishes.waiting(machine.store) == {}
     migrate(machine.store)  # and it is of the version that the line wants
 
 

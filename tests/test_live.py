@@ -8,6 +8,7 @@ import pytest
 from conftest import NOON, TOWN, edit
 
 from ivr.config.live import Live, NoLine
+from ivr.speech.clips import as_wav
 
 
 @pytest.fixture
@@ -59,7 +60,7 @@ def test_new_audio_is_live_at_the_next_look(live, home):
     before = live.snapshot.clips
     folder = home.audio / "built/nl"
     folder.mkdir(parents=True)
-    (folder / "0000000000000000-gtts-1111111111111111.wav").write_bytes(b"")
+    (folder / "0000000000000000-gtts-1111111111111111.wav").write_bytes(as_wav(b"\0\0"))
     live.refresh()
     assert "1111111111111111" in live.snapshot.clips.by_name
     assert "1111111111111111" not in before.by_name

@@ -67,7 +67,7 @@ def test_machines_erase_each_call_once_and_take_up_what_another_left(opened, tmp
     sids = [f"CA{number:032x}" for number in range(60)]
     for sid in sids:
         wishes.store(engine, sid, NOW)
-    left = [sid for sid, _ in wishes.taken(engine, NOW + FIRST)]  # by a machine of which no more is heard
+    left = [sid for sid, _ in wishes.taken(engine, lambda: NOW + FIRST)]  # by a machine that is lost
     erased = []
     for now in (NOW + FIRST, NOW + FIRST + LEASE):
         for _ in range(4):

@@ -280,9 +280,7 @@ def test_many_processes_erase_each_call_once(tmp_path, clock):
 def test_a_wish_that_died_with_its_process_is_taken_up_by_another(tmp_path, clock):
     spooled(tmp_path, clock)
     clock.now += FIRST
-    assert [sid for sid, _ in wishes.taken(database(tmp_path), clock.now)] == [
-        SID
-    ]  # and no more is heard of it
+    assert [sid for sid, _ in wishes.taken(database(tmp_path), clock)] == [SID]  # and no more is heard of it
     erased = []
     store = open_store(tmp_path, clock, erased.append)
     store.erase_due()

@@ -9,7 +9,7 @@ import click
 
 from ivr import words
 from ivr.cli.common import Context
-from ivr.config.environment import OpenToOthers, read_environment
+from ivr.config.environment import NoAddress, OpenToOthers, read_environment
 from ivr.config.home import Home
 from ivr.ear import LANGUAGES
 
@@ -82,5 +82,7 @@ def main(context: click.Context, home: Path, language: str | None) -> None:
         raise click.ClickException(words.say("env-open", known, file=error.path)) from None
     except PermissionError as error:
         raise click.ClickException(words.say("env-unreadable", known, file=error.filename)) from None
+    except NoAddress as error:
+        raise click.ClickException(words.say("address-unreadable", known, name=error)) from None
     kept = env.get("IVR_LANGUAGE", _DUTCH)
     context.obj = Context(Home(home), language or (kept if kept in LANGUAGES else _DUTCH), env)

@@ -5,6 +5,7 @@ import os
 import re
 import shutil
 import time
+from contextlib import suppress
 from functools import partial
 from tempfile import mkdtemp
 from typing import Any
@@ -107,14 +108,12 @@ def _proxies(context: Context) -> int:
 
 def _limits(context: Context) -> str:
     url = context.env.get("IVR_LIMITS_URL", "memory://")
-    try:
-        if not re.match(r"(memory|rediss?)://", url):
-            raise ConfigurationError
-        storage_from_string(url)
-    except (ConfigurationError, ValueError):
-        # Without the address itself: it may hold a password.
-        raise click.UsageError(context.say("limits-unreadable")) from None
-    return url
+    if re.match(r"(memory|rediss?)://", url):
+        with suppress(ConfigurationError, ValueError):
+            storage_from_string(url)
+            return url
+    # Without the address itself: it may hold a password.
+    raise click.UsageError(context.say("limits-unreadable"))
 
 
 def _store(context: Context, *, erases: bool) -> Store:

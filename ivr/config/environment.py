@@ -16,6 +16,7 @@
 | IVR_TWILIO_API, IVR_GTTS_URL | another address for those services, to try against a stand-in |
 """
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
@@ -23,6 +24,7 @@ from typing import Final
 from dotenv import dotenv_values
 
 FILE: Final = ".env"
+_ADDRESSES: Final = frozenset({"IVR_TWILIO_API", "IVR_GTTS_URL"})
 _OTHERS: Final = 0o077
 """Permissions of anybody but the file's owner."""
 
@@ -35,15 +37,25 @@ class OpenToOthers(Exception):
         self.path = path
 
 
-def read_environment(home: Path, environ: Mapping[str, str]) -> Mapping[str, str]:
-    """Read the environment over the home's `.env`, if there is one. Raises OpenToOthers, PermissionError.
+class NoAddress(Exception):
+    """A setting that must be an address is none; its name is the text."""
 
-    What is set to nothing is not set.
+
+def read_environment(home: Path, environ: Mapping[str, str]) -> Mapping[str, str]:
+    """Read the environment over the home's `.env`, if there is one. What is set to nothing is not set.
+
+    Raises OpenToOthers, PermissionError, and NoAddress: what was meant for a stand-in must not reach Twilio.
     """
     path, own = home / FILE, {name: value for name, value in environ.items() if value}
-    if not path.is_file():
-        return own
+    kept = _kept(path) if path.is_file() else {}
+    env = {**kept, **own}
+    for name in _ADDRESSES & env.keys():
+        if not re.match(r"https?://[^/\s]", env[name]):
+            raise NoAddress(name)
+    return env
+
+
+def _kept(path: Path) -> dict[str, str]:
     if path.stat().st_mode & _OTHERS:
         raise OpenToOthers(path)
-    kept = {name: value for name, value in dotenv_values(path, interpolate=False).items() if value}
-    return {**kept, **own}
+    return {name: value for name, value in dotenv_values(path, interpolate=False).items() if value}

@@ -17,6 +17,8 @@ from ivr.limits import CERTIFICATE_DAYS
 
 _HTTPS: Final = 443
 _REFUSED: Final = 403
+_TOO_MANY: Final = 429
+"""The door is shut too: somebody here knocked often."""
 _GOOD: Final = range(200, 300)
 _REDIRECTED: Final = range(300, 400)
 NOBODY: Final = "+31000000000"
@@ -86,7 +88,7 @@ def unsigned_request_is_kept_out(surroundings: Surroundings) -> Iterator[Result]
     answer = _ask(surroundings, {})
     if isinstance(answer, Result):
         yield answer
-    elif answer.status != _REFUSED:
+    elif answer.status not in {_REFUSED, _TOO_MANY}:
         yield Result("door", Level.ERROR, {"status": str(answer.status)})
 
 

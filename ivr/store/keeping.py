@@ -53,9 +53,11 @@ class Store:
         self._noter = ThreadPoolExecutor(1, "rings")
         self._rings = Rings(engine, now)
         self._stop = Event()
-        self._threads: list[Thread] = []
+        self._threads: dict[str, Thread] = {}
         self._reachable = True
-        self._table: list[float] = []
+        self._spooled: dict[str, float] = {}
+        self._table: dict[str, float] = {}
+        """What is in spool and table, as last seen by who may wait for them."""
 
     def count(self, counts: Iterable[Count | Anonymous], day: date) -> None:
         self._pending.add(counts, day)
@@ -77,16 +79,15 @@ class Store:
     def _write(self, sids: list[str]) -> None:
         paths = [self._spool.put(sid) for sid in sids]
         with self._lock:
-            for sid in sids:
-                self._unwritten.pop(sid, None)
+            self._spooled |= {sid: self._unwritten.pop(sid) for sid in sids if sid in self._unwritten}
         self._spool.sync(paths)
 
     def state(self) -> Kept:
+        """How the keeping goes; waits for neither disk nor database, as callers wait for who asks."""
         with self._lock:
-            unwritten = list(self._unwritten.values())
+            waiting = {**self._table, **self._spooled, **self._unwritten}
         now = self._now()
-        waited = tuple(max(now - since, 0) for since in (*self._table, *self._spool.since(), *unwritten))
-        return Kept(self._reachable, waited)
+        return Kept(self._reachable, tuple(max(now - since, 0) for since in waiting.values()))
 
     def start(self) -> None:
         """Start bringing things to the database, and erasing where there is an account."""
@@ -96,19 +97,20 @@ class Store:
         for name, seconds, step in work:
             thread = Thread(target=self._repeat, args=(seconds, step), name=name, daemon=True)
             thread.start()
-            self._threads.append(thread)
+            self._threads[name] = thread
 
     def stop(self) -> None:
         """Stop the threads, after a last try to bring what waits."""
         self._stop.set()
-        for thread in self._threads:
+        for thread in self._threads.values():
             thread.join(_PATIENCE)
-        if not any(thread.is_alive() for thread in self._threads):
+        if not self._threads["store"].is_alive():
             self._try(self.bring)
 
     def bring(self) -> None:
         """Bring to the database all that waits. Raises what the database raises; then it waits on."""
         self._pending.gather()
+        self._look_into_the_spool()
         migrate(self._engine)
         with self._lock:
             unwritten = list(self._unwritten.items())
@@ -117,14 +119,20 @@ class Store:
             with self._lock:
                 self._unwritten.pop(sid, None)
         wishes.bring(self._engine, self._spool)
+        self._look_into_the_spool()
         self._table = wishes.waiting(self._engine)
         self._pending.store(self._engine)
+
+    def _look_into_the_spool(self) -> None:
+        found = self._spool.wishes()
+        with self._lock:
+            self._spooled = found
 
     def erase_due(self) -> None:
         """Try to fulfil the wishes that are due."""
         if self._erase is None:
             return
-        for sid, tries in wishes.taken(self._engine, self._now()):
+        for sid, tries in wishes.taken(self._engine, self._now):
             try:
                 self._erase(sid)
             except Exception:  # noqa: BLE001 - refused, or nobody there: each is a reason to try again later

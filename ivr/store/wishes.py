@@ -69,9 +69,18 @@ class Spool:
         broken = (path for path in self._folder.glob("*.part") if (_written(path) or long_ago) < long_ago)
         return sorted([*self._folder.glob("*.wish"), *broken])
 
-    def since(self) -> list[float]:
-        """When each was written (seconds since 1970)."""
-        return [found for path in self.waiting() if (found := _written(path))]
+    def wishes(self) -> dict[str, float]:
+        """The SID of each, and when it was written (seconds since 1970)."""
+        return dict(found for path in self.waiting() if (found := _read(path)))
+
+
+def _read(path: Path) -> tuple[str, float] | None:
+    """A wish as written down; None where it is none, or another process has just brought it."""
+    try:
+        sid, since = path.read_text("ascii", "replace"), path.stat().st_mtime
+    except OSError:
+        return None
+    return (sid, since) if is_sid(sid) else None
 
 
 def _written(path: Path) -> float | None:
@@ -99,25 +108,24 @@ def store(engine: Engine, sid: str, since: float) -> None:
 def bring(engine: Engine, spool: Spool) -> None:
     """Move what is in the spool to the table. Raises what the database raises; then it stays in the spool."""
     for path in spool.waiting():
-        try:
-            sid, since = path.read_text("ascii", "replace"), path.stat().st_mtime
-        except OSError:
-            continue  # another process has just brought it
-        if is_sid(sid):
-            store(engine, sid, since)
+        if wish := _read(path):
+            store(engine, *wish)
         path.unlink(missing_ok=True)
     spool.touch()
 
 
-def taken(engine: Engine, now: float) -> Iterator[tuple[str, int]]:
-    """Take wishes that are due, for this process alone: the SID of each, and the tries before."""
+def taken(engine: Engine, now: Callable[[], float]) -> Iterator[tuple[str, int]]:
+    """Take wishes that are due, for this process alone: the SID of each, and the tries before.
+
+    Each is taken when its turn comes: Twilio may be slow with those before it.
+    """
     with engine.connect() as connection:
-        due = select(WISHES).where(WISHES.c.due <= int(now)).order_by(WISHES.c.due).limit(AT_ONCE)
+        due = select(WISHES).where(WISHES.c.due <= int(now())).order_by(WISHES.c.due).limit(AT_ONCE)
         found = connection.execute(due).all()
     for wish in found:
         mine = update(WISHES).where(WISHES.c.sid == wish.sid, WISHES.c.due == wish.due)
         with engine.begin() as connection:
-            got = connection.execute(mine.values(due=int(now) + LEASE, tries=wish.tries + 1)).rowcount
+            got = connection.execute(mine.values(due=int(now()) + LEASE, tries=wish.tries + 1)).rowcount
         if got:
             yield wish.sid, wish.tries
 
@@ -135,7 +143,7 @@ def postpone(engine: Engine, sid: str, tries: int, now: float) -> None:
         connection.execute(update(WISHES).where(WISHES.c.sid == sid).values(due=int(now) + pause))
 
 
-def waiting(engine: Engine) -> list[float]:
-    """Since when each wish of the table waits (seconds since 1970)."""
+def waiting(engine: Engine) -> dict[str, float]:
+    """The wishes of the table: the SID of each, and since when it waits (seconds since 1970)."""
     with engine.connect() as connection:
-        return [float(since) for since in connection.scalars(select(WISHES.c.since))]
+        return {sid: float(since) for sid, since in connection.execute(select(WISHES.c.sid, WISHES.c.since))}
