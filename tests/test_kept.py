@@ -1,10 +1,11 @@
 """The last good reading outlives the process that read it: a worker's death, and a restart."""
 
 import os
+from contextlib import suppress
 from datetime import UTC, datetime
 
 import pytest
-from conftest import NOON, edit
+from conftest import NOON, TOWN, edit
 from test_live import contact
 
 from ivr.config.home import Home
@@ -48,6 +49,22 @@ def test_a_process_that_is_born_while_a_file_has_an_error_has_what_another_read_
     assert born.snapshot.degraded
 
 
+def test_a_process_that_was_there_all_the_while_keeps_to_its_own_reading(home, folder):
+    live = started(home, folder)
+    other = started(home, folder)
+    edit(home, OLD, NEW)
+    other.refresh()
+    edit(home, NEW, WRONG)
+    live.look()
+    assert contact(live) == "+31200000003"
+
+
+def test_a_reading_that_was_kept_knows_whether_anonymous_calls_are_erased(home, folder):
+    started(home, folder, erases=True)
+    edit(home, OLD, WRONG)
+    assert started(home, folder, erases=True).snapshot.line.erases
+
+
 def test_a_process_that_is_born_without_an_error_reads_the_files(home, folder):
     born = started(home, folder)
     edit(home, OLD, NEW)
@@ -86,13 +103,41 @@ def test_what_was_kept_is_checked_like_any_other(home, folder):
         Live(home, lambda: NOON, public=True, kept=Kept(folder))
 
 
-def test_what_was_kept_and_is_damaged_is_not_used(home, folder):
+@pytest.mark.parametrize("place", [0, 4, 6, 8, 14, 26, 40, -40, -30, -12, -1])
+def test_what_was_kept_and_is_damaged_fails_nothing(home, folder, place):
+    started(home, folder)
+    (kept,) = folder.iterdir()
+    content = bytearray(kept.read_bytes())
+    content[place] ^= 0xFF
+    kept.write_bytes(content)
+    edit(home, OLD, WRONG)
+    with suppress(NoLine):  # or what was kept is there all the same
+        assert contact(started(home, folder)) == "+31200000003"
+
+
+def test_what_was_kept_by_halves_is_not_used(home, folder, caplog):
     started(home, folder)
     (kept,) = folder.iterdir()
     kept.write_bytes(kept.read_bytes()[:100])
     edit(home, OLD, WRONG)
     with pytest.raises(NoLine):
         started(home, folder)
+    assert "cannot be used: BadZipFile" in caplog.text
+
+
+def test_nothing_is_written_where_nothing_changed(home, folder):
+    live = started(home, folder)
+    (kept,) = folder.iterdir()
+    before = kept.stat().st_ino
+    live.look()
+    live.refresh()
+    assert kept.stat().st_ino == before
+
+
+def test_a_file_from_before_the_zip_format_is_kept_too(home, folder):
+    os.utime(home.root / TOWN, (0, 0))
+    started(home, folder)
+    assert len(list(folder.iterdir())) == 1
 
 
 def test_files_that_changed_while_they_were_read_are_not_kept(home, folder):

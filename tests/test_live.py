@@ -1,7 +1,7 @@
 """The reading in use: the last good one, whole, and within two seconds of a change."""
 
 import time
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from threading import Event, Thread
 
 import pytest
@@ -129,6 +129,33 @@ def test_today_is_the_day_in_the_lines_time_zone(home):
     Live(home, lambda: datetime(2026, 11, 24, 23, 30, tzinfo=UTC), public=False)
     with pytest.raises(NoLine, match="confirmed-ahead"):
         Live(home, lambda: datetime(2026, 11, 24, 22, 30, tzinfo=UTC), public=False)
+
+
+def test_a_finding_that_comes_with_a_new_day_comes_without_a_change_to_a_file(home):
+    moment = [NOON]
+    live = Live(home, lambda: moment[0], public=False)
+    assert "contact-stale" not in {finding.code for finding in live.snapshot.findings}
+    moment[0] += timedelta(days=90)
+    live.look()
+    assert "contact-stale" in {finding.code for finding in live.snapshot.findings}
+
+
+def test_while_a_file_has_an_error_the_time_of_the_reading_in_use_stays_and_new_audio_is_used(home):
+    moment = [NOON]
+    live = Live(home, lambda: moment[0], public=False)
+    edit(home, "020-000 00 03", "020-000 00 0")
+    folder = home.audio / "built/nl"
+    folder.mkdir(parents=True)
+    (folder / "0000000000000000-gtts-1111111111111111.wav").write_bytes(as_wav(b"\0\0"))
+    moment[0] += timedelta(minutes=5)
+    live.look()
+    assert live.snapshot.read_at == NOON
+    assert "1111111111111111" in live.snapshot.clips.by_name
+
+
+def test_the_reading_knows_whether_anonymous_calls_are_erased(home):
+    assert Live(home, lambda: NOON, public=False, erases=True).snapshot.line.erases
+    assert not Live(home, lambda: NOON, public=False).snapshot.line.erases
 
 
 def test_without_a_first_good_reading_there_is_no_line_and_the_reason_is_told(home):

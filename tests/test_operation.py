@@ -231,6 +231,11 @@ def test_headers_and_bodies_beyond_all_need_are_refused(operated):
     assert requests.post(f"{operated.url}/voice", data={"x": "x" * 70_000}, timeout=5).status_code == 403
 
 
+def test_without_an_account_the_clerk_hears_that_the_telephone_service_keeps_the_call(operated):
+    told = " ".join(step["hears"] for step in steps(operated.call("4")) if "hears" in step)
+    assert "onze telefoondienst leggen wel vast dat er is gebeld" in told
+
+
 def test_a_wish_survives_a_crash_while_the_store_is_away_and_is_fulfilled_after_the_restart(
     real_home, tmp_path
 ):
@@ -238,7 +243,8 @@ def test_a_wish_survives_a_crash_while_the_store_is_away_and_is_fulfilled_after_
     with stand_in() as twilio:
         away = {"IVR_DATABASE_URL": "postgresql://line@127.0.0.1:1/line"}
         line = Operated(real_home, **twilio.env, **away, IVR_STATE=str(state))
-        line.call("4")
+        told = " ".join(step["hears"] for step in steps(line.call("4")) if "hears" in step)
+        assert "Wij laten dit gesprek daarna wissen bij onze telefoondienst." in told
         spool = state / "spool"
         (call, *_) = sorted({path.read_text() for path in spool.glob("*.wish")})
         both = {path.read_text() for path in spool.glob("*.wish")}

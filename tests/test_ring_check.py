@@ -227,6 +227,29 @@ def test_a_number_that_was_corrected_during_the_round_is_not_rung_as_it_was(twil
     assert "intussen veranderd" in capsys.readouterr().out
 
 
+def test_when_the_agreed_hour_ends_during_the_round_nobody_else_is_called(twilio, real_home):
+    clock = [AGREED.replace(minute=59) + timedelta(hours=1)]  # a minute before it ends
+
+    def later(_):
+        clock[0] += timedelta(minutes=2)
+        time.sleep(0.005)
+
+    go(twilio, real_home, clock=lambda: clock[0], sleep=later)
+    assert len(rung(twilio)) == 1
+
+
+def test_after_midnight_the_new_day_is_written_down(twilio, real_home):
+    night = datetime(2026, 11, 24, 23, 30, tzinfo=UTC)  # half past midnight in the Netherlands
+    assert "+31200000003" in go(twilio, real_home, clock=lambda: night, at_once=True)
+    assert "confirmed: 2026-11-25" in (real_home.root / TOWN).read_text("utf-8")
+
+
+def test_a_call_that_checks_a_number_ends_by_itself_after_a_minute(twilio, real_home):
+    go(twilio, real_home)
+    made = [each.form for each in twilio.asked if each.method == "POST" and each.path.endswith("Calls.json")]
+    assert {form["TimeLimit"] for form in made} == {"60"}
+
+
 def test_a_file_that_changed_while_the_telephone_rang_is_left_alone_and_that_is_told(
     twilio, real_home, capsys
 ):
@@ -342,7 +365,7 @@ def heard(client, path, **more):
 def test_a_contact_hears_who_calls_that_nothing_is_wrong_and_which_key(shared_home):
     gather, hangup = heard(app_of(shared_home, Memory()), PATH)
     text = " ".join(verb.text for verb in gather.verbs)
-    for words in ("gemeente Dorp", "niets aan de hand", "Kies 1"):
+    for words in ("gemeente Dorp", "niets aan de hand", "alleen na of dit nummer klopt", "Kies 1"):
         assert words in text
     assert (gather.action, hangup) == (f"{PATH}/key", grammar.Hangup())
 
