@@ -283,3 +283,11 @@ def test_what_a_scripted_call_cannot_do_is_said_in_the_coordinators_language(ivr
         in ivr("call", "--keys", "1", "--far-end", "brandweer=busy").output
     )
     assert "police=slaapt kan niet." in ivr("call", "--keys", "1", "--far-end", "police=slaapt").output
+
+
+def test_the_doctor_tells_a_wrong_file_to_programs_too(ivr, home):
+    edit(home, "tries: 3", "tries: many", "config/line.yaml")
+    answer = ivr("doctor", "--json")
+    (told,) = json.loads(answer.output)
+    assert (answer.exit_code, told["examination"], told["code"]) == (1, "configuration", "out-of-range")
+    assert told["fact"].startswith("config/line.yaml:6: many")

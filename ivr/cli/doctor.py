@@ -13,9 +13,11 @@ from ivr import words
 from ivr.account.client import client, configured
 from ivr.cli.common import Context, database_or_exit, in_context, now, public_address, state_folder
 from ivr.cli.reading import print_findings, reading_of
+from ivr.config.reading import Reading
 from ivr.doctor import ALL, Level, Result, Surroundings, examine
 from ivr.exchange import grammar
 from ivr.limits import DOCTOR_SECONDS
+from ivr.model import Line
 from ivr.store.opening import FILE, reach
 
 _COLOURS = {Level.OK: "green", Level.WARNING: "yellow", Level.ERROR: "red", Level.UNKNOWN: "cyan"}
@@ -38,7 +40,11 @@ def doctor(context: Context, public_url: str | None, strict: bool, as_json: bool
     Changes nothing and rings nobody. Needs the same settings as `ivr serve`. Exits with 1 on an error, so
     that a scheduler can run it.
     """
-    surroundings = _surroundings(context, public_url)
+    reading = reading_of(context)
+    if reading.line is None:
+        _print_reading(context, reading, as_json=as_json)
+        sys.exit(1)
+    surroundings = _surroundings(context, reading, reading.line, public_url)
     results = list(_examined(context, surroundings))
     if as_json:
         told = [_as_dict(context, code, result) for code, result in results]
@@ -50,17 +56,31 @@ def doctor(context: Context, public_url: str | None, strict: bool, as_json: bool
     sys.exit(1 if levels & bad else 0)
 
 
-def _surroundings(context: Context, public_url: str | None) -> Surroundings:
-    reading = reading_of(context)
-    if reading.line is None:
+def _print_reading(context: Context, reading: Reading, *, as_json: bool) -> None:
+    """Tell what is wrong in the files: nothing else can be examined before that is right."""
+    if not as_json:
         print_findings(reading, context.language, err=True)
-        sys.exit(1)
+        return
+    told = [
+        {
+            "examination": "configuration",
+            "code": finding.code,
+            "level": finding.level.value,
+            "fact": f"{finding.file}:{finding.line}: {words.fact(finding, context.language)}",
+            "remedy": words.remedy(finding, context.language),
+        }
+        for finding in reading.findings
+    ]
+    click.echo(json.dumps(told, indent=2, ensure_ascii=False))
+
+
+def _surroundings(context: Context, reading: Reading, line: Line, public_url: str | None) -> Surroundings:
     return Surroundings(
-        line=reading.line,
+        line=line,
         findings=reading.findings,
         audio=context.home.audio,
         folders=(context.home.root, state_folder(context)),
-        public_url=public_address(context, reading.line, public_url),
+        public_url=public_address(context, line, public_url),
         token=context.env.get("TWILIO_AUTH_TOKEN", ""),
         account=client(context.env) if configured(context.env) else None,
         now=now,

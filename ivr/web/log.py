@@ -1,4 +1,4 @@
-"""Log lines as JSON, one a line, each with the id of the request that it is about."""
+"""Log lines with the id of the request that each is about: as JSON, or plain for who tries the line."""
 
 import logging
 from typing import Any, Final

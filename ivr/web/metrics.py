@@ -45,7 +45,7 @@ class Prometheus:
         )
         self._failures = Counter(
             "balielijn_failures_total",
-            "Answers that could not be made; the caller heard an apology.",
+            "Answers in which something failed: an apology was heard, or something was not counted.",
             registry=own,
         )
         self._refused = Counter("balielijn_refused_total", "Webhooks without a good signature.", registry=own)

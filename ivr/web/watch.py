@@ -15,7 +15,7 @@ class Watch(Protocol):
         """A request was answered: `200 OK`, after so many seconds."""
 
     def failed(self) -> None:
-        """An answer could not be made, and a caller heard an apology."""
+        """Something in an answer failed: a caller heard an apology, or nothing was counted of the call."""
 
     def refused(self) -> None:
         """A request had no good signature."""
