@@ -7,7 +7,7 @@ import click
 from ivr import words
 from ivr.account.client import configured
 from ivr.cli.common import Context, now
-from ivr.config.kept import Kept
+from ivr.config.last_good import LastGood
 from ivr.config.live import Live, NoLine
 from ivr.config.reading import Reading, read
 from ivr.finding import Finding, Level
@@ -28,10 +28,10 @@ def line_or_exit(context: Context) -> Line:
     return reading.line
 
 
-def live_or_exit(context: Context, *, public: bool, erases: bool, kept: Kept | None = None) -> Live:
+def live_or_exit(context: Context, *, public: bool, erases: bool, last_good: LastGood | None = None) -> Live:
     """The live reading of the home; where there is no good one, its errors are shown and the program ends."""
     try:
-        return Live(context.home, now, public=public, erases=erases, kept=kept)
+        return Live(context.home, now, public=public, erases=erases, last_good=last_good)
     except NoLine as error:
         print_findings(Reading(None, error.findings), context.language, err=True)
         sys.exit(1)

@@ -19,7 +19,7 @@ from ivr.account.erase import erase
 from ivr.cli.common import Context, database_or_exit, in_context, now, public_address, state_folder, undone
 from ivr.cli.demo import LOOPBACK, demo_at
 from ivr.cli.reading import live_or_exit
-from ivr.config.kept import Kept
+from ivr.config.last_good import LastGood
 from ivr.config.live import Live
 from ivr.store.keeping import Store
 from ivr.store.wishes import Spool
@@ -55,7 +55,7 @@ def serve(context: Context, host: str, port: int, workers: int, demo: bool, publ
         return
     _prepare(context)
     erases = configured(context.env)
-    live = live_or_exit(context, public=True, erases=erases, kept=Kept(state_folder(context)))
+    live = live_or_exit(context, public=True, erases=erases, last_good=LastGood(state_folder(context)))
     doors = _doors(context, live, public_url)
     _run(context, live, doors, erases=erases, proxies=_proxies(context), **options)
 

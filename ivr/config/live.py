@@ -10,7 +10,7 @@ from threading import Event, Lock
 from ivr import twiml, words
 from ivr.call import Reply
 from ivr.config.home import Home
-from ivr.config.kept import Kept
+from ivr.config.last_good import LastGood
 from ivr.config.reading import Cache, Reading, read
 from ivr.config.source import UNREAD
 from ivr.finding import Finding, Level
@@ -54,7 +54,13 @@ class Live:
     """Keeps the last good reading of a home in use while people edit its files."""
 
     def __init__(
-        self, home: Home, clock: Clock, *, public: bool, erases: bool = False, kept: Kept | None = None
+        self,
+        home: Home,
+        clock: Clock,
+        *,
+        public: bool,
+        erases: bool = False,
+        last_good: LastGood | None = None,
     ) -> None:
         """Read the home, or what was kept of it. Raises NoLine where neither gives a good reading.
 
@@ -63,7 +69,7 @@ class Live:
         self._home = home
         self._clock = clock
         self._public, self._erases = public, erases
-        self._kept = kept
+        self._last_good = last_good
         self._cache = Cache()
         self._lock = Lock()
         self._seen: tuple[object, ...] | None = None
@@ -85,8 +91,8 @@ class Live:
                 # A file that could not be read may be there again without a change to it.
                 unread = any(finding.code == UNREAD for finding in self.snapshot.findings)
                 self._seen = None if unread else (files, audio, *self._times(now))
-            if self._kept is not None and not self.snapshot.degraded:
-                self._kept.keep(self._home, files)
+            if self._last_good is not None and not self.snapshot.degraded:
+                self._last_good.keep(self._home, files)
 
     def look(self, *, born: bool = False) -> None:
         """Refresh; where the files cannot be looked at, tell that and keep what there is.
@@ -133,7 +139,7 @@ class Live:
     def _recall(self, findings: tuple[Finding, ...]) -> bool:
         """Use what was kept last, if it is later than what there is; whether it was."""
         now, own = self._clock(), self._snapshot
-        kept = self._kept and self._kept.line(lambda home: self._of(home, now, Cache()))
+        kept = self._last_good and self._last_good.line(lambda home: self._of(home, now, Cache()))
         if not kept or (own and own.read_at >= kept[1]):
             return False
         line, since = kept

@@ -1,8 +1,7 @@
 """The whole web application, put together from what it is given."""
 
-from collections.abc import Callable
 from http import HTTPStatus
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 
 from flask import Flask, Response, abort, request
 from flask_limiter import Limiter
@@ -13,7 +12,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from ivr import flow
 from ivr.config.live import Clock, Live
 from ivr.limits import BODY_BYTES, KNOCKS, LOOKS
-from ivr.speech.clips import Clips, names_in
+from ivr.web.audio import add_clips
 from ivr.web.front import Front
 from ivr.web.health import health
 from ivr.web.keeping import Forgetting, Keeping
@@ -21,8 +20,6 @@ from ivr.web.signature import Doors
 from ivr.web.voice import Answer, Voice, is_voice
 from ivr.web.watch import Unwatched, Watch
 
-T = TypeVar("T")
-_FOR_EVER: Final = "public, max-age=31536000, immutable"
 _SAFE: Final = {
     "Cache-Control": "no-store",
     "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
@@ -89,29 +86,7 @@ def create_app(  # noqa: PLR0913 - the outside world, handed in piece by piece
         page, content_type = watch.page(live.snapshot, keeping.state(), clock())
         return Response(page, content_type=content_type)
 
-    def exists() -> bool:
-        return live.snapshot.clips.knows(names_in((request.view_args or {})["name"]))
-
-    # A clip that exists is never refused, or a caller would hear silence; its name cannot be guessed.
-    guesses = limiter.shared_limit(KNOCKS, scope="knocks", exempt_when=exists)
-
-    @app.get("/audio/<name>.wav")
-    @guesses
-    def audio(name: str) -> Response:
-        whole = _made(live, lambda clips: clips.wav(names_in(name)))
-        if whole is not None:
-            return _for_ever(whole, "audio/wav")
-        # A file that was lost must not take those beside it along: silence would be all that is heard.
-        part = live.snapshot.clips.wav(names_in(name), partly=True)
-        return Response(part, content_type="audio/wav") if part else Response(status=HTTPStatus.NOT_FOUND)
-
-    @app.get("/audio/<name>.txt")
-    @guesses
-    def words(name: str) -> Response:
-        """What a clip says: for the desk phone, which cannot listen."""
-        text = _made(live, lambda clips: clips.text(names_in(name)))
-        return _for_ever(None if text is None else text.encode(), "text/plain; charset=utf-8")
-
+    add_clips(app, live, limiter)
     app.before_request(_as_it_stands)
     app.register_error_handler(HTTPException, _refused)
     app.after_request(_safe)
@@ -138,23 +113,4 @@ def _refused(error: HTTPException) -> Response:
 def _safe(response: Response) -> Response:
     for name, value in _SAFE.items():
         response.headers.setdefault(name, value)
-    return response
-
-
-def _made(live: Live, make: Callable[[Clips], T | None]) -> T | None:
-    """Make something of the clips; where one is unknown, another worker may know it: look again."""
-    found = make(live.snapshot.clips)
-    if found is None:
-        live.look()
-        found = make(live.snapshot.clips)
-    return found
-
-
-def _for_ever(body: bytes | None, content_type: str) -> Response:
-    """Send what never changes under its address."""
-    if body is None:
-        return Response(status=HTTPStatus.NOT_FOUND)
-    response = Response(body, content_type=content_type, headers={"Cache-Control": _FOR_EVER})
-    response.add_etag()
-    response.make_conditional(request)
     return response

@@ -9,7 +9,7 @@ from conftest import NOON, TOWN, edit
 from test_live import contact
 
 from ivr.config.home import Home
-from ivr.config.kept import Kept
+from ivr.config.last_good import LastGood
 from ivr.config.live import Live, NoLine
 
 OLD, NEW, WRONG = "020-000 00 03", "020-000 00 07", "020-000 00 0"
@@ -23,7 +23,7 @@ def folder(tmp_path):
 
 
 def started(home, folder, **more):
-    return Live(home, lambda: NOON, public=False, kept=Kept(folder), **more)
+    return Live(home, lambda: NOON, public=False, last_good=LastGood(folder), **more)
 
 
 def test_who_starts_while_a_file_has_an_error_starts_from_the_last_good_reading_and_says_so(
@@ -100,7 +100,7 @@ def test_what_was_kept_is_checked_like_any_other(home, folder):
     started(home, folder)  # with an example, as a demo may have it
     edit(home, OLD, WRONG)
     with pytest.raises(NoLine, match="number-invalid"):
-        Live(home, lambda: NOON, public=True, kept=Kept(folder))
+        Live(home, lambda: NOON, public=True, last_good=LastGood(folder))
 
 
 @pytest.mark.parametrize("place", [0, 4, 6, 8, 14, 26, 40, -40, -30, -12, -1])
@@ -143,7 +143,7 @@ def test_a_file_from_before_the_zip_format_is_kept_too(home, folder):
 def test_files_that_changed_while_they_were_read_are_not_kept(home, folder):
     seen = home.fingerprint()
     edit(home, OLD, WRONG)
-    Kept(folder).keep(home, seen)
+    LastGood(folder).keep(home, seen)
     assert list(folder.iterdir()) == []
 
 
@@ -157,7 +157,7 @@ def test_a_disk_that_was_full_keeps_the_reading_at_the_next_look(home, folder, m
         raise OSError(28, "No space left on device")
 
     with monkeypatch.context() as broken:
-        broken.setattr("ivr.config.kept.write_whole", full)
+        broken.setattr("ivr.config.last_good.write_whole", full)
         live = started(home, folder)
     assert list(folder.iterdir()) == []
     live.look()
@@ -167,7 +167,7 @@ def test_a_disk_that_was_full_keeps_the_reading_at_the_next_look(home, folder, m
 def test_what_was_kept_never_takes_the_place_of_a_later_reading(home, folder, monkeypatch):
     started(home, folder)  # what the disk keeps
     edit(home, OLD, NEW)
-    live = Live(home, lambda: datetime.now(UTC), public=False, kept=Kept(folder))
+    live = Live(home, lambda: datetime.now(UTC), public=False, last_good=LastGood(folder))
     (kept,) = folder.iterdir()
     os.utime(kept, (1_790_000_000, 1_790_000_000))
     edit(home, NEW, WRONG)

@@ -19,7 +19,7 @@ log = logging.getLogger(__name__)
 _FILE: Final = "last-good.zip"
 
 
-class Kept:
+class LastGood:
     """What the processes of a line kept last, in a folder that they share."""
 
     def __init__(self, folder: Path) -> None:
