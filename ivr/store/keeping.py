@@ -110,18 +110,23 @@ class Store:
     def bring(self) -> None:
         """Bring to the database all that waits. Raises what the database raises; then it waits on."""
         self._pending.gather()
+        try:
+            migrate(self._engine)
+            self._bring_unwritten()
+        finally:
+            self._look_into_the_spool()  # also while the database is away: it is told what waits
+        wishes.bring(self._engine, self._spool)
         self._look_into_the_spool()
-        migrate(self._engine)
+        self._table = wishes.waiting(self._engine)
+        self._pending.store(self._engine)
+
+    def _bring_unwritten(self) -> None:
         with self._lock:
             unwritten = list(self._unwritten.items())
         for sid, since in unwritten:
             wishes.store(self._engine, sid, since)
             with self._lock:
                 self._unwritten.pop(sid, None)
-        wishes.bring(self._engine, self._spool)
-        self._look_into_the_spool()
-        self._table = wishes.waiting(self._engine)
-        self._pending.store(self._engine)
 
     def _look_into_the_spool(self) -> None:
         found = self._spool.wishes()
