@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from ivr.counted import Anonymous, Count, Outcome
 from ivr.store import wishes
@@ -87,3 +87,9 @@ def test_an_answer_to_a_ring_check_is_taken_once_wherever_it_was_noted(opened):
     for _ in range(2):
         line.note("token")
     assert [command.taken("token"), command.taken("token"), command.taken("other")] == [True, False, False]
+
+
+def test_no_statement_and_no_lock_is_waited_for_longer_than_three_seconds(opened):
+    with opened().connect() as connection:
+        limits = [connection.scalar(text(f"SHOW {each}_timeout")) for each in ("statement", "lock")]
+    assert limits == ["3s", "3s"]

@@ -5,14 +5,14 @@ import sqlite3
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
-from datetime import date
+from datetime import UTC, date, datetime
 from threading import Event
 
 import pytest
 from alembic.config import Config
 from alembic.script import ScriptDirectory
 from conftest import NOON, PUBLIC, TOKEN, make_home
-from sqlalchemy import create_engine, event, inspect
+from sqlalchemy import create_engine, event, inspect, select
 from sqlalchemy.exc import OperationalError
 from test_web import FORM, post
 
@@ -20,10 +20,12 @@ import ivr.store
 from ivr.config.live import Live
 from ivr.counted import Anonymous, Count, Outcome
 from ivr.exchange import grammar
+from ivr.store import keeping
 from ivr.store.counts import Counted, by_month
 from ivr.store.keeping import Store
 from ivr.store.opening import FILE, database_url, migrate, open_database
-from ivr.store.tables import METADATA, VERSION
+from ivr.store.rings import KEPT, Rings
+from ivr.store.tables import METADATA, RINGS, VERSION
 from ivr.store.wishes import Spool
 from ivr.web import create_app
 from ivr.web.signature import Doors
@@ -40,9 +42,9 @@ def open_store(folder, engine=None, **more):
     return Store(engine or database(folder), Spool(folder / "spool", lambda: 1000.0), lambda: 1000.0, **more)
 
 
-def served(home, store):
+def served(home, store, moment=NOON):
     live = Live(home, lambda: NOON, public=False)
-    return create_app(live, Doors(TOKEN, lambda: PUBLIC), lambda: NOON, keeping=store).test_client()
+    return create_app(live, Doors(TOKEN, lambda: PUBLIC), lambda: moment, keeping=store).test_client()
 
 
 def test_what_is_counted_is_stored_and_adds_up_over_processes(tmp_path):
@@ -85,6 +87,13 @@ def test_however_many_municipalities_are_counted_the_database_is_told_in_one_sta
     store.bring()
     assert len(told) == 1
     assert len(list(by_month(engine))) == 100
+
+
+def test_a_call_is_counted_on_the_day_of_the_line_not_of_greenwich(tmp_path):
+    store = open_store(tmp_path)
+    post(served(make_home(tmp_path / "home"), store, datetime(2026, 11, 30, 23, 30, tzinfo=UTC)))
+    store.bring()
+    assert [row.month for row in by_month(database(tmp_path))] == [date(2026, 12, 1)]
 
 
 def test_a_report_of_one_month_has_no_other(tmp_path):
@@ -162,6 +171,14 @@ def test_a_store_that_was_never_there_loses_no_call_and_is_told_in_health(tmp_pa
     assert "nobody" not in caplog.text
 
 
+def test_what_is_counted_while_the_store_is_gone_is_added_up(tmp_path):
+    store = open_store(tmp_path, open_database("postgresql://nobody@127.0.0.1:1/nothing"))
+    for _ in range(1000):
+        store.count((POLICE,), DAY)
+    store._try(store.bring)
+    assert (len(store._pending._added), len(store._pending)) == (0, 1000)
+
+
 def test_counting_that_fails_is_told_and_no_caller_hears_of_it(tmp_path, caplog):
     class Broken(Store):
         def count(self, counts, day):
@@ -172,6 +189,34 @@ def test_counting_that_fails_is_told_and_no_caller_hears_of_it(tmp_path, caplog)
     assert gather.action == "/voice/nl/main/key"
     assert "MemoryError" in caplog.text
     assert FORM["From"] not in caplog.text
+
+
+def test_a_database_that_hangs_keeps_who_pressed_1_waiting_for_two_seconds_at_most(tmp_path, monkeypatch):
+    answers = Event()
+    monkeypatch.setattr(Rings, "note", lambda *_: answers.wait(5))
+    assert keeping.NOTE_SECONDS <= 2
+    monkeypatch.setattr(keeping, "NOTE_SECONDS", 0.01)
+    with pytest.raises(TimeoutError):
+        open_store(tmp_path).note("token")
+    answers.set()
+
+
+def rings(folder, now=1000.0):
+    engine = database(folder)
+    migrate(engine)
+    return Rings(engine, lambda: now)
+
+
+def test_an_answer_to_one_ring_check_is_none_to_another(tmp_path):
+    rings(tmp_path).note("a")
+    assert [rings(tmp_path).taken(token) for token in "ba"] == [False, True]
+
+
+def test_an_answer_that_nobody_fetched_is_thrown_away_after_a_day(tmp_path):
+    rings(tmp_path).note("a")
+    rings(tmp_path, 1000.0 + KEPT + 1).note("b")
+    with database(tmp_path).connect() as connection:
+        assert connection.execute(select(RINGS.c.token)).scalars().all() == ["b"]
 
 
 def test_the_migrations_lead_to_the_tables_that_the_program_uses(tmp_path):

@@ -9,18 +9,21 @@ from threading import Event
 
 import pytest
 from conftest import NOON, PUBLIC, TOKEN, make_home
-from sqlalchemy import select
-from test_store import database
+from sqlalchemy import event, select
+from test_store import database, served
+from test_web import FORM, post
 from twilio_stand_in import stand_in
 
 from ivr.account.client import client
 from ivr.account.erase import erase
 from ivr.config.live import Live
+from ivr.counted import Anonymous, Outcome
 from ivr.exchange.call import Exchange
 from ivr.exchange.people import ScriptedCaller, ScriptedFarEnd
 from ivr.exchange.wire import InProcess, ReachedLine
 from ivr.limits import WISH_SECONDS
-from ivr.store import wishes
+from ivr.store import keeping, wishes
+from ivr.store.counts import by_month
 from ivr.store.keeping import Store
 from ivr.store.opening import FILE, open_database
 from ivr.store.tables import WISHES
@@ -175,6 +178,50 @@ def test_a_disk_that_never_answers_keeps_a_caller_waiting_for_fifty_milliseconds
     assert written(tmp_path) == [SID]
 
 
+def test_no_caller_waits_longer_for_a_disk_than_fifty_milliseconds(tmp_path, clock, monkeypatch):
+    waited = []
+    monkeypatch.setattr(keeping, "wait", lambda _, seconds: waited.append(seconds))
+    open_store(tmp_path, clock).wish(SID)
+    assert [seconds <= 0.05 for seconds in waited] == [True]
+
+
+def test_a_wish_is_written_down_also_where_counting_fails(tmp_path, clock):
+    class Uncounting(Store):
+        def count(self, counts, day):
+            raise MemoryError
+
+    store = Uncounting(database(tmp_path), Spool(tmp_path / "spool", clock), clock, lambda sid: None)
+    client = served(make_home(tmp_path / "home"), store)
+    assert b"<Dial" in post(client, "/voice/nl/main/key", {**FORM, "Digits": "4"}).data
+    store._writer.shutdown()
+    assert written(tmp_path) == [FORM["CallSid"]]
+
+
+def test_a_wish_and_its_folder_are_synced_to_the_disk(tmp_path, clock, monkeypatch):
+    synced = []
+    monkeypatch.setattr(os, "fsync", lambda descriptor: synced.append(os.fstat(descriptor).st_ino))
+    store = open_store(tmp_path, clock)
+    store.wish(SID)
+    store._writer.shutdown()
+    (file,) = (tmp_path / "spool").iterdir()
+    assert set(synced) == {file.stat().st_ino, (tmp_path / "spool").stat().st_ino}
+
+
+def test_a_wish_that_the_table_refuses_stays_in_the_spool(tmp_path, clock):
+    engine = database(tmp_path)
+    spool = Spool(tmp_path / "spool", clock)
+    spool.put(SID)
+
+    @event.listens_for(engine, "before_cursor_execute")
+    def refuse(connection, cursor, statement, *_):
+        if "INSERT INTO wishes" in statement:
+            raise MemoryError
+
+    with pytest.raises(MemoryError):
+        Store(engine, spool, clock, lambda sid: None).bring()
+    assert written(tmp_path) == [SID]
+
+
 def test_a_disk_that_is_slow_to_sync_has_the_wish_all_the_same(tmp_path, clock, caplog):
     answers = Event()
 
@@ -245,6 +292,38 @@ def test_whatever_twilio_answers_the_wish_stays_until_it_is_fulfilled(
     assert call not in caplog.text
 
 
+def test_a_wish_is_not_tried_before_a_call_can_be_over(tmp_path, clock, twilio):
+    spooled(tmp_path, clock, twilio.add_call("+31200000001", "+31200000199"))
+    clock.now += FIRST - 1
+    open_store(tmp_path, clock, partial(erase, client(twilio.env))).erase_due()
+    assert twilio.asked == []
+
+
+def test_a_call_that_twilio_refuses_keeps_no_other_from_being_erased(tmp_path, clock, twilio):
+    refused, other = (twilio.add_call("+31200000001", "+31200000199") for _ in range(2))
+    twilio.young[refused] = 1
+    for call in (refused, other):
+        spooled(tmp_path, clock, call)
+        clock.now += 1
+    clock.now += FIRST
+    open_store(tmp_path, clock, partial(erase, client(twilio.env))).erase_due()
+    assert set(twilio.records["Calls"]) == {refused}
+
+
+def test_a_call_whose_leg_lasts_is_kept_until_both_can_go(tmp_path, clock, twilio):
+    call = twilio.add_call("+31200000001", "+31200000199")
+    leg = twilio.add_call("+318007000", "+31200000001", parent_call_sid=call, status="in-progress")
+    spooled(tmp_path, clock, call)
+    store = open_store(tmp_path, clock, partial(erase, client(twilio.env)))
+    clock.now += FIRST
+    store.erase_due()
+    assert set(twilio.records["Calls"]) == {call, leg}
+    twilio.records["Calls"][leg]["status"] = "completed"
+    clock.now += FIRST
+    store.erase_due()
+    assert twilio.records["Calls"] == {}
+
+
 def test_while_twilio_is_gone_the_wish_stays(tmp_path, clock, twilio):
     call = twilio.add_call("+31200000001", "+31200000199")
     spooled(tmp_path, clock, call)
@@ -277,6 +356,25 @@ def test_many_processes_erase_each_call_once(tmp_path, clock):
     assert in_table(tmp_path) == []
 
 
+def test_a_wish_is_its_takers_alone_however_slow_those_before_it_were(tmp_path, clock):
+    for sid in (SID, LEG):
+        spooled(tmp_path, clock, sid)
+        clock.now += 1
+    clock.now += FIRST
+    erased = []
+    other = open_store(tmp_path, clock, erased.append)
+
+    def slow(sid):
+        erased.append(sid)
+        if sid == SID:
+            clock.now += LEASE + 100
+        else:
+            other.erase_due()
+
+    open_store(tmp_path, clock, slow).erase_due()
+    assert erased == [SID, LEG]
+
+
 def test_a_wish_that_died_with_its_process_is_taken_up_by_another(tmp_path, clock):
     spooled(tmp_path, clock)
     clock.now += FIRST
@@ -300,6 +398,54 @@ def test_how_many_wait_and_for_how_long_is_known_wherever_they_wait(tmp_path, cl
         os.utime(path, (clock.now, clock.now))
     assert len(store.state().wishes) == 2
     assert max(store.state().wishes) == 90
+
+
+def test_an_orderly_stop_stores_the_last_counts_also_while_erasing_hangs(tmp_path, clock, monkeypatch):
+    for name, seconds in (("STORE_SECONDS", 60), ("ERASE_SECONDS", 0.01), ("_PATIENCE", 0.1)):
+        monkeypatch.setattr(keeping, name, seconds)
+    spooled(tmp_path, clock)
+    clock.now += FIRST
+    asked, answers = Event(), Event()
+
+    def hang(sid):
+        asked.set()
+        answers.wait(30)
+
+    store = open_store(tmp_path, clock, hang)
+    store.start()
+    assert asked.wait(10)
+    store.count([Anonymous(Outcome.USED)], NOON.date())
+    store.stop()
+    assert [row.times for row in by_month(database(tmp_path))] == [1]
+    answers.set()
+    store._threads["erase"].join()
+
+
+def test_each_wish_of_the_table_is_told(tmp_path, clock):
+    for sid in (SID, LEG):
+        spooled(tmp_path, clock, sid)
+    store = open_store(tmp_path, clock)
+    store.bring()
+    assert len(store.state().wishes) == 2
+
+
+def test_how_the_keeping_goes_is_told_also_while_a_disk_hangs(tmp_path, clock):
+    asked, answers = Event(), Event()
+
+    class Stuck(Spool):
+        def waiting(self):
+            asked.set()
+            answers.wait(30)
+            return super().waiting()
+
+    store = Store(database(tmp_path), Stuck(tmp_path / "spool", clock), clock, lambda sid: None)
+    with ThreadPoolExecutor(2) as pool:
+        pool.submit(store.bring)
+        assert asked.wait(10)
+        try:
+            assert pool.submit(store.state).result(5).wishes == ()
+        finally:
+            answers.set()
 
 
 def test_a_file_in_the_spool_that_makes_no_sense_keeps_no_wish_waiting(tmp_path, clock):
