@@ -132,6 +132,14 @@ def test_twilio_being_busy_is_waited_for_as_long_as_it_asks_also_with_what_chang
     assert twilio.count("POST") == 2
 
 
+def test_twilio_being_busy_is_never_waited_for_longer_than_half_a_minute(twilio, account, monkeypatch):
+    slept = []
+    monkeypatch.setattr(time, "sleep", slept.append)
+    twilio.moods = [(429, {"Retry-After": "3600"})]
+    account.incoming_phone_numbers.list()
+    assert slept == [30]
+
+
 @pytest.mark.parametrize("mood", ["cut", (500, {}), (503, {"Retry-After": "1"})])
 def test_what_may_have_been_done_already_is_not_asked_for_again(twilio, account, mood):
     twilio.add_number(LINE)

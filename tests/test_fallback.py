@@ -1,6 +1,7 @@
 """What Twilio says while our server is down: true without us, short enough, and the police at its end."""
 
 from dataclasses import replace
+from itertools import pairwise
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -74,6 +75,49 @@ def test_it_is_in_the_lines_first_language(line):
     text = played(english, line.municipalities["voorbeeldstad"], "answer")[0][0].text
     assert text.startswith("Desk line human trafficking")
     assert "the human trafficking officer" in text
+
+
+def changed(line, **settings):
+    """A line with other settings."""
+    return replace(line, settings=line.settings.model_copy(update=settings))
+
+
+def read(line):
+    """The document of Voorbeeldstad, as Twilio reads it."""
+    return grammar.read(document(line, line.municipalities["voorbeeldstad"]).encode(), "text/xml")
+
+
+@pytest.mark.parametrize(
+    ("language", "sentences"),
+    [
+        ("nl", ("De lijn werkt nu niet.", "Blijf aan de lijn voor de politie.")),
+        ("en", ("The line does not work now.", "Stay on the line for the police.")),
+    ],
+)
+def test_it_says_that_the_line_is_down_and_that_the_police_will_be_rung(line, language, sentences):
+    text = " ".join(verb.text for verb in read(changed(line, language=language)) if hasattr(verb, "text"))
+    assert [sentence for sentence in sentences if sentence not in text] == []
+
+
+def test_before_each_number_there_is_a_second_to_write(line):
+    told = [after.text for before, after in pairwise(read(line)) if before == grammar.Pause(1)]
+    assert (len(told), told[:4]) == (8, told[4:])
+
+
+def test_the_police_ring_as_long_as_the_configuration_says(line):
+    police = line.settings.destinations["police"].model_copy(update={"ring": 40})
+    destinations = {**line.settings.destinations, "police": police}
+    assert [
+        verb.seconds
+        for verb in read(changed(line, destinations=destinations))
+        if isinstance(verb, grammar.Dial)
+    ] == [40]
+
+
+def test_an_anonymous_destination_is_told_whatever_its_name(line):
+    destinations = dict(line.settings.destinations)
+    destinations["letter-box"] = destinations.pop("tip-line")
+    assert read(changed(line, destinations=destinations)) == read(line)
 
 
 words = st.text(

@@ -10,7 +10,7 @@ import time
 import pytest
 from click.testing import CliRunner
 from conftest import NOON, TOWN, alone, edit
-from twilio_stand_in import TOKEN, stand_in
+from twilio_stand_in import TOKEN, Refused, stand_in
 
 from ivr.account.client import client
 from ivr.account.owned import owned
@@ -85,6 +85,18 @@ def test_only_what_differs_is_sent(ivr, twilio):
     twilio.asked.clear()
     ivr("--apply")
     assert [each.form for each in twilio.asked if each.method == "POST"] == [{"VoiceMethod": "POST"}]
+
+
+@pytest.mark.parametrize("setting", ["voice_method", "voice_fallback_method"])
+@pytest.mark.parametrize(
+    ("kind", "which"),
+    [("IncomingPhoneNumbers", "number"), ("SIP/Domains", "domain")],
+    ids=["number", "domain"],
+)
+def test_whatever_asks_us_asks_with_post(ivr, twilio, kind, which, setting):
+    twilio.records[kind][getattr(twilio, which)][setting] = "GET"
+    ivr("--apply")
+    assert settings(twilio, kind, getattr(twilio, which), setting) == ["POST"]
 
 
 def test_an_address_that_would_hear_who_called_is_emptied(ivr, twilio):
@@ -176,6 +188,21 @@ def test_when_the_account_is_shut_in_the_middle_nothing_more_is_asked(ivr, twili
     assert twilio.count("POST") == 1
 
 
+def test_when_the_account_is_closed_in_the_middle_nothing_more_is_asked(ivr, twilio):
+    def close(*_):
+        raise Refused(403, 20005, "Account is not active")
+
+    twilio._update = close
+    ivr("--apply")
+    assert twilio.count("POST") == 1
+
+
+def test_when_twilio_is_lost_in_the_middle_nothing_more_is_asked(ivr, twilio):
+    twilio.moods = [0, 0, "cut"]  # two lists, and the number
+    ivr("--apply")
+    assert twilio.count("POST") == 1
+
+
 def test_examples_are_left_out(ivr, twilio, town):
     edit(town, f"fallback: {BIN} ", "example: true ")
     answer = ivr("--apply")
@@ -204,6 +231,18 @@ def test_programs_get_the_same_as_json(ivr):
 def test_what_is_not_configured_is_a_matter_of_usage(ivr, env, missing):
     answer = ivr(**env)
     assert (answer.exit_code, missing in answer.output) == (2, True)
+
+
+@pytest.mark.parametrize("slash", ["", "/"])
+@pytest.mark.parametrize("where", ["file", "option", "environment"])
+def test_the_public_address_is_taken_from_wherever_it_is_told(ivr, town, where, slash):
+    told = f"https://line.example{slash}"
+    if where == "file":
+        edit(town, "# public_url: https://lijn.voorbeeld.nl", f"public_url: {told}", "config/line.yaml")
+    option = ["--public-url", told] if where == "option" else []
+    answer = ivr("--json", *option, IVR_PUBLIC_URL=told if where == "environment" else None)
+    wanted = {each["wanted"] for entry in json.loads(answer.output)["entries"] for each in entry["changes"]}
+    assert VOICE in wanted
 
 
 def test_twilio_being_busy_is_waited_for(ivr, twilio):
@@ -282,6 +321,12 @@ def test_a_fallback_that_leads_back_to_the_line_is_told(town, twilio):
 
 def test_a_sip_address_that_is_not_at_twilio_is_told(town, twilio):
     neighbour(town, BIN, '"sip:buurstad@pbx.example"')
+    assert [each.code for each in problems(town, twilio).problems] == ["sip-foreign"]
+
+
+def test_a_sip_address_that_is_not_at_twilio_is_told_also_behind_a_number(town, twilio):
+    twilio.add_number("+31200000301")
+    neighbour(town, BIN, '+31 20 000 03 01, "sip:buurstad@pbx.example"')
     assert [each.code for each in problems(town, twilio).problems] == ["sip-foreign"]
 
 

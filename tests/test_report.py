@@ -5,6 +5,7 @@ import subprocess
 import sys
 from datetime import date
 from io import StringIO
+from itertools import accumulate
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -12,6 +13,7 @@ from click.testing import CliRunner
 from conftest import NOON, TOWN
 from hypothesis import given
 from hypothesis import strategies as st
+from matplotlib.figure import Figure
 from pydantic_core import PydanticCustomError
 
 from ivr import flow, words
@@ -103,6 +105,13 @@ def test_the_table_tells_for_each_month_and_municipality_what_was_used_and_how_f
         "totaal van de gemeenten 23 3 1 1 - 5",
         "anoniem, alle gemeenten samen 4 2 - - - -",
     ]
+
+
+def test_two_municipalities_are_put_together_and_one_is_not(ivr, home):
+    store(home, *((day, Count("dorp", "main", USED), 1) for day in (OCTOBER, NOVEMBER)))
+    store(home, (NOVEMBER, Count("voorbeeldstad", "main", USED), 2))
+    shown = [line for line in lines(ivr("report")) if line.startswith("totaal van")]
+    assert shown == ["totaal van de gemeenten 3 - - - - -"]
 
 
 def test_figures_stand_below_each_other_however_large_and_however_long_an_items_name(ivr, home):
@@ -310,6 +319,62 @@ def test_a_name_is_drawn_as_it_is_written():
         assert name in texts(draw(months, {"dorp": name}, "nl"))
     long = "Dorp " * 60
     assert "".join(texts(draw(months, {"dorp": long}, "nl"))).replace(" ", "").count("Dorp") == 60
+
+
+ENDINGS = {
+    TALKED: (5, 0),
+    Outcome.NEXT: (1, 2),
+    UNREACHED: (3, 4),
+    Outcome.UNCLEAR: (2, 0),
+    Outcome.NOBODY: (0, 6),
+}
+
+
+@pytest.fixture
+def panels(monkeypatch):
+    """The two panels of a municipality, and the key to their colours."""
+    drawn = []
+    monkeypatch.setattr(Figure, "savefig", lambda figure, *_, **__: drawn.append(figure))
+    counts = {(USED, "main"): (12, 7), (USED, "police"): (0, 9)}
+    counts |= {(outcome, "police"): times for outcome, times in ENDINGS.items()}
+    firsts = (OCTOBER.replace(day=1), NOVEMBER.replace(day=1))
+    rows_ = [
+        Counted(first, "dorp", item, outcome, number)
+        for (outcome, item), times in counts.items()
+        for first, number in zip(firsts, times, strict=True)
+    ]
+    draw(by_month(rows_), {}, "nl")
+    (figure,) = drawn
+    (legend,) = figure.legends
+    names = [text.get_text() for text in legend.get_texts()]
+    key = {patch.get_facecolor(): name for patch, name in zip(legend.get_patches(), names, strict=True)}
+    return *figure.axes, key
+
+
+def test_the_picture_tells_how_often_each_item_was_used_in_each_month(panels):
+    used, _, _ = panels
+    months, items = (
+        [tick.get_text() for tick in each] for each in (used.get_xticklabels(), used.get_yticklabels())
+    )
+    cells = {
+        (items[round(y)], months[round(x)]): text.get_text()
+        for text in used.texts
+        for x, y in [text.get_position()]
+    }
+    assert cells == {("main", "2026-10"): "12", ("main", "2026-11"): "7", ("police", "2026-11"): "9"}
+
+
+def test_the_picture_stacks_how_forwardings_ended(panels):
+    _, endings, key = panels
+    bars = {}
+    for bar in endings.patches:
+        bars.setdefault(key[bar.get_facecolor()], []).append((bar.get_y(), bar.get_height()))
+    assert {name: tuple(height for _, height in own) for name, own in bars.items()} == {
+        words.say(f"outcome-{outcome.value}", "nl"): times for outcome, times in ENDINGS.items()
+    }
+    for month in (0, 1):
+        stack = [own[month] for own in bars.values()]
+        assert [low for low, _ in stack] == [0, *accumulate(high for _, high in stack)][:-1]
 
 
 def test_the_picture_leaves_no_month_out():
