@@ -8,12 +8,13 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from threading import Event, Thread
+from zoneinfo import ZoneInfo
 
 import pytest
 import trustme
 import yaml
 from click.testing import CliRunner
-from conftest import NOON, alone, edit, make_home
+from conftest import NOON, TOWN, alone, edit, make_home
 from twilio_stand_in import KEY, SECRET, stand_in
 from werkzeug.serving import make_server
 
@@ -25,6 +26,7 @@ from ivr.config.reading import read
 from ivr.doctor import ALL, Level, Surroundings, examine
 from ivr.exchange import grammar
 from ivr.speech.clips import as_wav
+from ivr.store.opening import FILE
 from ivr.web import create_app
 from ivr.web.signature import Doors
 from ivr.words import LANGUAGES, diagnosis
@@ -37,10 +39,10 @@ ROOM = 10**12
 class Front:
     """What stands at the public address, over TLS: the line, or what a test puts there instead."""
 
-    def __init__(self, home, days=90):
+    def __init__(self, home, days=90, name="localhost"):
         self.ca = trustme.CA()
         ends = datetime.now(UTC) + timedelta(days=days)
-        certificate = self.ca.issue_cert("localhost", not_before=ends - timedelta(days=365), not_after=ends)
+        certificate = self.ca.issue_cert(name, not_before=ends - timedelta(days=365), not_after=ends)
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         certificate.configure_cert(context)
         self.server = make_server("127.0.0.1", 0, self.answer, threaded=True, ssl_context=context)
@@ -211,6 +213,14 @@ def test_a_special_number_with_only_another_special_one_behind_it_is_an_error(fo
     assert found() == {"dialling-special": ERROR}
 
 
+def test_a_contact_at_a_special_number_is_found(found, twilio, town):
+    edit(town, "numbers: [0900-8844, +31 34 357 88 44]", "numbers: +31 34 357 88 44", "config/line.yaml")
+    for old, new in (("020-000 00 02", "0900-1234"), ("020-000 00 03", "0900-1235")):
+        edit(town, f"number: {old}", f"number: {new}")
+    twilio.country["high_risk_special_numbers_enabled"] = False
+    assert found() == {"dialling-special": ERROR}
+
+
 def test_special_numbers_that_nobody_dials_may_stay_off(found, twilio):
     twilio.country["high_risk_special_numbers_enabled"] = False
     twilio.special = ["+31906", "+31909"]
@@ -222,6 +232,14 @@ def test_a_caller_id_that_is_not_the_accounts_is_an_error_until_it_is_verified(f
     assert found() == {"caller-id": ERROR}
     twilio.add_caller_id("+31200000009")
     assert found() == WELL
+
+
+def test_the_caller_id_of_every_municipality_is_examined(found, twilio, town):
+    text = (town.root / TOWN).read_text("utf-8")
+    for old, new in (("Voorbeeldstad", "Zuidstad"), ("voorbeeldstad", "zuidstad"), ("00 00 01", "00 00 09")):
+        text = text.replace(old, new)
+    (town.root / "config/municipalities/zuidstad.yaml").write_text(text, "utf-8")
+    assert found()["caller-id"] is ERROR
 
 
 @pytest.mark.parametrize(
@@ -290,7 +308,7 @@ def elsewhere(found, twilio, front, **more):
 
 
 @pytest.mark.parametrize(
-    ("days", "result"), [(40, {}), (20, {"certificate-ends": WARNING}), (-1, {"certificate": ERROR, **LOST})]
+    ("days", "result"), [(31, {}), (29, {"certificate-ends": WARNING}), (-1, {"certificate": ERROR, **LOST})]
 )
 def test_a_certificate_that_ends_within_a_month_is_found(found, twilio, town, days, result):
     with front(town, days=days) as other:
@@ -299,6 +317,11 @@ def test_a_certificate_that_ends_within_a_month_is_found(found, twilio, town, da
 
 def test_a_certificate_that_nobody_trusts_is_an_error(found):
     assert found(tls=ssl.create_default_context()) == {"certificate": ERROR, **LOST}
+
+
+def test_a_certificate_for_another_name_is_an_error(found, twilio, town):
+    with front(town, name="other.example") as other:
+        assert elsewhere(found, twilio, other) == {"certificate": ERROR, **LOST}
 
 
 @pytest.fixture
@@ -364,6 +387,12 @@ def test_a_public_address_that_never_answers_is_given_up(found, twilio, proxy):
     held.set()
 
 
+def test_a_door_is_shut_also_where_somebody_knocked_too_often(found, twilio, proxy):
+    knocks = [proxy.app.test_client().post("/voice").status_code for _ in range(61)]
+    assert knocks[-1] == 429
+    assert elsewhere(found, twilio, proxy) == WELL
+
+
 def test_the_doctor_rings_nobody_and_counts_for_no_municipality(found, twilio, proxy):
     asked = []
 
@@ -406,9 +435,15 @@ def test_speech_that_is_all_there_is_well(spoken_home, town, twilio, standing):
     assert [result.level for result in results["audio"]] == [Level.OK]
 
 
-@pytest.mark.parametrize("line", ["confirmed: 2020-01-01", ""])
-def test_a_contact_that_nobody_checked_for_90_days_is_a_warning(found, town, line):
-    edit(town, f"confirmed: {datetime.now(UTC).date()}", line)
+@pytest.mark.parametrize(("days", "result"), [(89, {}), (91, {"contacts": WARNING})])
+def test_a_contact_that_nobody_checked_for_90_days_is_a_warning(found, town, days, result):
+    today = datetime.now(ZoneInfo("Europe/Amsterdam")).date()
+    edit(town, f"confirmed: {datetime.now(UTC).date()}", f"confirmed: {today - timedelta(days)}")
+    assert found() == result
+
+
+def test_a_contact_that_nobody_ever_checked_is_a_warning(found, town):
+    edit(town, f"confirmed: {datetime.now(UTC).date()}", "")
     assert found() == {"contacts": WARNING}
 
 
@@ -510,6 +545,48 @@ def test_programs_get_every_result_as_json(doctor):
 def test_a_database_of_the_environment_that_is_away_is_told(doctor):
     answer = doctor(IVR_DATABASE_URL="sqlite:////nowhere/at/all.db")
     assert (answer.exit_code, "De database is niet te bereiken" in answer.output) == (1, True)
+
+
+@pytest.fixture
+def told(doctor):
+    """What the command tells: code → level, all that is well left out."""
+
+    def told(**env):
+        answer = doctor("--json", **env)
+        told = {each["code"]: each["level"] for each in json.loads(answer.output) if each["level"] != "ok"}
+        assert answer.exit_code == int("error" in told.values())
+        return told
+
+    return told
+
+
+def test_an_error_exits_with_1_also_for_programs(told):
+    assert told(TWILIO_AUTH_TOKEN="wrong")["credentials"] == "error"
+
+
+def test_a_document_that_twilio_would_refuse_is_told(told, proxy, tmp_path):
+    trusted = tmp_path / "proxy.pem"
+    proxy.ca.cert_pem.write_to_path(trusted)
+    proxy.says("200 OK", b"<html></html>", ("Content-Type", "text/html"))
+    assert told(IVR_PUBLIC_URL=proxy.url, SSL_CERT_FILE=str(trusted))["voice-document"] == "error"
+
+
+@pytest.mark.parametrize("full", ["home", "state"])
+def test_every_disk_that_the_line_writes_to_is_examined(told, town, monkeypatch, full):
+    state = Path("/proc")  # on a disk of its own, whatever the machine; nothing is written there
+    folder = {"home": town.root, "state": state}[full]
+    real = shutil.disk_usage
+
+    def usage(path):
+        return real(path)._replace(total=ROOM, free=10**7 if path == folder else ROOM)
+
+    monkeypatch.setattr(shutil, "disk_usage", usage)
+    assert told(IVR_STATE=str(state))["disk"] == "error"
+
+
+def test_a_database_of_our_own_that_cannot_be_opened_is_told(told, town):
+    (town.root / "state" / FILE).mkdir()
+    assert told()["database"] == "error"
 
 
 def test_no_secret_is_in_the_output(doctor):
