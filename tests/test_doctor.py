@@ -585,7 +585,7 @@ def test_every_disk_that_the_line_writes_to_is_examined(told, town, monkeypatch,
 
 
 def test_a_database_of_our_own_that_cannot_be_opened_is_told(told, town):
-    (town.root / "state" / FILE).mkdir()
+    (town.root / "state" / FILE).write_text("nothing that SQLite knows " * 100)
     assert told()["database"] == "error"
 
 

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any, Final
 
-from sqlalchemy import Connection, Engine, create_engine, event, inspect, make_url, select, text
+from sqlalchemy import Connection, Engine, create_engine, event, inspect, make_url, text
 from sqlalchemy.exc import DatabaseError
 
 from ivr.store.tables import COUNTS, VERSION
@@ -45,9 +45,9 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:
 
 
 def reach(engine: Engine) -> None:
-    """Ask the database for something small. Raises what SQLAlchemy raises where it is away."""
+    """Look for the tables. Raises what SQLAlchemy raises where the database is away or broken."""
     with engine.connect() as connection:
-        connection.execute(select(1))
+        inspect(connection).has_table(COUNTS.name)  # SQLite answers a mere SELECT without its file
 
 
 def is_made(engine: Engine) -> bool:
