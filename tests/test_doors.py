@@ -4,21 +4,23 @@ import signal
 from io import BytesIO
 from urllib.parse import parse_qsl
 
+import flask
 import pytest
 from conftest import NOON, PUBLIC, TOKEN
 from hypothesis import given
 from hypothesis import strategies as st
 from machines import Redis
-from test_web import FORM, post
+from test_web import FORM, Seen, post
 from twilio.request_validator import RequestValidator
 from werkzeug.datastructures import MultiDict
 
 from ivr.config.live import Live
 from ivr.exchange import grammar
+from ivr.limits import BODY_BYTES
 from ivr.web import create_app
 from ivr.web.signature import Doors, _form
 
-KNOCKS = 60
+KNOCKS, LOOKS = 60, 600
 
 
 def quote_some(text):
@@ -67,12 +69,36 @@ def test_who_looks_for_what_is_not_there_knocks_too(open_door):
     assert client.get("/wp-admin").status_code == 429
 
 
+@pytest.mark.parametrize("path", ["/health", "/metrics"])
+def test_who_looks_ten_times_a_second_is_kept_off(open_door, path):
+    client = open_door()
+    assert {client.get(path).status_code for _ in range(LOOKS)} == {200}
+    assert client.get(path).status_code == 429
+
+
+@pytest.mark.parametrize(
+    ("path", "told"),
+    [("/nothing", []), ("/voicemail", []), ("/voice", ["refused"]), ("/voice/nl/main", ["refused"])],
+)
+def test_only_who_asks_for_a_call_without_a_good_signature_counts_as_refused(open_door, path, told):
+    watch = Seen()
+    open_door(watch=watch).get(path)
+    assert watch.told == told
+
+
 def test_behind_a_proxy_each_address_is_counted_for_itself(open_door):
     client = open_door(proxies=1)
     knock(client, KNOCKS, **{"X-Forwarded-For": "198.51.100.1"})
     # What somebody writes in front of the address that the proxy adds is not believed.
     assert knock(client, 1, **{"X-Forwarded-For": "203.0.113.9, 198.51.100.1"}) == [429]
     assert knock(client, 1, **{"X-Forwarded-For": "198.51.100.2"}) == [403]
+
+
+def test_of_what_a_proxy_passes_on_only_the_address_is_believed(open_door):
+    said = {"Prefix": "/voice", "Host": "other.example", "Port": "1", "For": "198.51.100.1"}
+    with open_door(proxies=1) as client:
+        client.get("/health", headers={f"X-Forwarded-{name}": value for name, value in said.items()})
+        assert (flask.request.url, flask.request.remote_addr) == ("http://localhost/health", "198.51.100.1")
 
 
 def test_without_a_proxy_nobody_is_believed_to_be_another(open_door):
@@ -144,11 +170,21 @@ def test_a_signature_of_one_value_is_not_good_for_two(open_door):
     assert answer.status_code == 403
 
 
-def test_the_body_of_who_does_not_sign_is_not_waited_for():
-    class Dripping:
-        def read(self, length):
-            raise AssertionError("somebody waits for the body")
+class Dripping:
+    def read(self, length):
+        raise AssertionError("somebody waits for the body")
 
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {},
+        {"HTTP_X_TWILIO_SIGNATURE": "x", "CONTENT_LENGTH": "-1"},
+        {"HTTP_X_TWILIO_SIGNATURE": "x", "CONTENT_LENGTH": str(BODY_BYTES + 1)},
+    ],
+    ids=["unsigned", "negative", "too-large"],
+)
+def test_a_body_without_a_signature_or_a_sound_length_is_not_waited_for(more):
     environ = {"REQUEST_METHOD": "POST", "RAW_URI": "/voice", "CONTENT_LENGTH": "100"}
     environ |= {"CONTENT_TYPE": "application/x-www-form-urlencoded", "wsgi.input": Dripping()}
-    assert Doors(TOKEN, lambda: PUBLIC).form(environ) is None
+    assert Doors(TOKEN, lambda: PUBLIC).form(environ | more) is None

@@ -1,7 +1,10 @@
 """The web application: whom it answers, what it answers, and that it always does."""
 
+import json
 import logging
+import logging.config
 from dataclasses import replace
+from io import StringIO
 from types import SimpleNamespace
 from urllib.parse import urlencode
 
@@ -11,11 +14,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from twilio.request_validator import RequestValidator
 
-from ivr import flow
+from ivr import flow, twiml
 from ivr.config.live import Live
 from ivr.exchange import grammar
 from ivr.web import create_app
+from ivr.web.log import logging_as
 from ivr.web.signature import Doors
+from ivr.web.watch import Unwatched
 
 FORM = {"To": "+31200000001", "From": "+31200000199", "CallSid": "CA" + "0" * 32}
 SIGNED = RequestValidator(TOKEN)
@@ -34,6 +39,23 @@ def app(live):
 @pytest.fixture(scope="session")
 def client(app):
     return app.test_client()
+
+
+class Seen(Unwatched):
+    """A Watch that remembers what went wrong."""
+
+    def __init__(self):
+        self.told = []
+
+    def failed(self):
+        self.told.append("failed")
+
+    def refused(self):
+        self.told.append("refused")
+
+
+def fails(line, call, moment):
+    raise KeyError(call.caller)
 
 
 def post(client, path="/voice", form=FORM, signature=None):
@@ -133,10 +155,7 @@ def test_whatever_is_signed_gets_200_and_a_document(client, path, form):
 
 
 def test_a_failure_inside_speaks_an_apology_and_the_numbers_and_is_logged_without_a_number(live, caplog):
-    def answer(line, call, moment):
-        raise KeyError(call.caller)
-
-    client = create_app(live, Doors(TOKEN, lambda: PUBLIC), lambda: NOON, answer).test_client()
+    client = create_app(live, Doors(TOKEN, lambda: PUBLIC), lambda: NOON, fails).test_client()
     with caplog.at_level(logging.DEBUG):
         document = post(client)
     assert document.status_code == 200
@@ -146,6 +165,12 @@ def test_a_failure_inside_speaks_an_apology_and_the_numbers_and_is_logged_withou
     assert "nul, negen, nul, nul" in spoken
     assert "KeyError" in caplog.text
     assert FORM["From"] not in caplog.text
+
+
+def test_each_apology_is_told_to_who_watches_the_line(live):
+    watch = Seen()
+    post(create_app(live, Doors(TOKEN, lambda: PUBLIC), lambda: NOON, fails, watch=watch).test_client())
+    assert watch.told == ["failed"]
 
 
 def test_after_an_apology_the_keys_still_work(live):
@@ -172,16 +197,24 @@ def test_when_not_even_an_apology_can_be_made_the_last_words_are_spoken(live, li
     assert hangup == grammar.Hangup()
 
 
-def test_health_tells_codes_and_no_number_or_name(client):
-    health = client.get("/health").get_json()
-    assert health == {
-        "status": "ok",
-        "closed": False,
-        "read": "2026-11-24T11:00:00+00:00",
-        "findings": ["accept-off", "anonymity-not-kept"],
-        "store": "reachable",
-        "wishes": {"waiting": 0, "oldest_seconds": 0},
+def test_what_was_written_once_is_sent_to_the_next_caller_as_it_is(live):
+    def reply():
+        return flow.answer(live.snapshot.line, twiml.read("/voice", {}, FORM), NOON)
+
+    assert live.snapshot.document(reply()) is live.snapshot.document(reply())
+
+
+@pytest.mark.parametrize("path", ["/health", "/metrics", "/nothing", "/voice"])
+def test_every_answer_to_a_browser_makes_it_safe(client, path):
+    headers = client.get(path).headers
+    safe = {
+        "Cache-Control": "no-store",
+        "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+        "Referrer-Policy": "no-referrer",
+        "Strict-Transport-Security": "max-age=31536000",
+        "X-Content-Type-Options": "nosniff",
     }
+    assert {name: headers.get(name) for name in safe} == safe
 
 
 def test_a_clip_is_telephone_sound_and_cacheable_for_ever(client):
@@ -213,3 +246,35 @@ def test_a_clip_that_is_not_there_is_404(client, name):
 def test_anything_else_is_404_and_empty(client):
     assert (client.get("/").status_code, client.get("/").data) == (404, b"")
     assert client.get("/voicemail").status_code == 404
+
+
+# The log
+
+
+@pytest.fixture
+def logged(monkeypatch, caplog):
+    """What `ivr serve` has written, line by line."""
+    written, logs = StringIO(), logging_as(json=True)
+    logs["handlers"]["console"]["stream"] = written
+    monkeypatch.setattr(logging.getLogger(), "handlers", [])
+    for name in (None, *logs["loggers"]):
+        caplog.set_level(logging.INFO, name)  # as it was, after the test
+    logging.config.dictConfig(logs)
+    return lambda: [json.loads(line) for line in written.getvalue().splitlines()]
+
+
+def test_each_request_has_an_id_in_the_log_that_is_made_here(live, logged):
+    client = create_app(live, Doors(TOKEN, lambda: PUBLIC), lambda: NOON, fails).test_client()
+    signature = SIGNED.compute_signature(f"{PUBLIC}/voice", FORM)
+    sent = {"X-Twilio-Signature": signature, "I-Twilio-Idempotency-Token": "0f9a7c21", "X-Request-Id": "77ab"}
+    for _ in range(2):
+        client.post("/voice", data=FORM, headers=sent)
+    ids = {line["request"] for line in logged()}
+    assert len(ids - {None, "", "-"}) == 2
+    assert [text for text in (*sent.values(), *FORM.values()) if text in "".join(ids)] == []
+
+
+def test_who_knocks_too_often_does_not_fill_the_log(live, logged):
+    client = create_app(live, Doors(TOKEN, lambda: PUBLIC), lambda: NOON).test_client()
+    assert {client.get(f"/{number}").status_code for number in range(100)} == {404, 429}
+    assert logged() == []

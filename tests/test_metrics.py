@@ -1,0 +1,102 @@
+"""What Prometheus is told: each figure is what its name says, and none is finer than it may be."""
+
+import re
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from conftest import HERE, NOON
+from machines import DEPLOY
+from prometheus_client.utils import floatToGoString
+from prometheus_client.values import MultiProcessValue, close_all_multiprocess_files
+
+from ivr.config.live import Live
+from ivr.finding import Finding
+from ivr.limits import LATE_SECONDS
+from ivr.model import Closure
+from ivr.store.keeping import Kept
+from ivr.web.metrics import _SECONDS, Prometheus
+
+LATER = NOON + timedelta(days=1)
+WRONG = Finding("number-invalid", "config/line.yaml")
+ODD = Finding("prompt-unused", "prompts/nl.yaml")
+
+
+@pytest.fixture(scope="module")
+def snapshot(shared_home):
+    return Live(shared_home, lambda: NOON, public=False).snapshot
+
+
+@pytest.fixture
+def watch(tmp_path, monkeypatch):
+    """As a worker has it: with counts in a folder, which Prometheus decides on as it is imported."""
+    monkeypatch.setenv("PROMETHEUS_MULTIPROC_DIR", str(tmp_path))
+    monkeypatch.setattr("prometheus_client.values.ValueClass", MultiProcessValue())
+    yield Prometheus()
+    close_all_multiprocess_files()
+
+
+@pytest.fixture
+def page(watch, snapshot):
+    """Every sample that is told: name with its labels → value."""
+
+    def read(kept=None, **changes):
+        text, _ = watch.page(replace(snapshot, **changes), kept or Kept(), LATER)
+        samples = (line.rsplit(" ", 1) for line in text.decode().splitlines() if line[0] != "#")
+        return {name.removeprefix("balielijn_"): float(value) for name, value in samples}
+
+    return read
+
+
+@pytest.mark.parametrize(("happened", "name"), [("failed", "failures_total"), ("refused", "refused_total")])
+def test_what_goes_wrong_is_counted(watch, page, happened, name):
+    getattr(watch, happened)()
+    assert page()[name] == 1
+
+
+def test_an_answer_is_counted_in_each_bucket_that_it_fits_into_and_summed_as_coarsely(watch, page):
+    for seconds in (0.001, 0.25, 0.26, 20):
+        watch.answered("200 OK", seconds)
+    told = page()
+    buckets = {"0.25": 2, "1.0": 3, "5.0": 3, "15.0": 3, "+Inf": 4}
+    assert {le: told[f'request_seconds_bucket{{le="{le}"}}'] for le in buckets} == buckets
+    assert told["request_seconds_sum"] == 0.25 + 0.25 + 1 + 15
+    assert told["request_seconds_count"] == told['requests_total{status="200"}'] == 4
+
+
+def test_the_buckets_that_alerts_look_at_are_those_that_there_are():
+    asked = set()
+    for file in (DEPLOY / "alerts.yaml", HERE / "alerts.yaml"):
+        asked |= set(re.findall(r'le="([^"]+)"', file.read_text("utf-8")))
+    assert asked
+    assert asked <= {"+Inf", *map(floatToGoString, _SECONDS)}
+
+
+def test_the_configurations_age_is_that_of_its_reading(page):
+    assert page()["config_read_timestamp_seconds"] == NOON.timestamp()
+
+
+def test_degraded_is_told_while_a_file_has_an_error(page):
+    assert page(findings=(ODD,))["config_degraded"] == 0
+    assert page(findings=(ODD, WRONG))["config_degraded"] == 1
+
+
+def test_closed_is_told_while_the_line_is_closed(page, snapshot):
+    closure = Closure.model_construct(reason="x", since=NOON)
+    assert page()["closed"] == 0
+    assert page(line=replace(snapshot.line, closure=closure))["closed"] == 1
+
+
+@pytest.mark.parametrize("reachable", [True, False])
+def test_whether_the_store_can_be_reached_is_told(page, reachable):
+    assert page(Kept(reachable=reachable))["store_reachable"] == reachable
+
+
+def test_of_the_wishes_those_that_are_late_are_told_and_how_long_the_oldest_has_waited(page):
+    told = page(Kept(wishes=(10, LATE_SECONDS, LATE_SECONDS + 1, LATE_SECONDS + 90)))
+    assert (told["wishes_waiting"], told["wishes_oldest_seconds"]) == (2, LATE_SECONDS + 90)
+
+
+def test_findings_are_told_by_their_own_level(page):
+    told = page(findings=(ODD, WRONG, ODD))
+    assert (told['findings{level="error"}'], told['findings{level="warning"}']) == (1, 2)
