@@ -11,12 +11,15 @@ import pytest
 import yaml
 from click.testing import CliRunner
 from conftest import NOON, PUBLIC, TOKEN
+from test_web import FORM, post
+from test_wishes import LEG, Clock, in_table, open_store
 
 from ivr import checks, flow, said, walk
 from ivr.call import Ask, At, Call, End, Ended, Ending, Entry, Offer, Pressed, Ring
 from ivr.cli import main
 from ivr.config import shapes, source
 from ivr.config.live import Live
+from ivr.exchange import grammar
 from ivr.files import CLOSURE
 from ivr.model import Closure, Menu
 from ivr.web import create_app
@@ -117,6 +120,24 @@ def test_a_closed_menu_counts_as_reached_and_must_have_the_police_like_every_men
     assert [finding.path for finding in found if finding.code == "police-far"] == [("closed",)]
 
 
+def test_while_closed_a_caller_comes_to_the_closed_menu_and_the_endings_and_not_to_the_start(line):
+    reached = walk.reached(line.menu, closed=True)
+    assert {"closed", *walk.ENDINGS} <= reached
+    assert line.menu.start not in reached
+
+
+def test_a_call_to_the_tip_line_is_erased_while_closed_too(home, tmp_path):
+    (home.root / CLOSURE).write_text("reason: Verhuizing\nsince: 2026-11-01T00:00\n", "utf-8")
+    live = Live(home, lambda: NOON, public=False, erases=True)
+    store = open_store(tmp_path, Clock())
+    client = create_app(live, Doors(TOKEN, lambda: PUBLIC), lambda: NOON, keeping=store).test_client()
+    rings = post(client, "/voice/nl/closed/key", FORM | {"Digits": "4"})
+    dial = grammar.read(rings.data, rings.content_type)[-1]
+    post(client, dial.action, FORM | {"DialCallSid": LEG, "DialCallStatus": "completed"})
+    store.bring()
+    assert set(in_table(tmp_path)) == {FORM["CallSid"], LEG}
+
+
 def test_what_the_closure_says_is_built_as_speech(line, closed_line):
     until = datetime(2026, 11, 27, 7, 30, tzinfo=UTC).astimezone(line.settings.timezone)
     ending = replace(line, closure=closed_line.closure.model_copy(update={"until": until}))
@@ -208,6 +229,13 @@ def test_a_file_is_whole_or_not_there(ivr, home, monkeypatch):
 def test_what_close_cannot_do_is_told_and_nothing_is_written(ivr, home, arguments, told):
     done = ivr("close", *arguments)
     assert (done.exit_code, told in done.output) == (2, True)
+    assert not (home.root / CLOSURE).exists()
+
+
+def test_a_closure_does_not_end_in_the_minute_in_which_it_begins(ivr, home):
+    now = datetime.now(ZoneInfo("Europe/Amsterdam"))
+    done = ivr("close", "x", "--until", f"{now:%Y-%m-%dT%H:%M}")
+    assert (done.exit_code, "al voorbij" in done.output) == (2, True)
     assert not (home.root / CLOSURE).exists()
 
 

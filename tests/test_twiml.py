@@ -1,5 +1,6 @@
 """The documents that Twilio gets; each is read by the exchange, which refuses what Twilio refuses."""
 
+from dataclasses import replace
 from itertools import product
 
 import pytest
@@ -28,6 +29,7 @@ from ivr.ear import LANGUAGES
 from ivr.exchange import grammar
 from ivr.exchange.grammar import Dial, Gather, Hangup, Play, Redirect, Say
 from ivr.phrase import Phrase
+from ivr.prompts import Speaker
 
 VOICES = {"nl": "Polly.Laura-Neural", "en": "Polly.Amy-Neural"}
 AT = At("nl", "main")
@@ -87,6 +89,19 @@ def test_every_document_of_the_line_is_one_that_twilio_takes(line):
                     verbs = written(reply, clip_name)
                     for gather in (verb for verb in verbs if isinstance(verb, Gather)):
                         assert sum(isinstance(verb, Play) for verb in gather.verbs) <= 1
+
+
+def test_what_a_menu_says_is_made_once_for_all_callers(line):
+    voorbeeldstad, dorp = (line.municipalities[word] for word in ("voorbeeldstad", "dorp"))
+    assert Speaker(line, "nl", voorbeeldstad).menu("main") is Speaker(line, "nl", dorp).menu("main")
+
+
+def test_a_menu_that_names_the_municipality_names_each_callers_own(line):
+    greeting = {**line.prompts["nl"], "welcome": "Dit is de {municipality}."}
+    named = replace(line, prompts={**line.prompts, "nl": greeting})
+    for municipality in (*line.municipalities.values(), *line.municipalities.values()):
+        (first, *_), _choices = Speaker(named, "nl", municipality).menu("main")
+        assert first.text == f"Dit is de {municipality.name}."
 
 
 phrases = st.lists(st.sampled_from(["a", "b", "c"]), min_size=1, max_size=6)
