@@ -2,6 +2,7 @@
 
 import os
 import re
+import shlex
 import signal
 import socket
 import subprocess
@@ -12,7 +13,7 @@ import pytest
 import yaml
 from machines import DEPLOY, Program, free_port, needed
 
-from ivr.cli.main import COMMANDS, main
+from ivr.cli.main import main
 from ivr.config import environment
 
 UNITS = sorted(DEPLOY.glob("*.service"))
@@ -57,14 +58,45 @@ def test_all_units_are_shut_in_the_same_way():
     assert len(blocks) == 1
 
 
-@named(UNITS)
+def settings_of(file):
+    """The settings of a unit, those that come more than once with their last value."""
+    return dict(re.findall(r"^(\w+)=(.*)$", file.read_text("utf-8"), re.MULTILINE))
+
+
+def commands_of(file):
+    return re.findall(r"^ExecStart=(.+)$", file.read_text("utf-8"), re.MULTILINE)
+
+
+@named([*UNITS, DEPLOY / "README.md"])
 def test_a_unit_runs_what_there_is(file):
-    command = re.search(r"ExecStart=(\S+)(?: (\S+))?", file.read_text("utf-8"))
-    if command[1] == INSTALLED:
-        assert command[2] in COMMANDS
-    else:
-        script = DEPLOY / Path(command[1]).name
-        assert os.access(script, os.X_OK)
+    for program, *arguments in map(shlex.split, commands_of(file)):
+        if program == INSTALLED:
+            name, *options = arguments
+            main.get_command(None, name).make_context(name, options)  # refuses what it does not know
+        else:
+            assert os.access(DEPLOY / Path(program).name, os.X_OK)
+
+
+@named(UNITS)
+def test_a_unit_reads_the_settings_where_the_readme_puts_them(file):
+    told = (DEPLOY / "README.md").read_text("utf-8")
+    (folder,) = re.findall(r"^\| `balielijn\.env` \| `(.+?)`", told, re.MULTILINE)
+    assert settings_of(file)["EnvironmentFile"] == f"{folder}balielijn.env"
+
+
+@named(UNITS)
+def test_what_a_unit_keeps_is_for_nobody_else_to_read(file):
+    kept = settings_of(file)
+    assert (kept["StateDirectory"], kept["StateDirectoryMode"], kept["UMask"]) == (
+        "balielijn",
+        "0700",
+        "0077",
+    )
+
+
+def test_the_line_comes_back_however_often_it_falls():
+    kept = settings_of(DEPLOY / "balielijn.service")
+    assert (kept["Restart"], kept["StartLimitIntervalSec"]) == ("always", "0")
 
 
 def test_the_line_tells_systemd_that_it_is_ready(home, tmp_path):
@@ -94,6 +126,24 @@ def test_the_environment_file_holds_no_secret_and_explains_each_name():
         assert not value or not re.search("TOKEN|SECRET|KEY|SID", name)
     for before, line in zip(text.splitlines(), text.splitlines()[1:], strict=False):
         assert not re.match("#?[A-Z_]+=", line) or before.startswith("#") or re.match("[A-Z_]+=", before)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("access_log", "off"),
+        ("client_max_body_size", "64k"),
+        ("client_body_buffer_size", "64k"),
+        ("proxy_max_temp_file_size", "0"),
+        ("ssl_protocols", "TLSv1.2 TLSv1.3"),
+        ("client_header_timeout", "10s"),
+        ("client_body_timeout", "10s"),
+        ("proxy_read_timeout", "4s"),
+    ],
+)
+def test_nginx_keeps_its_promises_everywhere(name, value):
+    text = (DEPLOY / "nginx.conf").read_text("utf-8")
+    assert re.findall(rf"^\s*{name}\s+(.+?);", text, re.MULTILINE) == [value]
 
 
 def test_caddy_takes_its_file_and_would_not_write_it_otherwise(tmp_path):
