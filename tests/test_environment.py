@@ -87,6 +87,7 @@ def test_no_command_does_anything_while_a_stand_ins_address_is_none(tmp_path, co
     [
         ("report", "IVR_DATABASE_URL", "postgresql://u:ge@heim:deel2@h/x"),
         ("serve", "IVR_DATABASE_URL", "postgresql://u:ge@heim:deel2@h/x"),
+        ("serve", "IVR_DATABASE_URL", "postgresql://u:ge@heim@deel2/x"),
         ("serve", "IVR_LIMITS_URL", "redis://u:ge@heim:deel2/1"),
         ("serve", "IVR_LIMITS_URL", "mongodb://u:heim@deel2/x"),
     ],

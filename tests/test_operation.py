@@ -97,6 +97,21 @@ def real_home(tmp_path_factory):
     return make_real(tmp_path_factory.mktemp("operated") / "home")
 
 
+@pytest.fixture
+def operate():
+    """Starts lines; those that a test leaves running, because it failed, are ended."""
+    started = []
+
+    def start(home, **env):
+        started.append(Operated(home, **env))
+        return started[-1]
+
+    yield start
+    for line in started:
+        if line.program.poll() is None:
+            line.kill()
+
+
 @pytest.fixture(scope="module")
 def operated(real_home):
     line = Operated(real_home)
@@ -128,9 +143,9 @@ def test_prometheus_is_told_of_requests_outcomes_and_how_things_stand(operated):
     operated.until(lambda: operated.metrics()["balielijn_store_reachable"] == 1)
 
 
-def test_prometheus_itself_reads_the_page_by_the_example_and_knows_a_dead_line(real_home, tmp_path):
+def test_prometheus_itself_reads_the_page_by_the_example_and_knows_a_dead_line(real_home, tmp_path, operate):
     program = needed("prometheus", "prometheus")
-    line = Operated(real_home, IVR_STATE=str(tmp_path / "state"))
+    line = operate(real_home, IVR_STATE=str(tmp_path / "state"))
     shutil.copy(DEPLOY / "alerts.yaml", tmp_path)
     settings = filled_in(
         "prometheus.yaml",
@@ -182,8 +197,8 @@ def test_for_prometheus_a_call_to_the_tip_line_is_as_one_that_hung_up_in_the_men
     assert outcomes("4h") == outcomes("4h", {"tip-line": ["busy"]}) == outcomes("h")
 
 
-def test_what_was_counted_is_in_the_store_after_a_stop(real_home, tmp_path):
-    line = Operated(real_home, IVR_STATE=str(tmp_path / "state"))
+def test_what_was_counted_is_in_the_store_after_a_stop(real_home, tmp_path, operate):
+    line = operate(real_home, IVR_STATE=str(tmp_path / "state"))
     line.call("3")
     line.stop()
     counted = by_month(open_database(database_url(None, tmp_path / "state")))
@@ -237,12 +252,12 @@ def test_without_an_account_the_clerk_hears_that_the_telephone_service_keeps_the
 
 
 def test_a_wish_survives_a_crash_while_the_store_is_away_and_is_fulfilled_after_the_restart(
-    real_home, tmp_path
+    real_home, tmp_path, operate
 ):
     state = tmp_path / "state"
     with stand_in() as twilio:
         away = {"IVR_DATABASE_URL": "postgresql://line@127.0.0.1:1/line"}
-        line = Operated(real_home, **twilio.env, **away, IVR_STATE=str(state))
+        line = operate(real_home, **twilio.env, **away, IVR_STATE=str(state))
         told = " ".join(step["hears"] for step in steps(line.call("4")) if "hears" in step)
         assert "Wij laten dit gesprek daarna wissen bij onze telefoondienst." in told
         spool = state / "spool"
@@ -262,7 +277,7 @@ def test_a_wish_survives_a_crash_while_the_store_is_away_and_is_fulfilled_after_
             twilio.records["Calls"][sid] = {**record, "sid": sid}
         for path in spool.iterdir():
             os.utime(path, (time.time() - FIRST, time.time() - FIRST))
-        line = Operated(real_home, **twilio.env, IVR_STATE=str(state))
+        line = operate(real_home, **twilio.env, IVR_STATE=str(state))
         line.until(lambda: not twilio.records["Calls"] and not list(spool.iterdir()))
         line.until(lambda: line.get("/health").json()["wishes"] == {"waiting": 0, "oldest_seconds": 0})
         line.stop()
@@ -271,10 +286,10 @@ def test_a_wish_survives_a_crash_while_the_store_is_away_and_is_fulfilled_after_
     assert not re.search(r"CA[0-9a-f]{32}", line.log.read_text())
 
 
-def test_a_public_address_that_changes_in_the_file_is_known_to_every_worker(tmp_path):
+def test_a_public_address_that_changes_in_the_file_is_known_to_every_worker(tmp_path, operate):
     home = make_real(tmp_path / "home")
     edit(home, "# public_url: https://lijn.voorbeeld.nl", "public_url: https://old.example", SETTINGS)
-    line = Operated(home, IVR_PUBLIC_URL="")
+    line = operate(home, IVR_PUBLIC_URL="")
 
     def let_in(public):
         form = {"To": DESK, "From": CLERK}
@@ -291,9 +306,9 @@ def test_a_public_address_that_changes_in_the_file_is_known_to_every_worker(tmp_
     line.stop()
 
 
-def test_workers_that_die_and_a_restart_while_a_file_has_an_error_leave_what_was_good_last(tmp_path):
+def test_workers_that_die_and_a_restart_while_a_file_has_an_error_leave_what_was_good_last(tmp_path, operate):
     home = make_real(tmp_path / "home")
-    line = Operated(home)
+    line = operate(home)
     path = home.root / "prompts/nl.yaml"
     right = path.read_text("utf-8").replace("Balielijn mensenhandel. Is", "Nieuwe woorden. Is")
     path.write_text(right, "utf-8")
@@ -306,7 +321,7 @@ def test_workers_that_die_and_a_restart_while_a_file_has_an_error_leave_what_was
     line.until(lambda: len(set(line.workers()) - set(before)) == len(before) and line.get("/health"))
     assert all(line.greets().startswith("Nieuwe woorden.") for _ in range(12))
     line.stop()
-    line = Operated(home)
+    line = operate(home)
     assert all(line.greets().startswith("Nieuwe woorden.") for _ in range(12))
     assert line.get("/health").json()["status"] == "degraded"
     assert "what was good last is in use, of 20" in line.log.read_text()

@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from sqlalchemy import Connection, Engine, create_engine, event, inspect, make_url, text
-from sqlalchemy.exc import DatabaseError
+from sqlalchemy.exc import ArgumentError, DatabaseError
 
 from ivr.store.tables import COUNTS, VERSION
 
@@ -22,6 +22,9 @@ def database_url(given: str | None, state: Path) -> str:
 def open_database(address: str) -> Engine:
     """Make an engine; it connects when first used. Raises sqlalchemy.exc.ArgumentError for no address."""
     url = make_url(address)
+    if "@" in (url.host or ""):
+        # A part of a password with an @ in it that was not coded: it would be asked for as a name.
+        raise ArgumentError("no address")
     if url.get_backend_name() == "sqlite":
         engine = create_engine(url, connect_args={"timeout": _WAIT})
         event.listen(engine, "connect", _prepare_sqlite)
