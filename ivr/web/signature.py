@@ -79,6 +79,9 @@ def _query(environ: Mapping[str, Any]) -> Mapping[str, str]:
 
 
 def _target(environ: Mapping[str, Any]) -> str:
-    # The raw path and query: decoding %C3%A9 would give an address that was not signed.
-    parts = urlsplit(environ["RAW_URI"])
+    # As it came: decoding %C3%A9, or leaving out a lone `?`, would give an address that was not signed.
+    raw: str = environ["RAW_URI"]
+    if raw.startswith("/"):
+        return raw
+    parts = urlsplit(raw)
     return f"{parts.path}?{parts.query}" if parts.query else parts.path
