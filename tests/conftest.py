@@ -100,7 +100,7 @@ def spoken_home(tmp_path_factory, line):
 def reach(home, moment=NOON, *, erases=False, **more):
     """The line of a home as the exchange reaches it."""
     live = Live(home, lambda: NOON, public=False, erases=erases)
-    app = create_app(live, Doors(TOKEN, lambda: PUBLIC), lambda: moment, **more)
+    app = create_app(live, Doors(TOKEN, lambda: [PUBLIC]), lambda: moment, **more)
     return ReachedLine(InProcess(app), TOKEN, PUBLIC)
 
 

@@ -40,7 +40,7 @@ class Voice:
 
     def __init__(self, folder):
         live = Live(make_home(folder), lambda: NOON, public=False)
-        self._app = create_app(live, Doors(TOKEN, lambda: PUBLIC), lambda: NOON)
+        self._app = create_app(live, Doors(TOKEN, lambda: [PUBLIC]), lambda: NOON)
 
     def __call__(self, data: bytes) -> None:
         head, _, body = data.partition(b"\n\n")

@@ -100,7 +100,7 @@ def test_check_gives_programs_the_same_as_json(ivr, home):
 def test_check_warns_of_a_recording_that_belongs_to_no_text(ivr, home):
     folder = home.audio / "recordings/nl"
     folder.mkdir(parents=True)
-    (folder / "welcome.wav").write_bytes(as_wav(b"\0\0" * 8000))
+    (folder / "welcome.wav").write_bytes(as_wav(b"\0\1" * 8000))
     answer = ivr("check")
     assert answer.exit_code == 0
     assert "audio/recordings/nl/welcome.wav:1: let op [audio-stale]" in answer.output
@@ -226,7 +226,7 @@ def test_audio_bind_binds_a_recording_and_tells_what_it_cannot(ivr, home):
     (folder / "welcome.wav").write_bytes(b"RIFF")
     answer = ivr("audio", "bind", "nl", "welcome")
     assert (answer.exit_code, "is geen geluid" in answer.output) == (2, True)
-    (folder / "welcome.wav").write_bytes(as_wav(b"\0\0" * 8000))
+    (folder / "welcome.wav").write_bytes(as_wav(b"\0\1" * 8000))
     assert ivr("audio", "bind", "nl", "welcome").exit_code == 0
     assert (folder / "welcome.txt").read_text("utf-8").startswith("Balielijn mensenhandel.")
     assert ivr("audio", "bind", "nl", "farewell").exit_code == 2

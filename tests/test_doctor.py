@@ -48,7 +48,7 @@ class Front:
         self.server = make_server("127.0.0.1", 0, self.answer, threaded=True, ssl_context=context)
         self.url = f"https://localhost:{self.server.server_port}"
         live = Live(home, lambda: datetime.now(UTC), public=True)
-        self.app = create_app(live, Doors(TOKEN, lambda: self.url), lambda: datetime.now(UTC))
+        self.app = create_app(live, Doors(TOKEN, lambda: [self.url]), lambda: datetime.now(UTC))
         self.trusts = ssl.create_default_context()
         self.ca.configure_trust(self.trusts)
 
@@ -423,7 +423,7 @@ def test_speech_that_is_missing_broken_or_of_another_text_is_a_warning(found, to
     folder.mkdir(parents=True)
     (folder / "welcome.wav").write_bytes(b"RIFF")
     assert found() == {"audio-broken": WARNING}
-    (folder / "welcome.wav").write_bytes(as_wav(b"\0\0" * 8000))
+    (folder / "welcome.wav").write_bytes(as_wav(b"\0\1" * 8000))
     assert found() == {"audio": WARNING}
 
 

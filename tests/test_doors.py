@@ -34,7 +34,7 @@ def live(spoken_home):
 
 @pytest.fixture
 def open_door(live):
-    return lambda **more: create_app(live, Doors(TOKEN, lambda: PUBLIC), lambda: NOON, **more).test_client()
+    return lambda **more: create_app(live, Doors(TOKEN, lambda: [PUBLIC]), lambda: NOON, **more).test_client()
 
 
 def knock(client, times, path="/voice", **headers):
@@ -187,4 +187,4 @@ class Dripping:
 def test_a_body_without_a_signature_or_a_sound_length_is_not_waited_for(more):
     environ = {"REQUEST_METHOD": "POST", "RAW_URI": "/voice", "CONTENT_LENGTH": "100"}
     environ |= {"CONTENT_TYPE": "application/x-www-form-urlencoded", "wsgi.input": Dripping()}
-    assert Doors(TOKEN, lambda: PUBLIC).form(environ | more) is None
+    assert Doors(TOKEN, lambda: [PUBLIC]).form(environ | more) is None

@@ -19,7 +19,7 @@ def live(shared_home):
 
 
 def test_health_tells_codes_and_no_number_or_name(live):
-    client = create_app(live, Doors(TOKEN, lambda: PUBLIC), lambda: NOON).test_client()
+    client = create_app(live, Doors(TOKEN, lambda: [PUBLIC]), lambda: NOON).test_client()
     answer = client.get("/health")
     assert answer.status_code == 200
     assert answer.get_json() == {

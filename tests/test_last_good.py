@@ -49,14 +49,30 @@ def test_a_process_that_is_born_while_a_file_has_an_error_has_what_another_read_
     assert born.snapshot.degraded
 
 
-def test_a_process_that_was_there_all_the_while_keeps_to_its_own_reading(home, folder):
-    live = started(home, folder)
-    other = started(home, folder)
+def test_a_process_that_missed_a_good_reading_has_what_another_read_meanwhile(home, folder):
+    late, other = started(home, folder), started(home, folder)
     edit(home, OLD, NEW)
     other.refresh()
     edit(home, NEW, WRONG)
-    live.look()
-    assert contact(live) == "+31200000003"
+    late.look()
+    assert contact(late) == "+31200000007"
+
+
+def test_while_the_home_is_out_of_reach_a_line_starts_and_is_born_with_what_was_good_last(
+    home, folder, monkeypatch
+):
+    born = started(home, folder)
+    edit(home, OLD, NEW)
+    started(home, folder)
+
+    def away(_):
+        raise PermissionError
+
+    monkeypatch.setattr("ivr.config.home.Home.fingerprint", away)
+    born.look(born=True)
+    assert (contact(born), contact(started(home, folder))) == ("+31200000007", "+31200000007")
+    with pytest.raises(NoLine, match="home-unseen"):
+        Live(home, lambda: NOON, public=False)
 
 
 def test_a_reading_that_was_kept_knows_whether_anonymous_calls_are_erased(home, folder):

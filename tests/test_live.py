@@ -66,6 +66,19 @@ def test_new_audio_is_live_at_the_next_look(live, home):
     assert "1111111111111111" not in before.by_name
 
 
+def test_audio_that_was_being_copied_at_one_look_is_live_at_the_next(live, home):
+    folder = home.audio / "built/nl"
+    folder.mkdir(parents=True)
+    clip = folder / "0000000000000000-gtts-1111111111111111.wav"
+    clip.write_bytes(as_wav(b"\0\1" * 800)[:100])
+    live.refresh()
+    live.refresh()
+    assert "1111111111111111" not in live.snapshot.clips.by_name
+    clip.write_bytes(as_wav(b"\0\1" * 800))
+    live.refresh()
+    assert "1111111111111111" in live.snapshot.clips.by_name
+
+
 def test_a_change_is_live_within_two_seconds_by_itself(live, home):
     stop = Event()
     watch = Thread(target=live.watch, args=(stop,))

@@ -51,7 +51,7 @@ def test_no_log_address_document_or_file_holds_the_clerks_number_or_the_calls_si
     now, erased = [time.time()], []
     engine = open_database(database_url(None, tmp_path))
     store = Store(engine, Spool(tmp_path / "spool", time.time), lambda: now[0], erased.append)
-    wire = Kept(create_app(live, Doors(TOKEN, lambda: PUBLIC), lambda: NOON, keeping=store, **more))
+    wire = Kept(create_app(live, Doors(TOKEN, lambda: [PUBLIC]), lambda: NOON, keeping=store, **more))
     with caplog.at_level(logging.DEBUG):
         for keys in ("1####3", "2", "4", "37", "xx".replace("x", "9"), "---", "888"):
             ends = ScriptedFarEnd({"all": ["busy", "voicemail", "declines"]}, {})

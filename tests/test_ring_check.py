@@ -12,7 +12,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from click.testing import CliRunner
-from conftest import NOON, PUBLIC, TODAY, TOKEN, TOWN, make_real
+from conftest import NOON, PUBLIC, TODAY, TOKEN, TOWN, edit, make_real
 from hypothesis import given
 from hypothesis import strategies as st
 from test_web import post
@@ -66,7 +66,7 @@ def twilio(real_home):
             account.add_number(number)
         account.confirmations = Memory()
         live = Live(real_home, lambda: AGREED, public=True)
-        app = create_app(live, Doors(TOKEN, lambda: PUBLIC), lambda: AGREED, keeping=account.confirmations)
+        app = create_app(live, Doors(TOKEN, lambda: [PUBLIC]), lambda: AGREED, keeping=account.confirmations)
         account.wire = InProcess(app)
         yield account
 
@@ -227,6 +227,34 @@ def test_a_number_that_was_corrected_during_the_round_is_not_rung_as_it_was(twil
     assert "intussen veranderd" in capsys.readouterr().out
 
 
+def test_a_number_that_was_corrected_stays_corrected_while_another_file_has_an_error(twilio, real_home):
+    made, line = tour(twilio, real_home)
+    found = [check for check in checks(line, TODAY) if check.word == "voorbeeldstad"]
+    last = [line]
+
+    def current():
+        last[0] = read(real_home, NOON).line or last[0]
+        return last[0]
+
+    made = replace(made, current=current)
+    going = made.go(found)
+    next(going)
+    edit(real_home, "020-000 00 03", "020-000 00 07")
+    current()
+    edit(real_home, "020-000 01 02", "020-000 01 0", "config/municipalities/dorp.yaml")
+    list(going)
+    assert "+31200000003" not in rung(twilio)
+
+
+def test_a_day_that_was_closed_during_the_round_is_a_day_off(twilio, real_home):
+    made, line = tour(twilio, real_home)
+    going = made.go(list(checks(line, TODAY)))
+    next(going)
+    edit(real_home, "closed: [2026-12-24]", "closed: [2026-11-24, 2026-12-24]")
+    list(going)
+    assert "+31200000002" not in rung(twilio)
+
+
 def test_when_the_agreed_hour_ends_during_the_round_nobody_else_is_called(twilio, real_home):
     clock = [AGREED.replace(minute=59) + timedelta(hours=1)]  # a minute before it ends
 
@@ -353,7 +381,9 @@ LEG = {"To": "+31200000102", "From": "+31200000101", "CallSid": f"CA{'0' * 32}",
 
 def app_of(shared_home, confirmations):
     live = Live(shared_home, lambda: AGREED, public=False)
-    return create_app(live, Doors(TOKEN, lambda: PUBLIC), lambda: AGREED, keeping=confirmations).test_client()
+    return create_app(
+        live, Doors(TOKEN, lambda: [PUBLIC]), lambda: AGREED, keeping=confirmations
+    ).test_client()
 
 
 def heard(client, path, **more):
@@ -412,7 +442,7 @@ def test_a_failure_inside_says_sorry_to_a_contact_and_hangs_up(shared_home):
         raise ZeroDivisionError
 
     live = Live(shared_home, lambda: AGREED, public=False)
-    client = create_app(live, Doors(TOKEN, lambda: PUBLIC), lambda: AGREED, broken).test_client()
+    client = create_app(live, Doors(TOKEN, lambda: [PUBLIC]), lambda: AGREED, broken).test_client()
     *says, hangup = heard(client, PATH)
     assert "Er ging iets mis" in says[0].text
     assert ({type(verb) for verb in says}, hangup) == ({grammar.Say}, grammar.Hangup())
@@ -456,7 +486,7 @@ def account(lone):
         live = Live(lone, lambda: datetime.now(UTC), public=True)
         app = create_app(
             live,
-            Doors(TOKEN, lambda: PUBLIC),
+            Doors(TOKEN, lambda: [PUBLIC]),
             lambda: datetime.now(UTC),
             keeping=store_of(lone),
         )

@@ -191,6 +191,35 @@ def test_a_built_clip_that_is_not_whole_is_not_played_until_it_is(tmp_path):
     assert Clips.read(tmp_path).find(HELLO)
 
 
+def test_a_clip_that_is_still_being_copied_is_known_once_it_is_whole(tmp_path):
+    built(tmp_path, [HELLO], Espeak())
+    (path,) = (tmp_path / "built/nl").glob("*.wav")
+    whole = path.read_bytes()
+    path.write_bytes(whole[:100])
+    clips = Clips.read(tmp_path)
+    assert clips.unfinished == (path,)
+    before = Clips.fingerprint(tmp_path, clips.unfinished)
+    path.write_bytes(whole)
+    assert Clips.fingerprint(tmp_path, clips.unfinished) != before
+    assert Clips.read(tmp_path).unfinished == ()
+
+
+def test_a_clip_that_is_not_whole_is_built_again(tmp_path):
+    built(tmp_path, [HELLO], Espeak())
+    (path,) = (tmp_path / "built/nl").glob("*.wav")
+    path.write_bytes(path.read_bytes()[:100])
+    built(tmp_path, [HELLO], Espeak())
+    assert Clips.read(tmp_path).find(HELLO)
+
+
+@pytest.mark.parametrize("samples", [[], [0.1], [0.0] * 8000, [float("nan")] * 8000])
+def test_a_recording_in_which_nothing_is_to_be_heard_is_no_recording(tmp_path, samples):
+    record(tmp_path)
+    bind(tmp_path, "nl", "welcome", HELLO.text)
+    soundfile.write(tmp_path / "recordings/nl/welcome.wav", np.array(samples), 8000, subtype="FLOAT")
+    assert Clips.read(tmp_path).find(HELLO) is None
+
+
 def test_a_clip_that_is_lost_takes_only_itself_along_until_it_is_back(tmp_path):
     built(tmp_path, [HELLO, BYE], Espeak())
     clips = Clips.read(tmp_path)

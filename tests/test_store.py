@@ -44,7 +44,7 @@ def open_store(folder, engine=None, **more):
 
 def served(home, store, moment=NOON):
     live = Live(home, lambda: NOON, public=False)
-    return create_app(live, Doors(TOKEN, lambda: PUBLIC), lambda: moment, keeping=store).test_client()
+    return create_app(live, Doors(TOKEN, lambda: [PUBLIC]), lambda: moment, keeping=store).test_client()
 
 
 def test_what_is_counted_is_stored_and_adds_up_over_processes(tmp_path):

@@ -33,7 +33,7 @@ def live(spoken_home):
 
 @pytest.fixture(scope="session")
 def app(live):
-    return create_app(live, Doors(TOKEN, lambda: PUBLIC), lambda: NOON)
+    return create_app(live, Doors(TOKEN, lambda: [PUBLIC]), lambda: NOON)
 
 
 @pytest.fixture(scope="session")
@@ -98,7 +98,7 @@ def test_without_a_header_or_with_json_there_is_403(client):
 
 
 def test_without_a_token_nobody_comes_in(live):
-    client = create_app(live, Doors("", lambda: PUBLIC), lambda: NOON).test_client()
+    client = create_app(live, Doors("", lambda: [PUBLIC]), lambda: NOON).test_client()
     signature = RequestValidator("").compute_signature(PUBLIC + "/voice", FORM)
     assert post(client, signature=signature).status_code == 403
 
@@ -155,7 +155,7 @@ def test_whatever_is_signed_gets_200_and_a_document(client, path, form):
 
 
 def test_a_failure_inside_speaks_an_apology_and_the_numbers_and_is_logged_without_a_number(live, caplog):
-    client = create_app(live, Doors(TOKEN, lambda: PUBLIC), lambda: NOON, fails).test_client()
+    client = create_app(live, Doors(TOKEN, lambda: [PUBLIC]), lambda: NOON, fails).test_client()
     with caplog.at_level(logging.DEBUG):
         document = post(client)
     assert document.status_code == 200
@@ -169,7 +169,7 @@ def test_a_failure_inside_speaks_an_apology_and_the_numbers_and_is_logged_withou
 
 def test_each_apology_is_told_to_who_watches_the_line(live):
     watch = Seen()
-    post(create_app(live, Doors(TOKEN, lambda: PUBLIC), lambda: NOON, fails, watch=watch).test_client())
+    post(create_app(live, Doors(TOKEN, lambda: [PUBLIC]), lambda: NOON, fails, watch=watch).test_client())
     assert watch.told == ["failed"]
 
 
@@ -181,7 +181,7 @@ def test_after_an_apology_the_keys_still_work(live):
             raise ZeroDivisionError
         return flow.answer(line, call, moment)
 
-    client = create_app(live, Doors(TOKEN, lambda: PUBLIC), lambda: NOON, answer).test_client()
+    client = create_app(live, Doors(TOKEN, lambda: [PUBLIC]), lambda: NOON, answer).test_client()
     gather, _ = grammar.read(post(client).data, "text/xml")
     verbs = grammar.read(post(client, gather.action, FORM | {"Digits": "3"}).data, "text/xml")
     assert verbs[-1].leg.address == "+319008844"
@@ -190,7 +190,7 @@ def test_after_an_apology_the_keys_still_work(live):
 def test_when_not_even_an_apology_can_be_made_the_last_words_are_spoken(live, line):
     mute = replace(line, prompts={"nl": {}, "en": {}})
     broken = SimpleNamespace(snapshot=replace(live.snapshot, line=mute))
-    document = post(create_app(broken, Doors(TOKEN, lambda: PUBLIC), lambda: NOON).test_client())
+    document = post(create_app(broken, Doors(TOKEN, lambda: [PUBLIC]), lambda: NOON).test_client())
     assert document.status_code == 200
     say, hangup = grammar.read(document.data, document.content_type)
     assert "bel 1 1 2" in say.text
@@ -264,7 +264,7 @@ def logged(monkeypatch, caplog):
 
 
 def test_each_request_has_an_id_in_the_log_that_is_made_here(live, logged):
-    client = create_app(live, Doors(TOKEN, lambda: PUBLIC), lambda: NOON, fails).test_client()
+    client = create_app(live, Doors(TOKEN, lambda: [PUBLIC]), lambda: NOON, fails).test_client()
     signature = SIGNED.compute_signature(f"{PUBLIC}/voice", FORM)
     sent = {"X-Twilio-Signature": signature, "I-Twilio-Idempotency-Token": "0f9a7c21", "X-Request-Id": "77ab"}
     for _ in range(2):
@@ -275,6 +275,6 @@ def test_each_request_has_an_id_in_the_log_that_is_made_here(live, logged):
 
 
 def test_who_knocks_too_often_does_not_fill_the_log(live, logged):
-    client = create_app(live, Doors(TOKEN, lambda: PUBLIC), lambda: NOON).test_client()
+    client = create_app(live, Doors(TOKEN, lambda: [PUBLIC]), lambda: NOON).test_client()
     assert {client.get(f"/{number}").status_code for number in range(100)} == {404, 429}
     assert logged() == []

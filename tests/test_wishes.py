@@ -93,7 +93,7 @@ def test_a_wish_is_on_the_disk_when_the_document_that_dials_is_answered_and_hold
 
     live = Live(make_home(tmp_path / "home"), lambda: NOON, public=False)
     app = create_app(
-        live, Doors(TOKEN, lambda: PUBLIC), lambda: NOON, keeping=open_store(tmp_path, clock, url=NOWHERE)
+        live, Doors(TOKEN, lambda: [PUBLIC]), lambda: NOON, keeping=open_store(tmp_path, clock, url=NOWHERE)
     )
     exchange = Exchange(ReachedLine(Wire(app), TOKEN, PUBLIC), ScriptedFarEnd({}, {}), {})
     exchange.call("+31200000199", "+31200000001", ScriptedCaller("3"))
@@ -463,3 +463,18 @@ def test_the_folders_own_time_does_not_tell_when_somebody_was_put_through(tmp_pa
     before = (tmp_path / "spool").stat().st_mtime_ns
     store.bring()
     assert (tmp_path / "spool").stat().st_mtime_ns > before
+
+
+def test_a_wish_that_cannot_be_read_just_now_stays_until_it_can(tmp_path, clock, monkeypatch):
+    store = open_store(tmp_path, clock)
+    store.wish(SID)
+
+    def refused(*_):
+        raise PermissionError
+
+    with monkeypatch.context() as shut:
+        shut.setattr("pathlib.Path.read_text", refused)
+        store.bring()
+    assert written(tmp_path) == [SID]
+    store.bring()
+    assert (written(tmp_path), in_table(tmp_path)) == ([], [SID])

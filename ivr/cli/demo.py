@@ -40,7 +40,7 @@ def demo_at(context: Context, port: int) -> Iterator[tuple[Context, Doors]]:
         path.write_text(token, "utf-8")
         env = {name: value for name, value in context.env.items() if name not in _REAL} | {"IVR_STATE": state}
         click.echo(context.say("demo", url=url, program=sys.argv[0]))
-        yield replace(context, env=env), Doors(token, lambda: url)
+        yield replace(context, env=env), Doors(token, lambda: [url])
 
 
 def _refuse_what_is_taken(context: Context, port: int) -> None:

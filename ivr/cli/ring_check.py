@@ -3,7 +3,7 @@
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from secrets import token_hex
 from signal import SIGTERM, default_int_handler, signal
@@ -72,7 +72,9 @@ def ring_check(context: Context, dialled: str | None, older_than: int, at_once: 
     cache = Cache()
 
     def current() -> Line:
-        return read(context.home, now(), cache, erases=configured(context.env)).line or line
+        nonlocal line
+        line = read(context.home, now(), cache, erases=configured(context.env)).line or line
+        return line
 
     tour = Tour(context, current, account, address, rings.taken, at_once=at_once)
     # When a scheduler stops it, it hangs up as it does at Ctrl-C.
@@ -112,8 +114,9 @@ class Tour:
 
     def _checked(self, line: Line, check: Check) -> tuple[bool, str]:
         municipality = line.municipalities.get(check.word)
-        if municipality is None or check.contact not in municipality.contacts:
+        if municipality is None or municipality.example or check.contact not in municipality.contacts:
             return False, self.context.say("ring-changed")
+        check = replace(check, municipality=municipality)
         why, when = verdict(line, check, self.clock(), now=self.at_once)
         return self._ring(check) if why is Verdict.RING else (False, _why(self.context, why, when))
 

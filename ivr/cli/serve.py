@@ -76,7 +76,16 @@ def _doors(context: Context, live: Live, public_url: str | None) -> Doors:
     for missing, name in ((not token, "token-missing"), (not first, "public-url-missing")):
         if missing:
             raise click.UsageError(context.say(name))
-    return Doors(token, lambda: public_address(context, live.snapshot.line, public_url) or first)
+    known = [first]
+
+    def addresses() -> list[str]:
+        # Twilio knows a new address only after `ivr provision`; until then it signs for an old one.
+        address = public_address(context, live.snapshot.line, public_url)
+        if address and address not in known:
+            known.insert(0, address)
+        return known
+
+    return Doors(token, addresses)
 
 
 def _run(context: Context, live: Live, doors: Doors, *, erases: bool, proxies: int, **options: Any) -> None:

@@ -19,12 +19,18 @@ log = logging.getLogger(__name__)
 _FILE: Final = "last-good.zip"
 
 
+class _Changed(Exception):
+    """The files are not those that were read any more."""
+
+
 class LastGood:
     """What the processes of a line kept last, in a folder that they share."""
 
     def __init__(self, folder: Path) -> None:
         self._path = folder / _FILE
         self._seen: Fingerprint | None = None
+        self._known: int | None = None
+        """The archive's time of change (ns) as this process wrote or read it."""
         self._failed = False
 
     def keep(self, home: Home, seen: Fingerprint) -> None:
@@ -35,22 +41,33 @@ class LastGood:
         if seen == self._seen:
             return
         archive = BytesIO()
+
+        def unchanged(_: Path) -> None:
+            if home.fingerprint() != seen:
+                raise _Changed
+
         try:
             with ZipFile(archive, "w", strict_timestamps=False) as files:
                 for file in home.files():
                     files.write(home.root / file, file)
-            if home.fingerprint() == seen:
-                write_whole(self._path, archive.getvalue())
-                self._seen, self._failed = seen, False
+            write_whole(self._path, archive.getvalue(), verify=unchanged)
+            self._known = self._path.stat().st_mtime_ns
+            self._seen, self._failed = seen, False
+        except _Changed:
+            pass
         except Exception as error:  # noqa: BLE001 - the line runs on without
             if not self._failed:
                 log.error("the good reading could not be kept: %s", type(error).__name__)  # noqa: TRY400
             self._failed = True
 
     def line(self, read: Callable[[Home], Reading]) -> tuple[Line, datetime] | None:
-        """The line of what was kept last, by whichever process, and since when; None where there is none."""
+        """The line of what another process kept, and since when; None where nothing is new to this one."""
         try:
-            since = datetime.fromtimestamp(self._path.stat().st_mtime, UTC)
+            changed = self._path.stat().st_mtime_ns
+            if changed == self._known:
+                return None
+            self._known = changed
+            since = datetime.fromtimestamp(changed / 1e9, UTC)
             with TemporaryDirectory(prefix="balielijn-") as folder, ZipFile(self._path) as files:
                 files.extractall(folder)
                 line = read(Home(Path(folder))).line

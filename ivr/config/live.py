@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
@@ -9,7 +10,7 @@ from threading import Event, Lock
 
 from ivr import twiml, words
 from ivr.call import Reply
-from ivr.config.home import Home
+from ivr.config.home import Fingerprint, Home
 from ivr.config.last_good import LastGood
 from ivr.config.reading import Cache, Reading, read
 from ivr.config.source import UNREAD
@@ -74,7 +75,12 @@ class Live:
         self._lock = Lock()
         self._seen: tuple[object, ...] | None = None
         self._snapshot: Snapshot | None = None
-        self.refresh()
+        try:
+            self.refresh()
+        except OSError as error:
+            unseen = (_unseen(error),)
+            if not self._recall(unseen):
+                raise NoLine(unseen) from error
 
     @property
     def snapshot(self) -> Snapshot:
@@ -85,7 +91,7 @@ class Live:
     def refresh(self) -> None:
         """Look at the files, and read them anew where something changed. Raises OSError where that fails."""
         with self._lock:
-            now, files, audio = self._clock(), self._home.fingerprint(), Clips.fingerprint(self._home.audio)
+            now, files, audio = self._clock(), self._home.fingerprint(), self._audio()
             if (files, audio, *self._times(now)) != self._seen:
                 self._read(now)
                 # A file that could not be read may be there again without a change to it.
@@ -101,11 +107,11 @@ class Live:
         """
         try:
             self.refresh()
-            with self._lock:
-                if born and self.snapshot.degraded:
-                    self._recall(self.snapshot.findings)
         except Exception as error:  # noqa: BLE001 - the line must outlive whatever a file system can do
-            self._unseen(type(error).__name__)
+            self._tell(_unseen(error))
+        if born and self.snapshot.degraded:
+            with self._lock, suppress(Exception):  # what it was born with does as well
+                self._recall(self.snapshot.findings)
 
     def watch(self, stop: Event) -> None:
         """Look at the files now and then, until told to stop."""
@@ -122,9 +128,11 @@ class Live:
         if reading.line is not None:
             self._snapshot = _snapshot(reading.line, self._clips(), now, reading.findings)
             log.info("configuration read: %d municipalities", len(reading.line.municipalities))
+        elif self._recall(reading.findings):
+            pass  # another process had a later good reading, or one before this process was born
         elif self._snapshot is not None:
             self._keep_on(self._snapshot, reading.findings)
-        elif not self._recall(reading.findings):
+        else:
             raise NoLine(reading.findings)
 
     def _keep_on(self, snapshot: Snapshot, findings: tuple[Finding, ...]) -> None:
@@ -147,20 +155,27 @@ class Live:
         self._keep_on(_snapshot(line, self._clips(), since, ()), findings)
         return True
 
-    def _unseen(self, why: str) -> None:
+    def _tell(self, unseen: Finding) -> None:
         """The files could not be looked at: the next look reads them, whatever they look like."""
-        unseen = Finding("home-unseen", ".", values={"why": why})
         with self._lock:
             self._seen = None
             if unseen not in self.snapshot.findings:
-                log.error("the files could not be looked at: %s", why)
+                log.error("the files could not be looked at: %s", unseen.values["why"])
                 self._snapshot = replace(self.snapshot, findings=(*self.snapshot.findings, unseen))
+
+    def _audio(self) -> Fingerprint:
+        besides = self._snapshot.clips.unfinished if self._snapshot else ()
+        return Clips.fingerprint(self._home.audio, besides)
 
     def _of(self, home: Home, now: datetime, cache: Cache) -> Reading:
         return read(home, now, cache, public=self._public, erases=self._erases)
 
     def _clips(self) -> Clips:
         return Clips.read(self._home.audio)
+
+
+def _unseen(error: Exception) -> Finding:
+    return Finding("home-unseen", ".", values={"why": type(error).__name__})
 
 
 def _snapshot(line: Line, clips: Clips, read_at: datetime, findings: tuple[Finding, ...]) -> Snapshot:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from ivr.phrase import Phrase
-from ivr.speech.clips import as_wav, content_hash, recording, recordings, text_beside, text_hash
+from ivr.speech.clips import as_wav, content_hash, is_whole, recording, recordings, text_beside, text_hash
 from ivr.speech.engines import Engine, Refused, Unreachable
 from ivr.speech.sound import even, to_bytes
 
@@ -71,7 +71,7 @@ def _has(audio: Path, phrase: Phrase, engine: Engine) -> bool:
     if text_beside(file) == phrase.text and recording(file):
         return True
     built = audio / "built" / phrase.language
-    return any(built.glob(f"{text_hash(phrase.text)}-{engine.name}-*.wav"))
+    return any(is_whole(path) for path in built.glob(f"{text_hash(phrase.text)}-{engine.name}-*.wav"))
 
 
 def _speak(phrase: Phrase, engine: Engine, sleep: Callable[[float], None]) -> bytes:

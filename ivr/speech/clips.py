@@ -71,24 +71,27 @@ class Clips:
     by_text: Mapping[tuple[str, str], Clip] = field(default_factory=dict)
     """(language, hash of the text) → the best clip of it."""
     by_name: Mapping[str, Clip] = field(default_factory=dict)
+    unfinished: tuple[Path, ...] = ()
+    """Built clips that are not whole: perhaps somebody is copying them just now."""
 
     @classmethod
     def read(cls, audio: Path) -> "Clips":
         """List the clips of a home's audio folder that can be played."""
         by_text: dict[tuple[str, str], Clip] = {}
         by_name: dict[str, Clip] = {}
+        unfinished: list[Path] = []
         for language in LANGUAGES:
-            for text, clip in (*_recorded(audio, language), *_built(audio, language)):
+            for text, clip in (*_recorded(audio, language), *_built(audio, language, unfinished)):
                 by_text.setdefault((language, text), clip)
                 by_name.setdefault(clip.name, clip)
-        return cls(by_text, by_name)
+        return cls(by_text, by_name, tuple(unfinished))
 
     @staticmethod
-    def fingerprint(audio: Path) -> tuple[tuple[str, int, int], ...]:
-        """What changes when a clip does; cheap enough for each second."""
+    def fingerprint(audio: Path, besides: Sequence[Path] = ()) -> tuple[tuple[str, int, int], ...]:
+        """What changes when a clip does, or one of those `besides`; cheap enough for each second."""
         folders = [audio / kind / language for kind in ("recordings", "built") for language in LANGUAGES]
         files = [file for language in LANGUAGES for file in (audio / "recordings" / language).glob("*")]
-        return tuple((str(path), *_stamp(path)) for path in (*folders, *files))
+        return tuple((str(path), *_stamp(path)) for path in (*folders, *files, *besides))
 
     def find(self, phrase: Phrase) -> Clip | None:
         """The best clip made for this very text: recorded, else built."""
@@ -149,17 +152,19 @@ def recording(path: Path) -> Clip | None:
     return clip if frames(clip) is not None else None
 
 
-def _built(audio: Path, language: str) -> Iterator[tuple[str, Clip]]:
+def _built(audio: Path, language: str, unfinished: list[Path]) -> Iterator[tuple[str, Clip]]:
     found = [(path.stem.split("-"), path) for path in (audio / "built" / language).glob("*-*-*.wav")]
-    known = [
-        (parts, path)
-        for parts, path in found
-        if len(parts) == len(("text", "engine", "content")) and _is_whole(path, *_stamp(path))
-    ]
+    named = [(parts, path) for parts, path in found if len(parts) == len(("text", "engine", "content"))]
+    unfinished += [path for _, path in named if not is_whole(path)]
     for engine in ENGINES:
-        for (text, kind, content), path in known:
-            if kind == engine:
+        for (text, kind, content), path in named:
+            if kind == engine and is_whole(path):
                 yield text, Clip(content, path, kind)
+
+
+def is_whole(path: Path) -> bool:
+    """Whether a built clip is all there: one that was copied by halves would be silence for a caller."""
+    return _is_whole(path, *_stamp(path))
 
 
 def _stamp(path: Path) -> tuple[int, int]:
@@ -178,7 +183,6 @@ def _content_of(path: Path, _changed: int, _size: int) -> str:
 
 @lru_cache(maxsize=65_536)
 def _is_whole(path: Path, _changed: int, size: int) -> bool:
-    """Whether a built clip is all there: one that was copied by halves would be silence for a caller."""
     try:
         with wave.open(str(path), "rb") as sound:
             form = sound.getnchannels(), sound.getsampwidth(), sound.getframerate()

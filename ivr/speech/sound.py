@@ -18,6 +18,7 @@ _PEAK: Final = 10 ** (-1 / 20)
 _FRAME_SECONDS: Final = 0.02
 _QUIET: Final = 10 ** (-40 / 20)
 """Of the loudest frame: what is below counts as silence."""
+_SHORTEST_SECONDS: Final = 0.1
 _EDGE_SECONDS: Final = 0.05
 """Silence that is kept before and behind the words."""
 
@@ -25,6 +26,8 @@ _EDGE_SECONDS: Final = 0.05
 def telephone_quality(file: Path | Any) -> bytes:
     """Read any sound file into samples of 8 kHz, mono, 16 bit. Raises RuntimeError where it is no sound."""
     samples, rate = soundfile.read(file, dtype="float32", always_2d=True)
+    if len(samples) < _SHORTEST_SECONDS * rate or not np.isfinite(samples).all() or not samples.any():
+        raise RuntimeError("nothing to be heard in it")
     return to_bytes(even(samples.mean(axis=1), rate))
 
 

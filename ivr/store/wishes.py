@@ -70,16 +70,18 @@ class Spool:
         return sorted([*self._folder.glob("*.wish"), *broken])
 
     def wishes(self) -> dict[str, float]:
-        """The SID of each, and when it was written (seconds since 1970)."""
-        return dict(found for path in self.waiting() if (found := _read(path)))
+        """The SID of each that can be read, and when it was written (seconds since 1970)."""
+        found: dict[str, float] = {}
+        for path in self.waiting():
+            with suppress(OSError):
+                if wish := _read(path):
+                    found[wish[0]] = wish[1]
+        return found
 
 
 def _read(path: Path) -> tuple[str, float] | None:
-    """A wish as written down; None where it is none, or another process has just brought it."""
-    try:
-        sid, since = path.read_text("ascii", "replace"), path.stat().st_mtime
-    except OSError:
-        return None
+    """A wish as written down; None where that makes no sense. Raises OSError where it cannot be read now."""
+    sid, since = path.read_text("ascii", "replace"), path.stat().st_mtime
     return (sid, since) if is_sid(sid) else None
 
 
@@ -108,7 +110,11 @@ def store(engine: Engine, sid: str, since: float) -> None:
 def bring(engine: Engine, spool: Spool) -> None:
     """Move what is in the spool to the table. Raises what the database raises; then it stays in the spool."""
     for path in spool.waiting():
-        if wish := _read(path):
+        try:
+            wish = _read(path)
+        except OSError:
+            continue  # another process has just brought it; or it cannot be read now, and stays
+        if wish:
             store(engine, *wish)
         path.unlink(missing_ok=True)
     spool.touch()

@@ -2,7 +2,7 @@
 
 import hmac
 from base64 import b64encode
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -21,8 +21,8 @@ class Doors:
     """What a signature is checked with (https://www.twilio.com/docs/usage/security#validating-requests)."""
 
     token: str
-    public_url: Callable[[], str]
-    """As Twilio knows us now, without a path: a proxy in front of us changes what we would see ourselves."""
+    public_urls: Callable[[], Sequence[str]]
+    """As Twilio may know us, without a path: a proxy in front of us changes what we would see ourselves."""
 
     @cached_property
     def _mac(self) -> hmac.HMAC:
@@ -36,8 +36,8 @@ class Doors:
         try:
             # A GET signs its whole address and no form.
             form = _form(environ) if environ["REQUEST_METHOD"] == "POST" else {}
-            url = f"{self.public_url()}{_target(environ)}"
-            if self._is_signed(url, form, signature):
+            target = _target(environ)
+            if any(self._is_signed(f"{url}{target}", form, signature) for url in self.public_urls()):
                 return form if environ["REQUEST_METHOD"] == "POST" else _query(environ)
         except (ValueError, TypeError, AttributeError, KeyError, OSError):
             # The validator raises at what it did not expect: a bad port, no bodySHA256; a body may break off.
