@@ -7,8 +7,9 @@ import socket
 import subprocess
 import sys
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from secrets import randbelow
 
 import pytest
 import requests
@@ -30,9 +31,12 @@ def needed(program, package):
 
 
 def free_port():
-    with socket.socket() as door:
-        door.bind(("127.0.0.1", 0))
-        return door.getsockname()[1]
+    """A port to listen on later: below those that the connections of other tests take meanwhile."""
+    while True:
+        port = 10_000 + randbelow(20_000)
+        with socket.socket() as door, suppress(OSError):
+            door.bind(("127.0.0.1", port))
+            return port
 
 
 def answers(url, **more):

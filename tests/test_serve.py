@@ -2,7 +2,6 @@
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -11,6 +10,7 @@ from pathlib import Path
 import pytest
 import requests
 from conftest import make_home
+from machines import free_port
 
 from ivr.exchange.call import Exchange
 from ivr.exchange.people import ScriptedCaller, ScriptedFarEnd
@@ -21,12 +21,6 @@ PATIENCE = 20
 RELOAD = 2
 """Seconds that the contract promises, and what a busy machine may add."""
 SLACK = 8
-
-
-def free_port():
-    with socket.socket() as door:
-        door.bind(("127.0.0.1", 0))
-        return door.getsockname()[1]
 
 
 class Server:

@@ -30,6 +30,7 @@ from secrets import token_hex
 from threading import Event, Lock, Thread
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
+from machines import free_port
 from twilio_calls import FINISHED, ring
 from twilio_records import VERSION, call_record, country_record, domain_record, number_record
 
@@ -109,7 +110,7 @@ class Twilio:
         self.alerts = []
         """What the account's debugger shows: why a document was not obeyed."""
         self.closing = Event()
-        self._lock, self._rings, self._server, self._port = Lock(), [], None, 0
+        self._lock, self._rings, self._server, self._port = Lock(), [], None, free_port()
 
     @property
     def address(self):

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import requests
 from conftest import TOKEN
-from test_serve import free_port
+from machines import free_port
 
 from bench import calls
 from bench.apps import APPS, DOCUMENT
