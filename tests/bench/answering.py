@@ -23,6 +23,8 @@ from bench.reading import multiply
 from bench.servers import WORKERS, baseline, ours
 
 ROUNDS, SECONDS, FULL = 7, 3, 32
+RATES, P99S = 0, 2
+"""Places in what a turn gives."""
 RATE = 400
 """Requests a second for the latencies: an eighth of what the slowest of them can do here."""
 
@@ -79,29 +81,28 @@ def _answer(server, number):
 
 def _throughput(servers, folder):
     rounds = _rounds(servers, lambda server: _wrk(server, folder))
-    for server in servers:
-        rate, p50, p99, cpu = (median(each[what] for each in rounds[server.name]) for what in range(4))
-        print(
-            f"  {server.name:<27} {rate:6.0f} a second at most, {cpu:4.0f} µs of processor each, "
-            f"p50 {p50:.1f} ms, p99 {p99:.1f} ms"
-        )
+    _show(servers, rounds, "at most")
     a, b, one, many = (server.name for server in servers)
-    _tell("throughput, of (a)", _ratio(rounds, 0, one, a), least=0.6)
-    _tell("throughput, of (b)", _ratio(rounds, 0, one, b), least=1)
-    _tell("throughput with 1,000 municipalities, of with one", _ratio(rounds, 0, many, one), least=0.95)
+    _tell("throughput, of (a)", _ratio(rounds, RATES, one, a), least=0.6)
+    _tell("throughput, of (b)", _ratio(rounds, RATES, one, b), least=1)
+    _tell("throughput with 1,000 municipalities, of with one", _ratio(rounds, RATES, many, one), least=0.95)
 
 
 def _latency(servers):
     rounds = _rounds(servers, _paced)
+    _show(servers, rounds, "steady")
+    a, _b, one, many = (server.name for server in servers)
+    _tell("p99 at the same load, of (a)", _ratio(rounds, P99S, one, a), most=2)
+    _tell("p99 at the same load with 1,000 municipalities, of (a)", _ratio(rounds, P99S, many, a), most=2)
+
+
+def _show(servers, rounds, load):
     for server in servers:
-        p50, p99, cpu = (median(each[what] for each in rounds[server.name]) for what in range(3))
+        rate, p50, p99, cpu = (median(each[what] for each in rounds[server.name]) for what in range(4))
         print(
-            f"  {server.name:<27} {RATE:6.0f} a second, steady,  {cpu:4.0f} µs of processor each, "
+            f"  {server.name:<27} {rate:6.0f} a second {load}, {cpu:4.0f} µs of processor each, "
             f"p50 {p50:.2f} ms, p99 {p99:.2f} ms"
         )
-    a, _b, one, many = (server.name for server in servers)
-    _tell("p99 at the same load, of (a)", _ratio(rounds, 1, one, a), most=2)
-    _tell("p99 at the same load with 1,000 municipalities, of (a)", _ratio(rounds, 1, many, a), most=2)
 
 
 def _memory(server):
@@ -142,11 +143,11 @@ def _wrk(server, folder):
 
 
 def _paced(server):
-    """One turn at the steady rate: p50 and p99 (ms), microseconds of processor for each."""
+    """One turn at the steady rate, told as by `_wrk`."""
     before = server.cpu()
     latencies = pace.paced(server.address, calls.messages(server.address, server.calls), RATE, SECONDS)
     cpu = (server.cpu() - before) / len(latencies) * 1e6
-    return pace.part(latencies, 0.5), pace.part(latencies, 0.99), cpu
+    return RATE, pace.part(latencies, 0.5), pace.part(latencies, 0.99), cpu
 
 
 def _ms(done, share):
