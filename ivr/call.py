@@ -89,6 +89,8 @@ class Call:
     caller: str
     dialled: str
     event: Event
+    full: frozenset[str] = frozenset()
+    """Numbers of contacts that other callers ring at this moment, as many as may at once."""
 
 
 @dataclass(frozen=True, slots=True)

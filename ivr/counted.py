@@ -26,7 +26,7 @@ class Outcome(StrEnum):
     UNCLEAR = "unclear"
     """Twilio told an end that it has no word for."""
     NOBODY = "nobody"
-    """Nobody was on duty."""
+    """Nobody was rung: nobody was on duty, or others rang all who were."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,7 +24,7 @@ from ivr.call import (
     RingCheck,
     Target,
 )
-from ivr.model import CLOSED, FAREWELL, STRANGER, UNKNOWN_LINE, Item, Line, Municipality
+from ivr.model import CLOSED, CONTACTS, FAREWELL, STRANGER, UNKNOWN_LINE, Item, Line, Municipality
 from ivr.phrase import Phrase
 from ivr.prompts import ACCEPT_KEY, BACK_KEY, Speaker
 from ivr.values import LANGUAGE_KEY
@@ -41,7 +41,7 @@ def answer(line: Line, call: Call, moment: datetime) -> Reply:
         return _outside(line, UNKNOWN_LINE, None)
     if not municipality.forwards(call.caller):
         return _outside(line, STRANGER, municipality)
-    return _Visit(line, municipality, moment).answer(call.event)
+    return _Visit(line, municipality, moment, call.full).answer(call.event)
 
 
 def apology(line: Line, event: Event) -> Reply:
@@ -105,6 +105,8 @@ class _Visit:
     line: Line
     municipality: Municipality
     moment: datetime
+    full: frozenset[str]
+    """Numbers of contacts that are rung by as many other callers as may at once."""
 
     def answer(self, event: Event) -> Reply:
         match event:
@@ -230,9 +232,20 @@ class _Visit:
     ) -> Reply:
         """Ring the first of the chain from `at.link` on who is on duty; say so when nobody is left."""
         links = chain.links(self.line, self.municipality, item, at.language)
-        place = next((n for n, link in enumerate(links) if n >= at.link and link.duty(self.moment).on), None)
+        full = self.full if item.dial == CONTACTS else frozenset()
+        place = next(
+            (
+                n
+                for n, link in enumerate(links)
+                if n >= at.link and link.address not in full and link.duty(self.moment).on
+            ),
+            None,
+        )
         if place is None:
-            return self._nobody(at, item, links, before, walked)
+            somebody = at.link > 0 or any(link.duty(self.moment).on for link in links)
+            if item.unreached is not None and somebody:
+                return self._arrive(At(at.language, item.unreached), before, walked)
+            return self._nobody(at, links, before, walked)
         link = links[place]
         speaker = self._speaker(at.language)
         says = (
@@ -249,10 +262,8 @@ class _Visit:
         )
 
     def _nobody(
-        self, at: At, item: Item, links: list[chain.Link], before: tuple[Phrase, ...], walked: tuple[str, ...]
+        self, at: At, links: list[chain.Link], before: tuple[Phrase, ...], walked: tuple[str, ...]
     ) -> Reply:
-        if at.link > 0 and item.unreached is not None:
-            return self._arrive(At(at.language, item.unreached), before, walked)
         duties = [link.duty(self.moment) for link in links]
         until = min((duty.until for duty in duties if duty.until), default=None)
         now = self.moment.astimezone(self.line.settings.timezone)
