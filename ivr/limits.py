@@ -62,12 +62,38 @@ DOCUMENTS_KEPT: Final = 1024
 BODY_BYTES: Final = 64 * 1024
 """A webhook is about 1 kB; a larger body is not from Twilio."""
 
+BODY_SECONDS: Final = 10
+"""In which the body of a webhook must have come."""
+
 HEADERS: Final = 64
 HEADER_BYTES: Final = 4096
-"""Header fields of a request, and bytes in each: Twilio and a proxy send about twenty short ones."""
+HEAD_BYTES: Final = 16 * 1024
+"""Header fields of a request, bytes in each, and in all: Twilio and a proxy send about twenty short ones."""
+
+HEAD_SECONDS: Final = 10
+"""In which a client must have sent the headers of a request, once it is connected or has begun with them."""
+
+ANSWER_SECONDS: Final = 30
+"""In which a request must have been received, answered and read by the client: a clip is 1 MB at most."""
+
+KEPT_SECONDS: Final = 75
+"""For which a connection is kept between two requests: longer than our proxies keep it (60), so that none of
+them sends a request just as it is closed."""
+
+CONNECTIONS: Final = 500
+"""Of a worker at the same time. With one more, the one that waits longest for a request is closed."""
+
+STOP_SECONDS: Final = 4
+"""For connections to end when the line stops; a document takes milliseconds."""
 
 KNOCKS: Final = "60 per minute"
 """Requests of one address without a good signature, and for what is not there; then 429."""
+
+CLIP_FETCHES: Final = "1200 per minute"
+"""Clips that are there, fetched by one address from one worker. Twilio keeps what it has fetched."""
+
+CLIP_SECONDS: Final = 3
+"""In which a clip must have been read from the disk; Twilio plays nothing later than 15."""
 
 LOOKS: Final = "600 per minute"
 """Requests of one address for /health and /metrics: a load balancer asks once a second."""
@@ -117,8 +143,5 @@ DISK_ERROR_BYTES: Final = 10**8
 LATE_SECONDS: Final = 3600
 """After which a wish to erase a call is late, and told to who watches the line."""
 
-WATCH_SECONDS: Final = 1.0
-"""Pause between two times that what a watcher was told is gathered."""
-
-MOST_UNGATHERED: Final = 100_000
-"""Things told to a watcher that wait to be gathered: more than a worker can answer in the second between."""
+SHARE_SECONDS: Final = 1.0
+"""Pause between two times that a worker shares with the others what it told the watcher."""

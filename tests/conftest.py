@@ -7,11 +7,13 @@ from pathlib import Path, PurePath
 
 import pytest
 from machines import Postgres, needed
+from werkzeug.test import Client
 
 from ivr import said
 from ivr.config.home import Home
 from ivr.config.live import Live
 from ivr.config.reading import read
+from ivr.exchange.in_process import as_wsgi
 from ivr.exchange.wire import InProcess, ReachedLine
 from ivr.files import CLOSURE
 from ivr.shipped import shipped
@@ -102,6 +104,11 @@ def reach(home, moment=NOON, *, erases=False, **more):
     live = Live(home, lambda: NOON, public=False, erases=erases)
     app = create_app(live, Doors(TOKEN, lambda: [PUBLIC]), lambda: moment, **more)
     return ReachedLine(InProcess(app), TOKEN, PUBLIC)
+
+
+def client_of(app):
+    """Somebody who asks an application in this process, without an exchange between."""
+    return Client(as_wsgi(app))
 
 
 @pytest.fixture

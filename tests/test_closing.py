@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 import pytest
 import yaml
 from click.testing import CliRunner
-from conftest import NOON, PUBLIC, TOKEN
+from conftest import NOON, PUBLIC, TOKEN, client_of
 from test_web import FORM, post
 from test_wishes import LEG, Clock, in_table, open_store
 
@@ -130,7 +130,7 @@ def test_a_call_to_the_tip_line_is_erased_while_closed_too(home, tmp_path):
     (home.root / CLOSURE).write_text("reason: Verhuizing\nsince: 2026-11-01T00:00\n", "utf-8")
     live = Live(home, lambda: NOON, public=False, erases=True)
     store = open_store(tmp_path, Clock())
-    client = create_app(live, Doors(TOKEN, lambda: [PUBLIC]), lambda: NOON, keeping=store).test_client()
+    client = client_of(create_app(live, Doors(TOKEN, lambda: [PUBLIC]), lambda: NOON, keeping=store))
     rings = post(client, "/voice/nl/closed/key", FORM | {"Digits": "4"})
     dial = grammar.read(rings.data, rings.content_type)[-1]
     post(client, dial.action, FORM | {"DialCallSid": LEG, "DialCallStatus": "completed"})
@@ -165,7 +165,7 @@ def heard_by(home):
     """What health and a look at the line say after the files were looked at."""
     live = Live(home, lambda: datetime.now(UTC), public=False)
     app = create_app(live, Doors(TOKEN, lambda: [PUBLIC]), lambda: datetime.now(UTC))
-    return app.test_client().get("/health").get_json(), answer(
+    return client_of(app).get("/health").get_json(), answer(
         live.snapshot.line, Entry(), moment=datetime.now(UTC)
     )
 

@@ -15,9 +15,10 @@ from machines import DEPLOY, Program, free_port, needed
 
 from ivr.cli.main import main
 from ivr.config import environment
+from ivr.limits import CONNECTIONS
 
 UNITS = sorted(DEPLOY.glob("*.service"))
-TIMERS = sorted(DEPLOY.glob("*.timer"))
+TIMERS = sorted([*DEPLOY.glob("*.timer"), *DEPLOY.glob("*.socket")])
 SCRIPTS = sorted(DEPLOY.glob("*.sh"))
 ALERTS = yaml.safe_load((DEPLOY / "alerts.yaml").read_text("utf-8"))
 RULES = {rule["alert"]: rule for rule in ALERTS["groups"][0]["rules"]}
@@ -99,6 +100,21 @@ def test_the_line_comes_back_however_often_it_falls():
     assert (kept["Restart"], kept["StartLimitIntervalSec"]) == ("always", "0")
 
 
+def test_the_lines_memory_and_connections_are_bounded_and_one_that_hangs_is_ended():
+    kept = settings_of(DEPLOY / "balielijn.service")
+    assert kept["MemoryMax"] == "1G"
+    assert int(kept["LimitNOFILE"]) > 2 * CONNECTIONS
+    assert int(kept["WatchdogSec"]) > 10
+    assert int(kept["TimeoutStopSec"]) > 10
+
+
+def test_the_line_listens_where_the_proxies_look_for_it():
+    (address,) = re.findall(r"^ListenStream=(.+)$", (DEPLOY / "balielijn.socket").read_text(), re.MULTILINE)
+    assert f"reverse_proxy {address} " in (DEPLOY / "Caddyfile").read_text("utf-8")
+    assert f"`{address}`" in (DEPLOY.parent / "README.md").read_text("utf-8")
+    assert "--port" not in settings_of(DEPLOY / "balielijn.service")["ExecStart"]
+
+
 def test_the_line_tells_systemd_that_it_is_ready(home, tmp_path):
     """Type=notify: or systemd would wait for it and end it."""
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as systemd:
@@ -138,6 +154,8 @@ def test_the_environment_file_holds_no_secret_and_explains_each_name():
         ("ssl_protocols", "TLSv1.2 TLSv1.3"),
         ("client_header_timeout", "10s"),
         ("client_body_timeout", "10s"),
+        ("send_timeout", "10s"),
+        ("limit_conn", "balielijn-connections 64"),
         ("proxy_read_timeout", "4s"),
     ],
 )

@@ -17,6 +17,7 @@ from click.testing import CliRunner
 from conftest import NOON, TOWN, alone, edit, make_home
 from twilio_stand_in import KEY, SECRET, stand_in
 from werkzeug.serving import make_server
+from werkzeug.test import Client
 
 import ivr
 from ivr.account.client import client
@@ -25,6 +26,7 @@ from ivr.config.live import Live
 from ivr.config.reading import read
 from ivr.doctor import ALL, Level, Surroundings, examine
 from ivr.exchange import grammar
+from ivr.exchange.in_process import as_wsgi
 from ivr.speech.clips import as_wav
 from ivr.store.opening import FILE
 from ivr.web import create_app
@@ -48,7 +50,8 @@ class Front:
         self.server = make_server("127.0.0.1", 0, self.answer, threaded=True, ssl_context=context)
         self.url = f"https://localhost:{self.server.server_port}"
         live = Live(home, lambda: datetime.now(UTC), public=True)
-        self.app = create_app(live, Doors(TOKEN, lambda: [self.url]), lambda: datetime.now(UTC))
+        app = create_app(live, Doors(TOKEN, lambda: [self.url]), lambda: datetime.now(UTC))
+        self.app = as_wsgi(app)
         self.trusts = ssl.create_default_context()
         self.ca.configure_trust(self.trusts)
 
@@ -388,7 +391,7 @@ def test_a_public_address_that_never_answers_is_given_up(found, twilio, proxy):
 
 
 def test_a_door_is_shut_also_where_somebody_knocked_too_often(found, twilio, proxy):
-    knocks = [proxy.app.test_client().post("/voice").status_code for _ in range(61)]
+    knocks = [Client(proxy.app).post("/voice").status_code for _ in range(61)]
     assert knocks[-1] == 429
     assert elsewhere(found, twilio, proxy) == WELL
 

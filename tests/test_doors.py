@@ -1,12 +1,13 @@
 """The doors: who knocks without a signature is kept out, and kept off; who signs never is."""
 
+import asyncio
 import signal
-from io import BytesIO
-from urllib.parse import parse_qsl
+from contextlib import suppress
+from urllib.parse import urlencode
 
 import flask
 import pytest
-from conftest import NOON, PUBLIC, TOKEN
+from conftest import NOON, PUBLIC, TOKEN, client_of
 from hypothesis import given
 from hypothesis import strategies as st
 from machines import Redis
@@ -18,13 +19,9 @@ from ivr.config.live import Live
 from ivr.exchange import grammar
 from ivr.limits import BODY_BYTES
 from ivr.web import create_app
-from ivr.web.signature import Doors, _form
+from ivr.web.signature import MOST_FIELDS, Doors, read_form
 
 KNOCKS, LOOKS = 60, 600
-
-
-def quote_some(text):
-    return text.replace("é", "%C3%A9")
 
 
 @pytest.fixture(scope="session")
@@ -34,7 +31,7 @@ def live(spoken_home):
 
 @pytest.fixture
 def open_door(live):
-    return lambda **more: create_app(live, Doors(TOKEN, lambda: [PUBLIC]), lambda: NOON, **more).test_client()
+    return lambda **more: client_of(create_app(live, Doors(TOKEN, lambda: [PUBLIC]), lambda: NOON, **more))
 
 
 def knock(client, times, path="/voice", **headers):
@@ -54,7 +51,8 @@ def test_a_signed_call_from_the_same_address_is_answered_all_the_while(open_door
     assert post(client).status_code == 200
 
 
-def test_a_clip_that_exists_is_never_kept_from_a_caller(open_door):
+def test_a_clip_that_exists_is_not_kept_from_a_caller_by_who_guesses(open_door, monkeypatch):
+    monkeypatch.setattr("ivr.web.audio.RELOAD_SECONDS", 0)
     client = open_door()
     gather, _ = grammar.read(post(client).data, "text/xml")
     (play,) = gather.verbs
@@ -96,9 +94,13 @@ def test_behind_a_proxy_each_address_is_counted_for_itself(open_door):
 
 def test_of_what_a_proxy_passes_on_only_the_address_is_believed(open_door):
     said = {"Prefix": "/voice", "Host": "other.example", "Port": "1", "For": "198.51.100.1"}
-    with open_door(proxies=1) as client:
-        client.get("/health", headers={f"X-Forwarded-{name}": value for name, value in said.items()})
-        assert (flask.request.url, flask.request.remote_addr) == ("http://localhost/health", "198.51.100.1")
+    seen = []
+    with flask.request_started.connected_to(
+        lambda *_: seen.append((flask.request.url, flask.request.remote_addr))
+    ):
+        headers = {f"X-Forwarded-{name}": value for name, value in said.items()}
+        open_door(proxies=1).get("/health", headers=headers)
+    assert seen == [("http://localhost/health", "198.51.100.1")]
 
 
 def test_without_a_proxy_nobody_is_believed_to_be_another(open_door):
@@ -139,11 +141,21 @@ def test_a_redis_that_hangs_keeps_nobody_from_an_answer(open_door, redis):
     assert knock(client, KNOCKS + 1)[-1] == 429  # counted in here meanwhile
 
 
-@given(st.text(alphabet="ab=&%+;2Fé", max_size=20).map(quote_some))
-def test_a_form_is_read_as_the_library_reads_it(body):
-    environ = {"CONTENT_TYPE": "application/x-www-form-urlencoded", "CONTENT_LENGTH": str(len(body))}
-    form = _form({**environ, "wsgi.input": BytesIO(body.encode())})
-    assert MultiDict(form) == MultiDict(parse_qsl(body, keep_blank_values=True))
+@given(st.lists(st.tuples(st.text(), st.text()), max_size=20))
+def test_a_form_is_read_as_it_was_written(pairs):
+    pairs = [tuple(each.encode(errors="ignore").decode() for each in pair) for pair in pairs]
+    assert list(read_form(urlencode(pairs).encode()).items()) == pairs
+
+
+@given(st.binary(max_size=60))
+def test_any_bytes_are_a_form_or_none(body):
+    with suppress(ValueError):
+        read_form(body)
+
+
+def test_a_form_of_more_fields_than_twilio_sends_is_none():
+    with pytest.raises(ValueError, match="fields"):
+        read_form(b"&" * MOST_FIELDS)
 
 
 def test_a_name_that_comes_twice_is_signed_with_both_values(open_door):
@@ -170,21 +182,49 @@ def test_a_signature_of_one_value_is_not_good_for_two(open_door):
     assert answer.status_code == 403
 
 
-class Dripping:
-    def read(self, length):
+def ask(live, receive, headers):
+    """Ask for a call with a body that comes as it does; the status of the answer, if any."""
+    app, sent = create_app(live, Doors(TOKEN, lambda: [PUBLIC]), lambda: NOON), []
+    scope = {"type": "http", "method": "POST", "path": "/voice", "raw_path": b"/voice", "query_string": b""}
+    scope |= {"root_path": "", "scheme": "http", "http_version": "1.1"}
+    form = (b"content-type", b"application/x-www-form-urlencoded")
+
+    async def send(message):
+        sent.append(message)
+
+    asyncio.run(app({**scope, "headers": [form, *headers]}, receive, send))
+    return sent[0]["status"]
+
+
+def test_the_body_of_who_does_not_sign_is_not_waited_for(live):
+    async def receive():
         raise AssertionError("somebody waits for the body")
 
+    assert ask(live, receive, []) == 403
 
-@pytest.mark.parametrize(
-    "more",
-    [
-        {},
-        {"HTTP_X_TWILIO_SIGNATURE": "x", "CONTENT_LENGTH": "-1"},
-        {"HTTP_X_TWILIO_SIGNATURE": "x", "CONTENT_LENGTH": str(BODY_BYTES + 1)},
-    ],
-    ids=["unsigned", "negative", "too-large"],
-)
-def test_a_body_without_a_signature_or_a_sound_length_is_not_waited_for(more):
-    environ = {"REQUEST_METHOD": "POST", "RAW_URI": "/voice", "CONTENT_LENGTH": "100"}
-    environ |= {"CONTENT_TYPE": "application/x-www-form-urlencoded", "wsgi.input": Dripping()}
-    assert Doors(TOKEN, lambda: [PUBLIC]).form(environ | more) is None
+
+def test_a_body_that_does_not_come_is_waited_for_only_so_long(live, monkeypatch):
+    monkeypatch.setattr("ivr.web.voice.BODY_SECONDS", 0.01)
+
+    async def receive():
+        await asyncio.Event().wait()
+
+    assert ask(live, receive, [(b"x-twilio-signature", b"x")]) == 403
+
+
+def test_of_a_body_that_is_too_long_no_more_than_the_limit_is_taken(live):
+    taken = []
+
+    async def receive():
+        taken.append(10_000)
+        return {"type": "http.request", "body": b"x" * 10_000, "more_body": True}
+
+    assert ask(live, receive, [(b"x-twilio-signature", b"x")]) == 403
+    assert sum(taken) <= BODY_BYTES + 10_000
+
+
+def test_who_breaks_off_in_the_middle_of_a_body_leaves_nothing_behind(live):
+    async def receive():
+        return {"type": "http.disconnect"}
+
+    assert ask(live, receive, [(b"x-twilio-signature", b"x")]) == 403

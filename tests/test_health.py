@@ -4,7 +4,7 @@ import logging
 from dataclasses import replace
 
 import pytest
-from conftest import NOON, PUBLIC, TOKEN
+from conftest import NOON, PUBLIC, TOKEN, client_of
 
 from ivr.config.live import Live
 from ivr.store.keeping import Kept
@@ -19,7 +19,7 @@ def live(shared_home):
 
 
 def test_health_tells_codes_and_no_number_or_name(live):
-    client = create_app(live, Doors(TOKEN, lambda: [PUBLIC]), lambda: NOON).test_client()
+    client = client_of(create_app(live, Doors(TOKEN, lambda: [PUBLIC]), lambda: NOON))
     answer = client.get("/health")
     assert answer.status_code == 200
     assert answer.get_json() == {

@@ -3,14 +3,15 @@
 import re
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from conftest import HERE, NOON
 from machines import DEPLOY
 from prometheus_client.utils import floatToGoString
-from prometheus_client.values import MultiProcessValue, close_all_multiprocess_files
 
 from ivr.config.live import Live
+from ivr.counted import Anonymous, Count, Outcome
 from ivr.finding import Finding
 from ivr.limits import LATE_SECONDS
 from ivr.model import Closure
@@ -28,12 +29,8 @@ def snapshot(shared_home):
 
 
 @pytest.fixture
-def watch(tmp_path, monkeypatch):
-    """As a worker has it: with counts in a folder, which Prometheus decides on as it is imported."""
-    monkeypatch.setenv("PROMETHEUS_MULTIPROC_DIR", str(tmp_path))
-    monkeypatch.setattr("prometheus_client.values.ValueClass", MultiProcessValue())
-    yield Prometheus()
-    close_all_multiprocess_files()
+def watch(tmp_path):
+    return Prometheus(tmp_path)
 
 
 @pytest.fixture
@@ -56,11 +53,11 @@ def test_what_goes_wrong_is_counted(watch, page, happened, name):
 
 def test_an_answer_is_counted_in_each_bucket_that_it_fits_into_and_summed_as_coarsely(watch, page):
     for seconds in (0.001, 0.25, 0.26, 20):
-        watch.answered("200 OK", seconds)
+        watch.answered(200, seconds)
     told = page()
     buckets = {"0.25": 2, "1.0": 3, "5.0": 3, "15.0": 3, "+Inf": 4}
     assert {le: told[f'request_seconds_bucket{{le="{le}"}}'] for le in buckets} == buckets
-    assert told["request_seconds_sum"] == 0.25 + 0.25 + 1 + 15
+    assert told["request_seconds_sum"] == 0.25 + 0.25 + 1 + 60
     assert told["request_seconds_count"] == told['requests_total{status="200"}'] == 4
 
 
@@ -100,3 +97,37 @@ def test_of_the_wishes_those_that_are_late_are_told_and_how_long_the_oldest_has_
 def test_findings_are_told_by_their_own_level(page):
     told = page(findings=(ODD, WRONG, ODD))
     assert (told['findings{level="error"}'], told['findings{level="warning"}']) == (1, 2)
+
+
+class Counted:
+    """A worker's counts: what it writes into the shared folder, under a process id of its own."""
+
+    def __init__(self, folder, pid, monkeypatch):
+        with monkeypatch.context() as other:
+            other.setattr("os.getpid", lambda: pid)
+            self.watch = Prometheus(folder)
+
+
+def test_the_counts_of_all_workers_are_added_up_also_of_those_that_died(tmp_path, snapshot, monkeypatch):
+    one, other = (Counted(tmp_path, pid, monkeypatch).watch for pid in (1, 2))
+    for watch, times in ((one, 2), (other, 3)):
+        for _ in range(times):
+            watch.answered(200, 0.01)
+            watch.counted((Count("dorp", "police", Outcome.TALKED), Anonymous(Outcome.USED)))
+        watch.share()
+    del other
+    text, _ = one.page(snapshot, Kept(), LATER)
+    assert b'balielijn_requests_total{status="200"} 5.0' in text
+    assert b'balielijn_request_seconds_bucket{le="0.25"} 5.0' in text
+    assert b'balielijn_outcomes_total{item="police",outcome="talked"} 5.0' in text
+    assert text.count(b"# TYPE balielijn_outcomes_total counter") == 1
+
+
+def test_a_disk_that_is_full_costs_no_call_and_this_workers_figures_are_told_all_the_same(
+    snapshot, monkeypatch
+):
+    watch = Prometheus(Path("/dev/full/nowhere"))
+    watch.refused()
+    watch.share()
+    text, _ = watch.page(snapshot, Kept(), LATER)
+    assert b"balielijn_refused_total 1.0" in text

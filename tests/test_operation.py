@@ -8,12 +8,11 @@ import signal
 import subprocess
 import sys
 import time
-from pathlib import Path
 
 import pytest
 import requests
 from conftest import TOKEN, edit, make_real
-from machines import DEPLOY, Program, filled_in, free_port, needed
+from machines import DEPLOY, Program, filled_in, free_port, needed, workers
 from test_serve import PATIENCE
 from twilio.request_validator import RequestValidator
 from twilio_stand_in import stand_in
@@ -23,7 +22,7 @@ from ivr.exchange.people import ScriptedCaller, ScriptedFarEnd
 from ivr.exchange.transcript import steps
 from ivr.exchange.wire import OverHttp, ReachedLine
 from ivr.files import SETTINGS
-from ivr.limits import WATCH_SECONDS
+from ivr.limits import SHARE_SECONDS
 from ivr.store.counts import by_month
 from ivr.store.opening import database_url, open_database
 from ivr.store.wishes import FIRST, waiting
@@ -53,7 +52,7 @@ class Operated:
     def get(self, path):
         try:
             return requests.get(f"{self.url}{path}", timeout=5)
-        except requests.ConnectionError:
+        except requests.RequestException:
             return None
 
     def until(self, holds):
@@ -81,7 +80,7 @@ class Operated:
         return steps(self.call("h"))[0]["hears"]
 
     def workers(self):
-        return Path(f"/proc/{self.program.pid}/task/{self.program.pid}/children").read_text().split()
+        return workers(self.program.pid)
 
     def kill(self):
         os.killpg(self.program.pid, signal.SIGKILL)
@@ -186,10 +185,10 @@ def test_prometheus_itself_reads_the_page_by_the_example_and_knows_a_dead_line(r
 
 def test_for_prometheus_a_call_to_the_tip_line_is_as_one_that_hung_up_in_the_menu(operated):
     def outcomes(keys, far_ends=None):
-        time.sleep(2 * WATCH_SECONDS)
+        time.sleep(2 * SHARE_SECONDS)
         before = operated.metrics()
         operated.call(keys, far_ends)
-        time.sleep(2 * WATCH_SECONDS)
+        time.sleep(2 * SHARE_SECONDS)
         after = operated.metrics()
         found = {name: value - before.get(name, 0) for name, value in after.items() if "outcomes" in name}
         return {name: more for name, more in found.items() if more and "_created" not in name}

@@ -12,7 +12,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from click.testing import CliRunner
-from conftest import NOON, PUBLIC, TODAY, TOKEN, TOWN, edit, make_real
+from conftest import NOON, PUBLIC, TODAY, TOKEN, TOWN, client_of, edit, make_real
 from hypothesis import given
 from hypothesis import strategies as st
 from test_web import post
@@ -381,9 +381,7 @@ LEG = {"To": "+31200000102", "From": "+31200000101", "CallSid": f"CA{'0' * 32}",
 
 def app_of(shared_home, confirmations):
     live = Live(shared_home, lambda: AGREED, public=False)
-    return create_app(
-        live, Doors(TOKEN, lambda: [PUBLIC]), lambda: AGREED, keeping=confirmations
-    ).test_client()
+    return client_of(create_app(live, Doors(TOKEN, lambda: [PUBLIC]), lambda: AGREED, keeping=confirmations))
 
 
 def heard(client, path, **more):
@@ -442,7 +440,7 @@ def test_a_failure_inside_says_sorry_to_a_contact_and_hangs_up(shared_home):
         raise ZeroDivisionError
 
     live = Live(shared_home, lambda: AGREED, public=False)
-    client = create_app(live, Doors(TOKEN, lambda: [PUBLIC]), lambda: AGREED, broken).test_client()
+    client = client_of(create_app(live, Doors(TOKEN, lambda: [PUBLIC]), lambda: AGREED, broken))
     *says, hangup = heard(client, PATH)
     assert "Er ging iets mis" in says[0].text
     assert ({type(verb) for verb in says}, hangup) == ({grammar.Say}, grammar.Hangup())

@@ -9,7 +9,7 @@ from types import SimpleNamespace
 from urllib.parse import urlencode
 
 import pytest
-from conftest import NOON, PUBLIC, TOKEN
+from conftest import NOON, PUBLIC, TOKEN, client_of
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from twilio.request_validator import RequestValidator
@@ -18,7 +18,9 @@ from ivr import flow, twiml
 from ivr.config.live import Live
 from ivr.exchange import grammar
 from ivr.web import create_app
+from ivr.web.keeping import Forgetting
 from ivr.web.log import logging_as
+from ivr.web.once import MOST, SECONDS, Once
 from ivr.web.signature import Doors
 from ivr.web.watch import Unwatched
 
@@ -38,7 +40,7 @@ def app(live):
 
 @pytest.fixture(scope="session")
 def client(app):
-    return app.test_client()
+    return client_of(app)
 
 
 class Seen(Unwatched):
@@ -98,7 +100,7 @@ def test_without_a_header_or_with_json_there_is_403(client):
 
 
 def test_without_a_token_nobody_comes_in(live):
-    client = create_app(live, Doors("", lambda: [PUBLIC]), lambda: NOON).test_client()
+    client = client_of(create_app(live, Doors("", lambda: [PUBLIC]), lambda: NOON))
     signature = RequestValidator("").compute_signature(PUBLIC + "/voice", FORM)
     assert post(client, signature=signature).status_code == 403
 
@@ -120,13 +122,72 @@ def test_a_webhook_that_is_sent_twice_is_answered_twice_the_same(client):
     assert post(client).data == post(client).data
 
 
-@pytest.mark.parametrize("method", ["get", "put", "delete", "patch"])
-def test_a_signed_request_by_any_method_is_answered(client, method):
+def by(client, method):
+    """A request with a signature as a GET has it, by any method."""
     query = "?" + urlencode(FORM)
     signature = SIGNED.compute_signature(f"{PUBLIC}/voice{query}", {})
-    answer = getattr(client, method)(f"/voice{query}", headers={"X-Twilio-Signature": signature})
+    return client.open(f"/voice{query}", method=method, headers={"X-Twilio-Signature": signature})
+
+
+def test_a_signed_get_is_answered(client):
+    answer = by(client, "GET")
     assert answer.status_code == 200
     grammar.read(answer.data, answer.content_type)
+
+
+@pytest.mark.parametrize("method", ["HEAD", "PUT", "DELETE", "PATCH", "OPTIONS", "TRACE", "PROPFIND"])
+def test_by_a_method_that_twilio_does_not_use_no_signature_is_good(live, method):
+    keeping = Counting()
+    app = create_app(live, Doors(TOKEN, lambda: [PUBLIC]), lambda: NOON, keeping=keeping)
+    assert by(client_of(app), method).status_code == 403
+    assert keeping.counts == []
+
+
+class Counting(Forgetting):
+    def __init__(self):
+        self.counts = []
+
+    def count(self, counts, day):
+        self.counts += counts
+
+
+def test_a_webhook_that_comes_again_is_answered_again_and_counted_once(live):
+    keeping = Counting()
+    client = client_of(create_app(live, Doors(TOKEN, lambda: [PUBLIC]), lambda: NOON, keeping=keeping))
+    answers = {post(client).data for _ in range(200)}
+    assert len(answers) == 1
+    assert [count.item for count in keeping.counts] == ["main"]
+    post(client, form=FORM | {"CallSid": "CA" + "1" * 32})
+    assert [count.item for count in keeping.counts] == ["main", "main"]
+
+
+def test_what_is_remembered_of_a_webhook_is_forgotten_after_a_while():
+    once = Once()
+    assert [once.first("signature", 1000 + seconds) for seconds in (0, 1, SECONDS - 1)] == [
+        True,
+        False,
+        False,
+    ]
+    assert once.first("signature", 1000 + 2 * SECONDS + 2)
+    assert b"signature" not in repr(vars(once)).encode()
+
+
+def test_webhooks_are_remembered_within_bounds():
+    once = Once()
+    for number in range(2 * MOST + 10):
+        once.first(str(number), 1000)
+    assert len(once._now) + len(once._before) <= 2 * MOST
+
+
+def test_refused_webhooks_are_logged_by_kind_and_seldom_and_without_anything_of_theirs(live, caplog):
+    client = client_of(create_app(live, Doors(TOKEN, lambda: [PUBLIC]), lambda: NOON))
+    for _ in range(100):
+        post(client, "/voice/nl/tip-line/ended", FORM, signature="wrong")
+        client.post("/voice/nl/tip-line", data=FORM)
+    refused = [record.getMessage() for record in caplog.records if "refused" in record.getMessage()]
+    assert refused == ["webhooks refused for a wrong signature: 1", "webhooks refused for no signature: 1"]
+    assert "tip-line" not in caplog.text
+    assert FORM["From"] not in caplog.text
 
 
 paths = st.one_of(
@@ -155,7 +216,7 @@ def test_whatever_is_signed_gets_200_and_a_document(client, path, form):
 
 
 def test_a_failure_inside_speaks_an_apology_and_the_numbers_and_is_logged_without_a_number(live, caplog):
-    client = create_app(live, Doors(TOKEN, lambda: [PUBLIC]), lambda: NOON, fails).test_client()
+    client = client_of(create_app(live, Doors(TOKEN, lambda: [PUBLIC]), lambda: NOON, fails))
     with caplog.at_level(logging.DEBUG):
         document = post(client)
     assert document.status_code == 200
@@ -169,7 +230,7 @@ def test_a_failure_inside_speaks_an_apology_and_the_numbers_and_is_logged_withou
 
 def test_each_apology_is_told_to_who_watches_the_line(live):
     watch = Seen()
-    post(create_app(live, Doors(TOKEN, lambda: [PUBLIC]), lambda: NOON, fails, watch=watch).test_client())
+    post(client_of(create_app(live, Doors(TOKEN, lambda: [PUBLIC]), lambda: NOON, fails, watch=watch)))
     assert watch.told == ["failed"]
 
 
@@ -181,7 +242,7 @@ def test_after_an_apology_the_keys_still_work(live):
             raise ZeroDivisionError
         return flow.answer(line, call, moment)
 
-    client = create_app(live, Doors(TOKEN, lambda: [PUBLIC]), lambda: NOON, answer).test_client()
+    client = client_of(create_app(live, Doors(TOKEN, lambda: [PUBLIC]), lambda: NOON, answer))
     gather, _ = grammar.read(post(client).data, "text/xml")
     verbs = grammar.read(post(client, gather.action, FORM | {"Digits": "3"}).data, "text/xml")
     assert verbs[-1].leg.address == "+319008844"
@@ -190,7 +251,7 @@ def test_after_an_apology_the_keys_still_work(live):
 def test_when_not_even_an_apology_can_be_made_the_last_words_are_spoken(live, line):
     mute = replace(line, prompts={"nl": {}, "en": {}})
     broken = SimpleNamespace(snapshot=replace(live.snapshot, line=mute))
-    document = post(create_app(broken, Doors(TOKEN, lambda: [PUBLIC]), lambda: NOON).test_client())
+    document = post(client_of(create_app(broken, Doors(TOKEN, lambda: [PUBLIC]), lambda: NOON)))
     assert document.status_code == 200
     say, hangup = grammar.read(document.data, document.content_type)
     assert "bel 1 1 2" in say.text
@@ -264,7 +325,7 @@ def logged(monkeypatch, caplog):
 
 
 def test_each_request_has_an_id_in_the_log_that_is_made_here(live, logged):
-    client = create_app(live, Doors(TOKEN, lambda: [PUBLIC]), lambda: NOON, fails).test_client()
+    client = client_of(create_app(live, Doors(TOKEN, lambda: [PUBLIC]), lambda: NOON, fails))
     signature = SIGNED.compute_signature(f"{PUBLIC}/voice", FORM)
     sent = {"X-Twilio-Signature": signature, "I-Twilio-Idempotency-Token": "0f9a7c21", "X-Request-Id": "77ab"}
     for _ in range(2):
@@ -275,6 +336,6 @@ def test_each_request_has_an_id_in_the_log_that_is_made_here(live, logged):
 
 
 def test_who_knocks_too_often_does_not_fill_the_log(live, logged):
-    client = create_app(live, Doors(TOKEN, lambda: [PUBLIC]), lambda: NOON).test_client()
+    client = client_of(create_app(live, Doors(TOKEN, lambda: [PUBLIC]), lambda: NOON))
     assert {client.get(f"/{number}").status_code for number in range(100)} == {404, 429}
     assert logged() == []

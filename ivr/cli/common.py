@@ -1,6 +1,5 @@
 """What the commands share: the home, the findings on the screen, what was asked for."""
 
-import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -106,14 +105,3 @@ def moment_of(context: Context, at: str | None, zone: ZoneInfo, option: str = "-
     except ValueError:
         raise click.BadParameter(context.say("time-unreadable", text=at), param_hint=option) from None
     return moment if moment.tzinfo else moment.replace(tzinfo=zone)
-
-
-@contextmanager
-def undone(undo: Callable[[], None]) -> Iterator[None]:
-    """Undo something at the end, but not at the end of a worker, which comes by here too."""
-    own = os.getpid()
-    try:
-        yield
-    finally:
-        if os.getpid() == own:
-            undo()

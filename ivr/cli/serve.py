@@ -5,10 +5,13 @@ import os
 import re
 import shutil
 import time
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, replace
+from errno import EADDRINUSE
 from functools import partial
-from tempfile import mkdtemp
-from typing import Any
+from pathlib import Path
+from socket import socket
 
 import click
 from limits.errors import ConfigurationError
@@ -16,14 +19,18 @@ from limits.storage import storage_from_string
 
 from ivr.account.client import client, configured
 from ivr.account.erase import erase
-from ivr.cli.common import Context, database_or_exit, in_context, now, public_address, state_folder, undone
+from ivr.cli.common import Context, database_or_exit, in_context, now, public_address, state_folder
 from ivr.cli.demo import LOOPBACK, demo_at
 from ivr.cli.reading import live_or_exit
 from ivr.config.last_good import LastGood
 from ivr.config.live import Live
 from ivr.store.keeping import Store
 from ivr.store.wishes import Spool
+from ivr.web.app import create_app
 from ivr.web.log import logging_as
+from ivr.web.metrics import Prometheus
+from ivr.web.serve import Parts, Worker, bound, handed_over
+from ivr.web.serve import serve as serve_with
 from ivr.web.signature import Doors
 
 
@@ -32,51 +39,133 @@ from ivr.web.signature import Doors
 @click.option(
     "--port", default=8000, show_default=True, type=click.IntRange(1, 65535), help="The port to listen on."
 )
+@click.option("--fd", type=click.IntRange(3), help="An open socket to listen on instead (its descriptor).")
 @click.option(
     "--workers", default=2, show_default=True, type=click.IntRange(1, 64), help="Processes that answer."
 )
 @click.option("--demo", is_flag=True, help="On loopback, with a token of its own, for the desk phone.")
 @click.option("--public-url", help="The line's public address.  [default: IVR_PUBLIC_URL, or public_url]")
 @in_context
-def serve(context: Context, host: str, port: int, workers: int, demo: bool, public_url: str | None) -> None:
+def serve(
+    context: Context, host: str, port: int, fd: int | None, workers: int, demo: bool, public_url: str | None
+) -> None:
     """Answer calls.
 
     Needs TWILIO_AUTH_TOKEN in the environment or in .env, and a public address: IVR_PUBLIC_URL or
     public_url in config/line.yaml. With TWILIO_ACCOUNT_SID and a key as well, calls to an anonymous
     destination are erased at Twilio afterwards.
+
+    A socket that systemd hands over is listened on instead of host and port. SIGHUP replaces the workers one
+    by one; no call notices.
     """
     logs = logging_as(json=not demo)
     logging.config.dictConfig(logs)
-    options = {"bind": f"{LOOPBACK if demo else host}:{port}", "workers": workers, "logconfig_dict": logs}
     if demo:
-        live = live_or_exit(context, public=False, erases=False)
-        with demo_at(context, port) as (own, doors):
-            _run(own, live, doors, erases=False, proxies=0, **options)
+        live_or_exit(context, public=False, erases=False)
+        with (
+            _listening(context, LOOPBACK, port, fd) as listening,
+            demo_at(context, port) as (own, token, url),
+        ):
+            _serve(Making(own, token, url, demo=True), listening, workers, logs)
         return
-    _prepare(context)
-    erases = configured(context.env)
-    live = live_or_exit(context, public=True, erases=erases, last_good=LastGood(state_folder(context)))
-    doors = _doors(context, live, public_url)
-    _run(context, live, doors, erases=erases, proxies=_proxies(context), **options)
+    making = _making(context, public_url)
+    with _listening(context, host, port, fd) as listening:
+        _serve(making, listening, workers, logs)
 
 
-def _prepare(context: Context) -> None:
-    """See to it that what must be kept can be."""
+@dataclass(frozen=True, slots=True)
+class Making:
+    """Makes the application of a worker, in the worker's own process: it is pickled on the way there."""
+
+    context: Context
+    token: str
+    public_url: str | None
+    """As told on the command line."""
+    demo: bool = False
+    counts: Path = Path()
+    """The folder in which the workers share what Prometheus is told."""
+
+    @property
+    def erases(self) -> bool:
+        """Whether anonymous calls are erased at Twilio."""
+        return not self.demo and configured(self.context.env)
+
+    def live(self, make: Callable[..., Live]) -> Live:
+        last_good = LastGood(state_folder(self.context))
+        return make(public=not self.demo, erases=self.erases, last_good=last_good)
+
+    def __call__(self) -> Worker:
+        live = self.live(partial(Live, self.context.home, now))
+        store, watch = self._store(), Prometheus(self.counts)
+        app = create_app(
+            live,
+            Doors(self.token, _addresses(self.context, live, self.public_url)),
+            now,
+            keeping=store,
+            watch=watch,
+            limits_url="memory://" if self.demo else _limits(self.context),
+            proxies=0 if self.demo else _proxies(self.context),
+        )
+        return Worker(Parts(app, live, store, watch))
+
+    def _store(self) -> Store:
+        return Store(
+            database_or_exit(self.context),
+            Spool(state_folder(self.context) / "spool", time.time),
+            time.time,
+            partial(erase, client(self.context.env)) if self.erases else None,
+        )
+
+
+def _making(context: Context, public_url: str | None) -> Making:
+    """What a line for real is made of; what is missing ends the program and is told."""
     database_or_exit(context)
+    _limits(context)
+    _proxies(context)
     os.umask(0o077)  # what it keeps is nobody else's to read
     try:
         state_folder(context).mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
         raise click.UsageError(context.say("state-unwritable", why=error.strerror or "")) from None
-
-
-def _doors(context: Context, live: Live, public_url: str | None) -> Doors:
-    token = context.env.get("TWILIO_AUTH_TOKEN", "")
-    first = public_address(context, live.snapshot.line, public_url)
-    for missing, name in ((not token, "token-missing"), (not first, "public-url-missing")):
-        if missing:
+    making = Making(context, context.env.get("TWILIO_AUTH_TOKEN", ""), public_url)
+    line = making.live(partial(live_or_exit, context)).snapshot.line
+    for there, name in (
+        (making.token, "token-missing"),
+        (public_address(context, line, public_url), "public-url-missing"),
+    ):
+        if not there:
             raise click.UsageError(context.say(name))
-    known = [first]
+    return making
+
+
+def _serve(making: Making, listening: socket, workers: int, logs: dict[str, object]) -> None:
+    # Not in the system's temporary folder: where that is full, none can be made in it.
+    counts = state_folder(making.context) / "counters"
+    shutil.rmtree(counts, ignore_errors=True)
+    with suppress(OSError):  # then each worker tells its own counts
+        counts.mkdir(mode=0o700)
+    try:
+        serve_with(replace(making, counts=counts), listening, workers, logs)
+    finally:
+        shutil.rmtree(counts, ignore_errors=True)
+
+
+@contextmanager
+def _listening(context: Context, host: str, port: int, fd: int | None) -> Iterator[socket]:
+    """Listen; where another program does that already, say so and end the program."""
+    try:
+        listening = handed_over(fd, os.environ) or bound(host, port)
+    except OSError as error:
+        name = "port-taken" if error.errno == EADDRINUSE else "cannot-listen"
+        told = context.say(name, host=host, port=port, why=error.strerror or "")
+        raise click.UsageError(told) from None
+    with listening:
+        yield listening
+
+
+def _addresses(context: Context, live: Live, public_url: str | None) -> Callable[[], list[str]]:
+    """Tell the addresses that Twilio may sign for: the one in use, and those that were since the start."""
+    known: list[str] = []
 
     def addresses() -> list[str]:
         # Twilio knows a new address only after `ivr provision`; until then it signs for an old one.
@@ -85,27 +174,7 @@ def _doors(context: Context, live: Live, public_url: str | None) -> Doors:
             known.insert(0, address)
         return known
 
-    return Doors(token, addresses)
-
-
-def _run(context: Context, live: Live, doors: Doors, *, erases: bool, proxies: int, **options: Any) -> None:
-    folder = mkdtemp(prefix="balielijn-")
-    with undone(partial(shutil.rmtree, folder, ignore_errors=True)):
-        os.environ["PROMETHEUS_MULTIPROC_DIR"] = folder
-        # Only now: it looks into the environment as it is imported.
-        from ivr.web.metrics import Prometheus  # noqa: PLC0415
-        from ivr.web.serve import Outside, Server  # noqa: PLC0415
-
-        outside = Outside(
-            live=live,
-            store=lambda: _store(context, erases=erases),
-            watch=Prometheus,
-            doors=doors,
-            clock=now,
-            limits_url=_limits(context),
-            proxies=proxies,
-        )
-        Server(outside, **options).run()
+    return addresses
 
 
 def _proxies(context: Context) -> int:
@@ -123,12 +192,3 @@ def _limits(context: Context) -> str:
             return url
     # Without the address itself: it may hold a password.
     raise click.UsageError(context.say("limits-unreadable"))
-
-
-def _store(context: Context, *, erases: bool) -> Store:
-    return Store(
-        database_or_exit(context),
-        Spool(state_folder(context) / "spool", time.time),
-        time.time,
-        partial(erase, client(context.env)) if erases else None,
-    )

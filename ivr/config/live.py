@@ -75,6 +75,7 @@ class Live:
         self._lock = Lock()
         self._seen: tuple[object, ...] | None = None
         self._snapshot: Snapshot | None = None
+        self.looks = 0
         try:
             self.refresh()
         except OSError as error:
@@ -109,6 +110,7 @@ class Live:
             self.refresh()
         except Exception as error:  # noqa: BLE001 - the line must outlive whatever a file system can do
             self._tell(_unseen(error))
+        self.looks += 1
         if born and self.snapshot.degraded:
             with self._lock, suppress(Exception):  # what it was born with does as well
                 self._recall(self.snapshot.findings)

@@ -6,10 +6,11 @@ from typing import Final, Protocol
 from urllib.parse import urljoin, urlsplit
 
 import requests
-from flask import Flask
 from twilio.request_validator import RequestValidator
+from werkzeug.test import Client
 
 from ivr.exchange.grammar import Refused
+from ivr.exchange.in_process import Application, as_wsgi
 
 TIMEOUT: Final = 15
 """Seconds that Twilio waits for a document (https://www.twilio.com/docs/voice/twiml)."""
@@ -34,8 +35,8 @@ class Wire(Protocol):
 class InProcess:
     """The line as an application in this very process."""
 
-    def __init__(self, app: Flask) -> None:
-        self._client = app.test_client()
+    def __init__(self, app: Application) -> None:
+        self._client = Client(as_wsgi(app))
 
     def send(self, method: str, url: str, form: Mapping[str, str], headers: Mapping[str, str]) -> Answer:
         parts = urlsplit(url)

@@ -1,61 +1,114 @@
-"""The clips, as Twilio fetches them to play, and their words for the desk phone."""
+"""The clips, as Twilio fetches them to play, and their words for the desk phone.
 
-from collections.abc import Callable
+No address here is known to anybody who has not seen a document of ours. Who reads slowly is sent one piece
+after the other, and keeps neither a thread nor a copy of the sound.
+"""
+
+import asyncio
+import re
+from concurrent.futures import ThreadPoolExecutor
 from http import HTTPStatus
-from typing import Final, TypeVar
+from typing import Final
 
-from flask import Flask, Response, request
-from flask_limiter import Limiter
+from limits import parse
+from limits.storage import MemoryStorage
+from limits.strategies import FixedWindowRateLimiter
 
 from ivr.config.live import Live
-from ivr.limits import KNOCKS
+from ivr.limits import CLIP_FETCHES, CLIP_SECONDS, KNOCKS, RELOAD_SECONDS
 from ivr.speech.clips import Clips, names_in
+from ivr.web.asgi import Headers, Scope, Send, header, respond
+from ivr.web.pages import SAFE
 
-T = TypeVar("T")
 _FOR_EVER: Final = "public, max-age=31536000, immutable"
+_FILE: Final = re.compile(r"/audio/([0-9a-f-]{1,2000})\.(wav|txt)")
+_TYPES: Final = {"wav": "audio/wav", "txt": "text/plain; charset=utf-8"}
+_READERS: Final = 4
+"""Threads that read files: one that hangs keeps no call waiting, only its own sound."""
+_STEP: Final = 0.05
+"""Seconds between two questions whether the files have been looked at."""
 
 
-def add_clips(app: Flask, live: Live, limiter: Limiter) -> None:
-    """Add the addresses under /audio. A name tells what is in a file, so that it is cacheable for ever."""
+class Audio:
+    """Answers requests under /audio. A name tells what is in a file, so that it is cacheable for ever."""
 
-    def known() -> bool:
-        return live.snapshot.clips.knows(names_in((request.view_args or {})["name"]))
+    def __init__(self, live: Live, proxies: int) -> None:
+        """`proxies`: how many stand in front and tell the address of who asks."""
+        self._live = live
+        self._proxies = proxies
+        self._counter = FixedWindowRateLimiter(MemoryStorage())
+        self._readers = ThreadPoolExecutor(_READERS, "clips")
 
-    # A clip that exists is never refused, or a caller would hear silence; its name cannot be guessed.
-    guesses = limiter.shared_limit(KNOCKS, scope="knocks", exempt_when=known)
+    async def __call__(self, scope: Scope, send: Send) -> None:
+        asked = _FILE.fullmatch(scope["path"])
+        names = names_in(asked[1]) if asked and scope["method"] in {"GET", "HEAD"} else []
+        who = client(scope, self._proxies)
+        if not names or not self._live.snapshot.clips.knows(names):
+            # Another worker may have seen a new clip before this one.
+            if not self._counter.hit(parse(KNOCKS), "guesses", who):
+                return await _refuse(send, HTTPStatus.TOO_MANY_REQUESTS)
+            if names:
+                await self._next_look()
+        elif not self._counter.hit(parse(CLIP_FETCHES), "fetches", who):
+            return await _refuse(send, HTTPStatus.TOO_MANY_REQUESTS)
+        clips = self._live.snapshot.clips
+        if asked is None or not clips.knows(names):
+            return await _refuse(send, HTTPStatus.NOT_FOUND)
+        found, whole = await self._found(clips, names, asked[2])
+        if found is None:
+            return await _refuse(send, HTTPStatus.NOT_FOUND)
+        tag = f'"{asked[1][:_TAG]}{len(found)}"'
+        headers = _headers(_TYPES[asked[2]], tag, for_ever=whole)
+        if whole and header(scope, b"if-none-match") == tag:
+            return await respond(send, HTTPStatus.NOT_MODIFIED, b"", headers)
+        return await respond(send, HTTPStatus.OK, found, headers)
 
-    @app.get("/audio/<name>.wav")
-    @guesses
-    def audio(name: str) -> Response:
-        whole = _made(live, lambda clips: clips.wav(names_in(name)))
-        if whole is not None:
-            return _for_ever(whole, "audio/wav")
-        # A file that was lost must not take those beside it along: silence would be all that is heard.
-        part = live.snapshot.clips.wav(names_in(name), partly=True)
-        return Response(part, content_type="audio/wav") if part else Response(status=HTTPStatus.NOT_FOUND)
+    async def _next_look(self) -> None:
+        """Wait until the files have been looked at once more, or until that takes too long."""
+        looks = self._live.looks
+        for _ in range(int(2 * RELOAD_SECONDS / _STEP)):
+            if self._live.looks != looks:
+                return
+            await asyncio.sleep(_STEP)
 
-    @app.get("/audio/<name>.txt")
-    @guesses
-    def words(name: str) -> Response:
-        """What a clip says: for the desk phone, which cannot listen."""
-        text = _made(live, lambda clips: clips.text(names_in(name)))
-        if text is None:
-            return Response(status=HTTPStatus.NOT_FOUND)
-        return _for_ever(text.encode(), "text/plain; charset=utf-8")
-
-
-def _made(live: Live, make: Callable[[Clips], T | None]) -> T | None:
-    """Make something of the clips; where one is unknown, another worker may know it: look again."""
-    found = make(live.snapshot.clips)
-    if found is None:
-        live.look()
-        found = make(live.snapshot.clips)
-    return found
+    async def _found(self, clips: Clips, names: list[str], kind: str) -> tuple[bytes | None, bool]:
+        """Give the sound or the words of clips, and whether that is all of it."""
+        if kind == "wav" and (kept := clips.cached(names)):
+            return kept, True
+        try:
+            async with asyncio.timeout(CLIP_SECONDS):
+                read = asyncio.get_running_loop().run_in_executor
+                if kind == "txt":
+                    text = await read(self._readers, clips.text, names)
+                    return (None if text is None else text.encode()), True
+                whole = await read(self._readers, clips.wav, names)
+                if whole is not None:
+                    return whole, True
+                # A file that was lost must not take those beside it along: nothing would be heard.
+                return await read(self._readers, lambda: clips.wav(names, partly=True)), False
+        except TimeoutError:
+            return None, False
 
 
-def _for_ever(body: bytes, content_type: str) -> Response:
-    """Send what never changes under its address."""
-    response = Response(body, content_type=content_type, headers={"Cache-Control": _FOR_EVER})
-    response.add_etag()
-    response.make_conditional(request)
-    return response
+_TAG: Final = 200
+"""Signs of a name in an ETag."""
+
+
+def client(scope: Scope, proxies: int) -> str:
+    """Tell the address of who asks: as the outermost of our own proxies saw it."""
+    told = [each.strip() for each in header(scope, b"x-forwarded-for").split(",") if each.strip()]
+    if 0 < proxies <= len(told):
+        return told[-proxies]
+    return str((scope.get("client") or ("",))[0])
+
+
+def _headers(content_type: str, tag: str, *, for_ever: bool) -> Headers:
+    told = {**SAFE, "Content-Type": content_type}
+    if for_ever:
+        told |= {"Cache-Control": _FOR_EVER, "ETag": tag}
+    return [(name.lower().encode(), value.encode()) for name, value in told.items()]
+
+
+async def _refuse(send: Send, status: HTTPStatus) -> None:
+    headers = [(name.lower().encode(), value.encode()) for name, value in SAFE.items()]
+    await respond(send, status, b"", headers)

@@ -3,7 +3,7 @@
 import logging
 from typing import Any, Final
 
-from ivr.web.front import REQUEST
+from ivr.web.app import REQUEST
 
 
 class WithRequest(logging.Filter):
@@ -23,13 +23,18 @@ _JSON: Final = {
 _PLAIN: Final = {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}
 
 
-_SILENT: Final = {"flask-limiter": {"level": "CRITICAL"}}
-"""It writes a line for whoever knocks too often, who would fill the log."""
+_SILENT: Final = {
+    "flask-limiter": {"level": "CRITICAL"},
+    # It tells of each request that is none, and of each worker that starts.
+    "uvicorn.error": {"level": "ERROR"},
+    # Alembic tells of every part of itself that it sets up.
+    "alembic": {"level": "WARNING"},
+}
+"""Who asks too often, or oddly, must not fill the log."""
 
 
 def logging_as(*, json: bool) -> dict[str, Any]:
-    """How to log, for logging.config and for gunicorn: as JSON, or plainly for a person at a terminal."""
-    passed_on = {"level": "INFO", "handlers": [], "propagate": True}
+    """How to log, for logging.config: as JSON, or plainly for a person at a terminal."""
     return {
         "version": 1,
         "disable_existing_loggers": False,
@@ -39,6 +44,5 @@ def logging_as(*, json: bool) -> dict[str, Any]:
             "console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["request"]},
         },
         "root": {"level": "INFO", "handlers": ["console"]},
-        # Alembic tells of every part of itself that it sets up.
-        "loggers": {"gunicorn.error": passed_on, "alembic": {"level": "WARNING"}, **_SILENT},
+        "loggers": dict(_SILENT),
     }

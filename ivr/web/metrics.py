@@ -3,66 +3,72 @@
 Requests are counted by status alone: by kind as well, what is left over from the outcomes would be the calls
 to the anonymous tip line, at the second.
 
-Prometheus decides when it is imported whether processes share their counts, in the folder that
-PROMETHEUS_MULTIPROC_DIR names. So this is imported late, by `ivr serve`.
+Each worker counts in its own memory, and writes its counts into a file now and then; the worker that is asked
+for the page adds up all files. A disk that is full costs figures and no call. (The library's own way to share
+counts maps files into memory: on a full disk the process that writes there is ended by SIGBUS.)
 """
 
+import os
 from bisect import bisect_left
 from collections import Counter as Tally
-from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from datetime import datetime
-from threading import Lock
+from pathlib import Path
 from typing import Final
 
-from prometheus_client import CollectorRegistry, Counter, Histogram
-from prometheus_client.core import GaugeMetricFamily
+from prometheus_client import CollectorRegistry, Counter, Histogram, disable_created_metrics
+from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
-from prometheus_client.multiprocess import MultiProcessCollector
+from prometheus_client.parser import text_string_to_metric_families
 from prometheus_client.registry import Collector
 
 from ivr.config.live import Snapshot
 from ivr.counted import Anonymous, Count
 from ivr.finding import Level
-from ivr.limits import LATE_SECONDS, MOST_UNGATHERED
-from ivr.store.counts import taken
+from ivr.limits import LATE_SECONDS
 from ivr.store.keeping import Kept
 
 _SECONDS: Final = (0.25, 1, 5, 15)
-"""Twilio waits for 15 s; a document takes a millisecond. Finer, they would show which call left a wish."""
+"""Twilio waits for 15 s. Finer buckets would show which call left a request to erase it."""
+_LONGER: Final = 60
+"""What stands in the sum for an answer that took longer than the last bucket."""
+
+disable_created_metrics()  # type: ignore[no-untyped-call]
 
 
 class Prometheus:
-    """A Watch whose counts all workers share."""
+    """A Watch whose counts all workers of a line share by a folder."""
 
-    def __init__(self) -> None:
-        own = CollectorRegistry()
+    def __init__(self, folder: Path) -> None:
+        self._own = CollectorRegistry()
+        self._folder = folder
+        self._file = folder / f"{os.getpid()}.prom"
         self._requests = Counter(
-            "balielijn_requests_total", "Requests answered, by status.", ["status"], registry=own
+            "balielijn_requests_total", "Requests answered, by status.", ["status"], registry=self._own
         )
         self._seconds = Histogram(
-            "balielijn_request_seconds", "Until an answer began.", buckets=_SECONDS, registry=own
+            "balielijn_request_seconds", "Until an answer began.", buckets=_SECONDS, registry=self._own
         )
         self._failures = Counter(
             "balielijn_failures_total",
             "Answers in which something failed: an apology was heard, or something was not counted.",
-            registry=own,
+            registry=self._own,
         )
-        self._refused = Counter("balielijn_refused_total", "Webhooks without a good signature.", registry=own)
+        self._refused = Counter(
+            "balielijn_refused_total", "Webhooks without a good signature.", registry=self._own
+        )
         self._outcomes = Counter(
             "balielijn_outcomes_total",
             "Items used and forwardings ended; none of an anonymous destination.",
             ["item", "outcome"],
-            registry=own,
+            registry=self._own,
         )
 
-        # No answer takes a lock: threads that wait for one cost more than the answer. `gather` takes it.
-        self._answered: deque[tuple[str, float]] = deque(maxlen=MOST_UNGATHERED)
-        self._counted: deque[tuple[Count | Anonymous, ...]] = deque(maxlen=MOST_UNGATHERED)
-        self._gathering = Lock()
-
-    def answered(self, status: str, seconds: float) -> None:
-        self._answered.append((status, seconds))
+    def answered(self, status: int, seconds: float) -> None:
+        self._requests.labels(status).inc()
+        # The sum is as coarse as the buckets, for the same reason.
+        self._seconds.observe((*_SECONDS, _LONGER)[bisect_left(_SECONDS, seconds)])
 
     def failed(self) -> None:
         self._failures.inc()
@@ -71,34 +77,51 @@ class Prometheus:
         self._refused.inc()
 
     def counted(self, counts: tuple[Count | Anonymous, ...]) -> None:
-        self._counted.append(counts)
+        for count in counts:
+            if isinstance(count, Count):
+                self._outcomes.labels(count.item, count.outcome.value).inc()
 
-    def gather(self) -> None:
-        with self._gathering:
-            answered = list(taken(self._answered))
-            for status, times in Tally(status for status, _ in answered).items():
-                self._requests.labels(status[:3]).inc(times)
-            _observe(self._seconds, [seconds for _, seconds in answered])
-            for counts, times in Tally(taken(self._counted)).items():
-                for count in counts:
-                    if isinstance(count, Count):
-                        self._outcomes.labels(count.item, count.outcome.value).inc(times)
+    def share(self) -> None:
+        unfinished = self._file.with_suffix(".part")
+        with suppress(OSError):
+            unfinished.write_bytes(generate_latest(self._own))
+            unfinished.replace(self._file)
 
     def page(self, snapshot: Snapshot, kept: Kept, moment: datetime) -> tuple[bytes, str]:
-        self.gather()
+        self.share()
         registry = CollectorRegistry()
-        MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
+        registry.register(_Together(self._pages()))
         registry.register(_State(snapshot, kept, moment))
         return generate_latest(registry), CONTENT_TYPE_LATEST
 
+    def _pages(self) -> Iterator[str]:
+        """What each worker counted: this one as it stands, the others as they shared it."""
+        yield generate_latest(self._own).decode()
+        for file in sorted(self._folder.glob("*.prom")):
+            if file != self._file:
+                with suppress(OSError):
+                    yield file.read_text("utf-8")
 
-def _observe(histogram: Histogram, several: list[float]) -> None:
-    """Observe several values in a tenth of the time that they take one by one: callers wait meanwhile."""
-    # The library has no way of its own for this.
-    for place, times in Tally(bisect_left(_SECONDS, value) for value in several).items():
-        histogram._buckets[place].inc(times)  # noqa: SLF001
-        # The sum as coarse as the buckets, for the same reason.
-        histogram._sum.inc(times * _SECONDS[min(place, len(_SECONDS) - 1)])  # noqa: SLF001
+
+class _Together(Collector):
+    """The counts of several pages, added up."""
+
+    def __init__(self, pages: Iterable[str]) -> None:
+        self._families: dict[str, Metric] = {}
+        self._values: dict[str, Tally[tuple[str, tuple[tuple[str, str], ...]]]] = {}
+        for page in pages:
+            for family in text_string_to_metric_families(page):
+                self._families.setdefault(family.name, family)
+                values = self._values.setdefault(family.name, Tally())
+                for sample in family.samples:
+                    values[sample.name, tuple(sample.labels.items())] += sample.value  # type: ignore[assignment]
+
+    def collect(self) -> Iterator[Metric]:
+        for name, family in self._families.items():
+            metric = Metric(name, family.documentation, family.type)
+            for (sample, labels), value in self._values[name].items():
+                metric.add_sample(sample, dict(labels), value)
+            yield metric
 
 
 class _State(Collector):

@@ -1,110 +1,191 @@
-"""Serving the line with gunicorn."""
+"""Serving the line: workers of uvicorn that answer, and a process that looks after them."""
 
-import gc
+import logging
+import os
+import signal
+import socket
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from threading import Event, Thread
-from typing import Any
+from typing import Any, Final
 
-from flask import Flask
-from gunicorn.app.base import BaseApplication
-from gunicorn.glogging import Logger
+from uvicorn import Config
+from uvicorn.supervisors.multiprocess import Multiprocess, Process
 
-from ivr.config.live import Clock, Live
-from ivr.limits import HEADER_BYTES, HEADERS, WATCH_SECONDS
+from ivr.config.live import Live
+from ivr.limits import KEPT_SECONDS, SHARE_SECONDS, STOP_SECONDS
 from ivr.store.keeping import Store
-from ivr.web.app import create_app
-from ivr.web.signature import Doors
+from ivr.web.asgi import Application, Receive, Scope, Send
+from ivr.web.connection import Connection, end_late_connections
 from ivr.web.watch import Watch
 
-_THREADS = 4
-"""A worker's, for slow connections: an answer takes a millisecond. More get into each other's way."""
+log = logging.getLogger(__name__)
+
+BACKLOG: Final = 2048
+"""Connections that the kernel holds while no worker takes them, as during a restart."""
+FROZEN_SECONDS: Final = 10
+"""After which a worker whose event loop stands still is ended, so that another takes its place."""
+AGAIN_SECONDS: Final = 1
+"""Before a worker is started again that died."""
 
 
 @dataclass(frozen=True, slots=True)
-class Outside:
-    """What each worker is made of; the makers are called in the worker itself."""
+class Parts:
+    """What a worker consists of."""
 
+    app: Application
     live: Live
-    store: Callable[[], Store]
-    watch: Callable[[], Watch]
-    doors: Doors
-    clock: Clock
-    limits_url: str
-    proxies: int
+    store: Store
+    watch: Watch
 
 
-def _gather(watch: Watch) -> None:
-    while True:
-        time.sleep(WATCH_SECONDS)
-        watch.gather()
+@dataclass(slots=True)
+class Worker:
+    """An ASGI application that starts its background work with the server, and ends it with the server."""
+
+    parts: Parts
+    _stop: Event = field(default_factory=Event)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            await self.parts.app(scope, receive, send)
+        elif scope["type"] == "lifespan":
+            await receive()
+            self._start()
+            await send({"type": "lifespan.startup.complete"})
+            await receive()
+            self._stop.set()
+            self.parts.store.stop()
+            await send({"type": "lifespan.shutdown.complete"})
+
+    def _start(self) -> None:
+        for name, work in (("files", self._watch_files), ("watch", self._share), ("frozen", _end_if_frozen)):
+            Thread(target=work, name=name, daemon=True).start()
+        self.parts.store.start()
+
+    def _watch_files(self) -> None:
+        self.parts.live.watch(self._stop)
+
+    def _share(self) -> None:
+        while not self._stop.wait(SHARE_SECONDS):
+            self.parts.watch.share()
 
 
-class _Quiet(Logger):  # type: ignore[misc]  # gunicorn has no types
-    """Gunicorn's log without its line for each request, which it writes where logging is configured.
+class _Loop:
+    """When the event loop of this process last went round."""
 
-    A time and an address tell when somebody was put through to whom.
+    beat = time.monotonic()
+
+
+async def each_second() -> None:
+    """Look after the connections, and show that the event loop goes round. uvicorn calls it once a second."""
+    _Loop.beat = time.monotonic()
+    end_late_connections()
+
+
+def _end_if_frozen(sleep: Callable[[float], None] = time.sleep) -> None:
+    _Loop.beat = time.monotonic()
+    while time.monotonic() - _Loop.beat < FROZEN_SECONDS:
+        sleep(1)
+    log.error("the event loop stands still: this worker is ended")
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def serve(
+    make: Callable[[], Application], listening: socket.socket, workers: int, logs: Mapping[str, Any]
+) -> None:
+    """Serve until SIGTERM or SIGINT. SIGHUP replaces the workers one by one.
+
+    `make`: makes a `Worker` in each process; it is pickled on the way there. `listening`: a bound socket.
     """
+    config = Config(
+        make,
+        factory=True,
+        workers=workers,
+        http=Connection,
+        ws="none",
+        loop="uvloop",
+        lifespan="on",
+        interface="asgi3",
+        log_config=dict(logs),
+        access_log=False,
+        proxy_headers=False,
+        server_header=False,
+        backlog=BACKLOG,
+        timeout_keep_alive=KEPT_SECONDS,
+        timeout_graceful_shutdown=STOP_SECONDS,
+        timeout_notify=0,
+        callback_notify=each_second,
+    )
+    Supervisor(config, [listening]).run()
 
-    def access(self, *_: object) -> None:
-        pass
+
+def bound(host: str, port: int) -> socket.socket:
+    """Bind an address; the workers listen once they can answer. Raises OSError where that cannot be."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listening = socket.socket(family)
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    listening.bind((host, port))
+    return listening
 
 
-class Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
-    """Gunicorn with our settings instead of a file of its own."""
+def handed_over(fd: int | None, environ: Mapping[str, str]) -> socket.socket | None:
+    """Give a socket that is open already: `fd`, or systemd's first (sd_listen_fds(3)); None without."""
+    if fd is None and environ.get("LISTEN_PID") == str(os.getpid()) and environ.get("LISTEN_FDS", "0") != "0":
+        fd = 3
+    return None if fd is None else socket.socket(fileno=fd)
 
-    def __init__(self, outside: Outside, **options: Any) -> None:
-        self._outside = outside
-        self._store: Store | None = None
-        self._options = {
-            "worker_class": "gthread",
-            "threads": _THREADS,
-            # A request may meet a kept connection just as gunicorn closes it, and is lost then.
-            "keepalive": 0,
-            "control_socket_disable": True,
-            "logger_class": _Quiet,
-            "proc_name": "balielijn",
-            "limit_request_fields": HEADERS,
-            "limit_request_field_size": HEADER_BYTES,
-            "worker_exit": self._end,
-            **options,
-        }
-        super().__init__()
 
-    def run(self) -> None:
-        # What is there now stays. Looking through it would give each worker a copy of its own.
-        gc.collect()
-        gc.freeze()
-        super().run()
+class Supervisor(Multiprocess):
+    """uvicorn's, which never gives up: a worker that cannot start must not take those along that answer."""
 
-    def load_config(self) -> None:
-        for name, value in self._options.items():
-            if name in self.cfg.settings:
-                self.cfg.set(name, value)
+    _told_ready = False
 
-    def load(self) -> Flask:
-        """In each worker: the reading that it is born with, so that all share its memory, kept up to date."""
-        outside = self._outside
-        live, self._store = outside.live, outside.store()
-        live.look(born=True)
-        Thread(target=live.watch, args=(Event(),), name="files", daemon=True).start()
-        self._store.start()
-        watch = outside.watch()
-        Thread(target=_gather, args=(watch,), name="watch", daemon=True).start()
-        # What is there now stays, and need not be looked through whenever memory is tidied up.
-        gc.collect()
-        gc.freeze()
-        return create_app(
-            live,
-            outside.doors,
-            outside.clock,
-            keeping=self._store,
-            watch=watch,
-            limits_url=outside.limits_url,
-            proxies=outside.proxies,
-        )
+    def keep_subprocess_alive(self) -> None:
+        for place, process in enumerate(self.processes):
+            if self.should_exit.is_set():
+                return
+            if not process.is_alive(self.config.timeout_worker_healthcheck):
+                process.kill()
+                process.join()
+                log.error("worker %s died, or stood still: another one is started", process.pid)
+                self.should_exit.wait(AGAIN_SECONDS if process.exitcode == _NOT_STARTED else 0)
+                self.processes[place] = Process(self.config, self.sockets)
+                self.processes[place].start()
+        if not self._told_ready and all(process.is_ready() for process in self.processes):
+            self._told_ready = True
+            notify("READY=1")
+        if self._told_ready:
+            notify("WATCHDOG=1")
 
-    def _end(self, _server: object, _worker: object) -> None:
-        if self._store is not None:
-            self._store.stop()
+    def terminate_all(self) -> None:
+        notify("STOPPING=1")
+        super().terminate_all()
+
+    def join_all(self) -> None:
+        """Wait for the workers; one that does not end in time is ended by force."""
+        end = time.monotonic() + STOP_SECONDS + _LAST_SECONDS
+        for process in self.processes:
+            process.process.join(max(end - time.monotonic(), 0))
+            if process.exitcode is None:
+                process.process.kill()
+                process.process.join()
+
+
+_NOT_STARTED: Final = 3
+"""uvicorn's exit code of a worker whose application could not be made."""
+_LAST_SECONDS: Final = 5
+"""For a worker to store its counts after the last answer."""
+
+
+def notify(state: str) -> None:
+    """Tell systemd how the service is doing (sd_notify(3)); nothing where nobody listens."""
+    address = os.environ.get("NOTIFY_SOCKET", "")
+    if not address:
+        return
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as systemd:
+        try:
+            systemd.sendto(state.encode(), address.replace("@", "\0", 1) if address[0] == "@" else address)
+        except OSError:
+            log.warning("systemd could not be told: %s", state)

@@ -1,44 +1,50 @@
-"""Twilio's webhooks: everything under /voice, answered in front of Flask because a caller waits for it.
+"""Twilio's webhooks: everything under /voice, answered on the event loop because a caller waits for it.
 
-An answer needs neither routes nor sessions, and takes half the time without them. What carries no good
-signature is left to the application behind, which refuses it.
+What may block, such as a disk or a database, is waited for beside the loop, and never for long.
 """
 
+import asyncio
 import logging
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import datetime
+from time import monotonic
 from traceback import extract_tb
 from typing import Any, Final
 from urllib.parse import parse_qsl
 
 from ivr import flow, twiml
 from ivr.address import ROOT
-from ivr.call import Call, Reply, RingCheck
+from ivr.call import Call, Reply, Ring, RingCheck
 from ivr.config.live import Clock, Live, Snapshot
 from ivr.counted import counted, rings_anonymously
-from ivr.model import Line
+from ivr.limits import BODY_BYTES, BODY_SECONDS
+from ivr.model import CONTACTS, Line
 from ivr.prompts import ACCEPT_KEY
+from ivr.web.asgi import Disconnected, Receive, Scope, Send, body, header, respond
 from ivr.web.keeping import Keeping
-from ivr.web.signature import Doors
+from ivr.web.once import Once
+from ivr.web.ringing import Ringing
+from ivr.web.signature import FORM, Doors, Refusal, read_form
 from ivr.web.watch import Watch
 
 log = logging.getLogger(__name__)
 
 Answer = Callable[[Line, Call, datetime], Reply]
-Application = Callable[[dict[str, Any], Any], Iterable[bytes]]
-_HEADERS: Final = (("Content-Type", "text/xml; charset=utf-8"), ("Cache-Control", "no-store"))
-"""Those that make a browser safe are left out: only Twilio reads this, and each costs a caller time."""
+_HEADERS: Final = ((b"content-type", b"text/xml; charset=utf-8"), (b"cache-control", b"no-store"))
+"""Those that make a browser safe are left out: only Twilio reads this."""
 _SIDS: Final = ("CallSid", "DialCallSid")
 """The caller's leg, and the far end's once it has ended (https://www.twilio.com/docs/voice/twiml/dial#action)."""
+_BESIDE: Final = 16
+"""Threads in which webhooks wait for a disk or a database."""
 
 
 class Voice:
-    """A WSGI application for /voice, in front of another for the rest."""
+    """Answers Twilio's webhooks."""
 
     def __init__(  # noqa: PLR0913, PLR0917 - the outside world, handed in piece by piece
         self,
-        behind: Application,
         live: Live,
         doors: Doors,
         clock: Clock,
@@ -46,35 +52,57 @@ class Voice:
         watch: Watch,
         answer: Answer,
     ) -> None:
-        self._behind = behind
         self._live = live
         self._doors = doors
         self._clock = clock
         self._keeping = keeping
         self._watch = watch
         self._answer = answer
+        self._once = Once()
+        self._ringing = Ringing()
+        self._beside = ThreadPoolExecutor(_BESIDE, "beside")
 
-    def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
-        form = self._doors.form(environ) if is_voice(environ["PATH_INFO"]) else None
-        if form is None:
-            return self._behind(environ, start_response)
-        call = self._noted(_call(environ, form))
-        document = self._document(self._live.snapshot, call, form)
-        headers = [*_HEADERS, ("Content-Length", str(len(document)))]
-        start_response("200 OK", headers)
-        return [document]
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> Refusal | None:
+        """Answer a request that Twilio signed; else do nothing, and tell why."""
+        signature = header(scope, b"x-twilio-signature")
+        if not signature:
+            return Refusal.UNSIGNED  # who does not sign is not waited for
+        if scope["method"] not in {"GET", "POST"}:
+            return Refusal.METHOD  # Twilio asks by no other
+        query = scope["query_string"].decode("latin-1")
+        form: Mapping[str, str] = {}  # a GET signs its whole address and no form
+        if scope["method"] == "POST":
+            received = await _form(scope, receive)
+            if received is None:
+                return Refusal.BODY
+            form = received
+        target = scope["raw_path"].decode("latin-1") + (f"?{query}" if query else "")
+        if not self._doors.let_in(target, form, signature):
+            return Refusal.WRONG
+        asked = dict(parse_qsl(query, keep_blank_values=True)) if query else {}
+        if scope["method"] == "GET":
+            form = asked
+        document = await self._document(twiml.read(scope["path"], asked, form), form, signature)
+        await respond(send, 200, document, _HEADERS)
+        return None
 
-    def _document(self, snapshot: Snapshot, call: Call, form: Mapping[str, str]) -> bytes:
+    async def _document(self, call: Call, form: Mapping[str, str], signature: str) -> bytes:
         """Answer a call; where that fails, apologise. Whoever calls hears something in any case."""
+        snapshot = self._live.snapshot
         try:
+            call = await self._noted(call)
+            if full := self._ringing.full(monotonic()):
+                call = replace(call, full=full)
             moment = self._clock()
             reply = self._answer(snapshot.line, call, moment)
             document = snapshot.document(reply)
-            self._keep(snapshot.line, call, reply, moment, form)
+            await self._keep(snapshot.line, call, reply, moment, form, signature)
         except Exception as error:  # noqa: BLE001 - whatever went wrong in here, a caller is waiting
             self._failed(error)
-        else:
-            return document
+            return self._apology(snapshot, call)
+        return document
+
+    def _apology(self, snapshot: Snapshot, call: Call) -> bytes:
         try:
             apology = flow.apology(snapshot.line, call.event)
             return twiml.write(apology, snapshot.line.settings.voices, lambda _: None).encode()
@@ -82,28 +110,43 @@ class Voice:
             self._failed(error)
             return twiml.LAST_WORDS.encode()
 
-    def _noted(self, call: Call) -> Call:
+    async def _noted(self, call: Call) -> Call:
         """Note that a contact pressed 1; where that fails the key does not count, and is asked for again."""
         event = call.event
         if not isinstance(event, RingCheck) or event.key != ACCEPT_KEY:
             return call
         try:
-            self._keeping.note(event.token)
+            await self._run(self._keeping.note, event.token)
         except Exception as error:  # noqa: BLE001 - whatever a store does, who picked up is waiting
             self._failed(error)
             return replace(call, event=replace(event, key=None))
         return call
 
-    def _keep(self, line: Line, call: Call, reply: Reply, moment: datetime, form: Mapping[str, str]) -> None:
+    async def _keep(  # noqa: PLR0913, PLR0917 - all that an answer leaves
+        self,
+        line: Line,
+        call: Call,
+        reply: Reply,
+        moment: datetime,
+        form: Mapping[str, str],
+        signature: str,
+    ) -> None:
         """Wish and count what an answer leaves to be kept. A failure is told, and no caller hears of it."""
         try:
             if rings_anonymously(line, call, reply):
-                self._keeping.wish(*(form[name] for name in _SIDS if name in form))
-            if counts := counted(line, call, reply):
+                # Written down before the document is answered, so that it is not lost with this process.
+                await self._run(self._keeping.wish, *(form[name] for name in _SIDS if name in form))
+            counts = counted(line, call, reply)
+            if counts and self._once.first(signature, monotonic()):
                 self._keeping.count(counts, moment.astimezone(line.settings.timezone).date())
                 self._watch.counted(counts)
+            if isinstance(reply, Ring) and line.menu.items[reply.key.item].dial == CONTACTS:
+                self._ringing.began(reply.target.address, reply.target.seconds, monotonic())
         except Exception as error:  # noqa: BLE001 - the document is made, and matters more
             self._failed(error)
+
+    async def _run(self, blocks: Callable[..., None], *arguments: Any) -> None:
+        await asyncio.get_running_loop().run_in_executor(self._beside, blocks, *arguments)
 
     def _failed(self, error: Exception) -> None:
         """Tell where an answer failed. An error's own text is left out: it may hold a caller's number."""
@@ -117,8 +160,13 @@ def is_voice(path: str) -> bool:
     return path == ROOT or path.startswith(f"{ROOT}/")
 
 
-def _call(environ: Mapping[str, Any], form: Mapping[str, str]) -> Call:
-    # WSGI hands the decoded path on as Latin-1 (PEP 3333).
-    path = environ["PATH_INFO"].encode("latin-1").decode(errors="replace")
-    query = dict(parse_qsl(environ["QUERY_STRING"])) if environ["QUERY_STRING"] else {}
-    return twiml.read(path, query, form)
+async def _form(scope: Scope, receive: Receive) -> Mapping[str, str] | None:
+    """Receive the posted form of a signed request; None where there is none in time."""
+    content_type = header(scope, b"content-type")
+    if not content_type.startswith(FORM):
+        return None if content_type else {}
+    try:
+        async with asyncio.timeout(BODY_SECONDS):
+            return read_form(await body(receive, BODY_BYTES))
+    except (ValueError, TimeoutError, Disconnected):
+        return None

@@ -9,22 +9,22 @@ from ivr.store.keeping import Kept
 
 
 class Watch(Protocol):
-    """Is told what happens, from any thread."""
+    """Is told what happens."""
 
-    def answered(self, status: str, seconds: float) -> None:
-        """A request was answered: `200 OK`, after so many seconds."""
+    def answered(self, status: int, seconds: float) -> None:
+        """A request was answered with this status, after so many seconds."""
 
     def failed(self) -> None:
         """Something in an answer failed: a caller heard an apology, or nothing was counted of the call."""
 
     def refused(self) -> None:
-        """A request had no good signature."""
+        """A webhook had no good signature."""
 
     def counted(self, counts: tuple[Count | Anonymous, ...]) -> None:
         """An item was used, or a forwarding ended."""
 
-    def gather(self) -> None:
-        """Put together what was told since the last time; called now and then, while nobody waits."""
+    def share(self) -> None:
+        """Share with the other workers what was told; called now and then, while nobody waits."""
 
     def page(self, snapshot: Snapshot, kept: Kept, moment: datetime) -> tuple[bytes, str]:
         """All of it for a watcher to read, and its content type."""
@@ -33,7 +33,7 @@ class Watch(Protocol):
 class Unwatched:
     """A Watch that nobody looks at."""
 
-    def answered(self, status: str, seconds: float) -> None:
+    def answered(self, status: int, seconds: float) -> None:
         pass
 
     def failed(self) -> None:
@@ -45,7 +45,7 @@ class Unwatched:
     def counted(self, counts: tuple[Count | Anonymous, ...]) -> None:
         pass
 
-    def gather(self) -> None:
+    def share(self) -> None:
         pass
 
     def page(self, snapshot: Snapshot, kept: Kept, moment: datetime) -> tuple[bytes, str]:

@@ -1,8 +1,11 @@
-"""`POST /voice` as Twilio sends it, held against a constant and a plain view, on the same gunicorn.
+"""`POST /voice` as Twilio sends it, held against servers that do less.
 
-The four servers take turns, so that what else the machine does falls on all of them alike; a ratio is the
-median of the rounds'. Throughput is what wrk gets out of them: a load generator of our own would need more
-processor than what it measures. Latencies are those of a constant rate that all of them sustain (see `pace`).
+These are a constant and plain Flask on gunicorn, and a sample in express on Node. The servers take turns, so
+that what else the machine does falls on all alike; a ratio is the median of the rounds'.
+
+Throughput is what wrk gets out of them: a load generator of our own would need more processor than what it
+measures. Latencies are those of a constant rate that all of them sustain (see `pace`). Then ours is measured
+once more with clients on it that send their body a byte at a time.
 """
 
 import re
@@ -19,14 +22,20 @@ import requests
 from conftest import make_real
 
 from bench import calls, pace
+from bench.apps import WORKERS
 from bench.reading import multiply
-from bench.servers import WORKERS, baseline, ours
+from bench.servers import on_gunicorn, on_node, ours
+from bench.slow import slow_clients, writer
 
 ROUNDS, SECONDS, FULL = 7, 3, 32
+SLOW = 200
+"""Clients that send their body a byte at a time."""
+A, B, C = "(a) a constant on gunicorn", "(b) plain Flask on gunicorn", "(c) express on Node"
+ONE, MANY = "ours", "ours, 1,000 municipalities"
 RATES, P99S = 0, 2
 """Places in what a turn gives."""
 RATE = 400
-"""Requests a second for the latencies: an eighth of what the slowest of them can do here."""
+"""Requests a second for the latencies: a third of what the slowest of them can do here."""
 
 
 def measure():
@@ -44,12 +53,13 @@ def _measure():
         else:
             print("not measured: throughput. It needs wrk: apt install wrk")
         _latency(servers)
-        _memory(servers[-1])
+        _memory(servers[MANY])
 
 
 def _start(folder, running):
-    one = running.enter_context(ours("ours", _home(folder / "1", 1), 1))
-    many = running.enter_context(ours("ours, 1,000 municipalities", _home(folder / "1000", 1_000), 1_000))
+    """Start the servers: name → server."""
+    one = running.enter_context(ours(ONE, _home(folder / "1", 1), 1))
+    many = running.enter_context(ours(MANY, _home(folder / "1000", 1_000), 1_000))
     document = folder / "document.xml"
     document.write_bytes(_answer(one, 0))
     # Or a call that is refused, and answered shortly, would be taken for a fast one.
@@ -59,12 +69,13 @@ def _start(folder, running):
         f"\nPOST /voice, {WORKERS} workers, {len(next(calls.forms(1)))} fields, "
         f"a document of {document.stat().st_size} bytes"
     )
-    others = [("(a) constant", "constant"), ("(b) plain Flask", "plain")]
-    return [
-        *(running.enter_context(baseline(name, app, document)) for name, app in others),
-        one,
-        many,
-    ]
+    others = [on_gunicorn(A, "constant", document), on_gunicorn(B, "plain", document)]
+    if node := on_node(C, folder / "node"):
+        others.append(node)
+    else:
+        print("not measured: express. It needs node and npm, and their registry")
+    started = [running.enter_context(each) for each in others]
+    return {server.name: server for server in (*started, one, many)}
 
 
 def _home(folder, municipalities):
@@ -81,26 +92,33 @@ def _answer(server, number):
 
 def _throughput(servers, folder):
     rounds = _rounds(servers, lambda server: _wrk(server, folder))
-    _show(servers, rounds, "at most")
-    a, b, one, many = (server.name for server in servers)
-    _tell("throughput, of (a)", _ratio(rounds, RATES, one, a), least=0.6)
-    _tell("throughput, of (b)", _ratio(rounds, RATES, one, b), least=1)
-    _tell("throughput with 1,000 municipalities, of with one", _ratio(rounds, RATES, many, one), least=0.95)
+    _show(rounds, "at most")
+    with slow_clients(servers[ONE].address, [writer(servers[ONE].address)] * SLOW):
+        slow = _rounds({ONE: servers[ONE]}, lambda server: _wrk(server, folder))
+    _show(slow, f"at most, with {SLOW} slow clients")
+    for other, least in ((A, 1.5), (B, 2.5), (C, 3)):
+        if other in servers:
+            _tell(f"throughput, of {other}", _ratio(rounds, RATES, ONE, other), least=least)
+            _tell(f"the same with {SLOW} slow clients", _ratio(rounds | slow, RATES, ONE, other), least=least)
+    _tell("throughput with 1,000 municipalities, of with one", _ratio(rounds, RATES, MANY, ONE), least=0.95)
 
 
 def _latency(servers):
     rounds = _rounds(servers, _paced)
-    _show(servers, rounds, "steady")
-    a, _b, one, many = (server.name for server in servers)
-    _tell("p99 at the same load, of (a)", _ratio(rounds, P99S, one, a), most=2)
-    _tell("p99 at the same load with 1,000 municipalities, of (a)", _ratio(rounds, P99S, many, a), most=2)
+    _show(rounds, "steady")
+    with slow_clients(servers[ONE].address, [writer(servers[ONE].address)] * SLOW):
+        slow = _rounds({ONE: servers[ONE]}, _paced)
+    _show(slow, f"steady, with {SLOW} slow clients")
+    _tell("p99 at the same load, of (a)", _ratio(rounds, P99S, ONE, A), most=1)
+    _tell(f"the same with {SLOW} slow clients", _ratio(rounds | slow, P99S, ONE, A), most=1)
+    _tell("p99 at the same load with 1,000 municipalities, of (a)", _ratio(rounds, P99S, MANY, A), most=1)
 
 
-def _show(servers, rounds, load):
-    for server in servers:
-        rate, p50, p99, cpu = (median(each[what] for each in rounds[server.name]) for what in range(4))
+def _show(rounds, load):
+    for name, turns in rounds.items():
+        rate, p50, p99, cpu = (median(each[what] for each in turns) for what in range(4))
         print(
-            f"  {server.name:<27} {rate:6.0f} a second {load}, {cpu:4.0f} µs of processor each, "
+            f"  {name:<27} {rate:6.0f} a second {load}, {cpu:4.0f} µs of processor each, "
             f"p50 {p50:.2f} ms, p99 {p99:.2f} ms"
         )
 
@@ -112,8 +130,8 @@ def _memory(server):
 
 
 def _rounds(servers, turn):
-    rounds = {server.name: [] for server in servers}
-    with click.progressbar(servers * ROUNDS, file=sys.stderr) as turns:
+    rounds = {name: [] for name in servers}
+    with click.progressbar([*servers.values()] * ROUNDS, file=sys.stderr) as turns:
         for server in turns:
             rounds[server.name].append(turn(server))
     return rounds
