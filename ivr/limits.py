@@ -74,7 +74,7 @@ HEAD_SECONDS: Final = 10
 """In which a client must have sent the headers of a request, once it is connected or has begun with them."""
 
 ANSWER_SECONDS: Final = 30
-"""In which a request must have been received, answered and read by the client: a clip is 1 MB at most."""
+"""In which a request must have been answered, and the answer read by the client: a clip is 1 MB at most."""
 
 KEPT_SECONDS: Final = 75
 """For which a connection is kept between two requests: longer than our proxies keep it (60), so that none of

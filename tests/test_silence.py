@@ -147,14 +147,15 @@ def asked(line):
 def test_a_connection_that_sends_nothing_or_too_slowly_is_closed(serve):
     program = is_there(serve())
     place = ("127.0.0.1", program.port)
-    idle, half, answered = (socket.create_connection(place, PATIENCE) for _ in range(3))
+    idle, half, body, answered = (socket.create_connection(place, PATIENCE) for _ in range(4))
     half.sendall(b"GET /health HTTP/1.1\r\nHost: ")
+    body.sendall(writer(f"{program.url}/voice"))
     assert asked(answered) == 200
     began = time.monotonic()
-    assert idle.recv(1) == half.recv(1) == b""
+    assert idle.recv(1) == half.recv(1) == body.recv(1) == b""
     assert time.monotonic() - began < HEAD_SECONDS + 5
     assert asked(answered) == 200  # this one is kept for longer
-    for each in (idle, half, answered):
+    for each in (idle, half, body, answered):
         each.close()
 
 

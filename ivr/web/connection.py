@@ -8,6 +8,7 @@ from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
 from ivr.limits import (
     ANSWER_SECONDS,
+    BODY_SECONDS,
     CONNECTIONS,
     HEAD_BYTES,
     HEAD_SECONDS,
@@ -25,13 +26,20 @@ class Phase(Enum):
 
     HEAD = auto()
     """The client sends the first line and the headers of a request."""
+    BODY = auto()
+    """The client sends the body."""
     ANSWER = auto()
-    """The body is received, and the answer is made and sent."""
+    """The answer is made, and read by the client."""
     KEPT = auto()
     """The next request may come."""
 
 
-_SECONDS: Final = {Phase.HEAD: HEAD_SECONDS, Phase.ANSWER: ANSWER_SECONDS, Phase.KEPT: KEPT_SECONDS}
+_SECONDS: Final = {
+    Phase.HEAD: HEAD_SECONDS,
+    Phase.BODY: BODY_SECONDS,
+    Phase.ANSWER: ANSWER_SECONDS,
+    Phase.KEPT: KEPT_SECONDS,
+}
 """For which it waits at most."""
 
 
@@ -81,10 +89,15 @@ class Connection(HttpToolsProtocol):
         if size > HEAD_BYTES or len(self.headers) > HEADERS or longest > HEADER_BYTES:
             self._status = _TOO_LARGE
             raise _HeadTooLarge
-        self._enter(Phase.ANSWER)
+        self._enter(Phase.BODY)
         super().on_headers_complete()
         if self._last:
             self.cycle.keep_alive = False
+
+    def on_message_complete(self) -> None:
+        super().on_message_complete()
+        if self._phase is Phase.BODY:
+            self._enter(Phase.ANSWER)
 
     def on_response_complete(self) -> None:
         super().on_response_complete()
@@ -109,8 +122,8 @@ class Connection(HttpToolsProtocol):
 
     @property
     def waits_since(self) -> float | None:
-        """Since when it waits for a request (of time.monotonic); None while one is being answered."""
-        return None if self._phase is Phase.ANSWER else self._since
+        """Since when it waits for a request (of time.monotonic); None while there is one."""
+        return self._since if self._phase in {Phase.HEAD, Phase.KEPT} else None
 
     def end_if_late(self, now: float) -> None:
         """End a connection whose client keeps it waiting. `now`: of time.monotonic."""
