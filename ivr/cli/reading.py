@@ -12,6 +12,7 @@ from ivr.config.live import Live, NoLine
 from ivr.config.reading import Reading, read
 from ivr.finding import Finding, Level
 from ivr.model import Line
+from ivr.speech.clips import naming_secret
 
 
 def reading_of(context: Context) -> Reading:
@@ -29,9 +30,14 @@ def line_or_exit(context: Context) -> Line:
 
 
 def live_or_exit(context: Context, *, public: bool, erases: bool, last_good: LastGood | None = None) -> Live:
-    """The live reading of the home; where there is no good one, its errors are shown and the program ends."""
+    """The live reading of the home; where there is no good one, its errors are shown and the program ends.
+
+    The auth token, if there is one, keys the names of clips.
+    """
+    token = context.env.get("TWILIO_AUTH_TOKEN") if public else None
+    secret = naming_secret(token) if token else None
     try:
-        return Live(context.home, now, public=public, erases=erases, last_good=last_good)
+        return Live(context.home, now, public=public, erases=erases, secret=secret, last_good=last_good)
     except NoLine as error:
         print_findings(Reading(None, error.findings), context.language, err=True)
         sys.exit(1)
@@ -39,7 +45,8 @@ def live_or_exit(context: Context, *, public: bool, erases: bool, last_good: Las
 
 def print_findings(reading: Reading, language: str, *, err: bool = False) -> None:
     for finding in reading.findings:
-        click.echo(_told(finding, language), err=err)
+        # The name of a file may be no text.
+        click.echo(_told(finding, language).encode(errors="backslashreplace").decode(), err=err)
     click.echo(_summary(reading, language), err=err)
 
 

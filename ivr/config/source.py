@@ -8,6 +8,7 @@ from unicodedata import category
 
 import yaml
 
+from ivr import disk
 from ivr.finding import Finding
 from ivr.limits import FILE_BYTES, YAML_DEPTH
 
@@ -38,11 +39,13 @@ class Source:
 def read(path: Path, file: str) -> Source:
     """Read a file. What cannot be read becomes a finding, never an error."""
     try:
-        if path.stat().st_size > FILE_BYTES:
-            return _unreadable("file-large", file)
-        text = path.read_bytes().decode("utf-8-sig")
+        text = disk.read(path, FILE_BYTES).decode("utf-8-sig")
     except FileNotFoundError:
         return _unreadable("file-missing", file)
+    except disk.TooLarge:
+        return _unreadable("file-large", file)
+    except disk.Irregular:
+        return _unreadable("file-irregular", file)
     except OSError as error:
         return _unreadable(UNREAD, file, why=error.strerror or "")
     except UnicodeDecodeError:

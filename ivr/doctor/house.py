@@ -22,11 +22,8 @@ def speech_is_up_to_date(surroundings: Surroundings) -> Iterator[Result]:
         values = {"count": str(kinds["missing"]), "all": str(kinds.total())}
         yield Result("audio-missing", Level.WARNING, values)
     for finding in unplayed(line, audio):
-        about = {"file": finding.file}
-        broken = finding.code == "audio-broken"
-        yield (
-            Result("audio-broken", Level.WARNING, about) if broken else Result("audio", Level.WARNING, about)
-        )
+        code = "audio" if finding.code == "audio-stale" else "audio-broken"
+        yield Result(code, Level.WARNING, {"file": finding.file})
 
 
 def contacts_were_confirmed(surroundings: Surroundings) -> Iterator[Result]:
