@@ -309,6 +309,27 @@ def test_a_folder_with_far_too_many_sounds_is_told_and_its_texts_are_said(home, 
     assert ivr(home, "audio", "list").exit_code == 0
 
 
+@pytest.mark.parametrize(
+    ("text", "code", "line"),
+    [
+        ("welcome: a\n---\nwelcome: b\n", "yaml-syntax", 2),
+        ("welcome: a\n...\nwelcome: b\n", "yaml-syntax", 3),
+        ("welcome: a\n? [b, c]\n: d\n", "yaml-key", 2),
+        ("welcome: a\nwelcome: {b: *c}\n", "setting-double", 2),
+        ("welcome: &a b\nother: *a\n", "yaml-alias", 2),
+        (f"? {'[' * 30}{']' * 30}\n: b\n", "yaml-deep", 1),
+        (f"a: b\na: {'{c: ' * 30}{'}' * 30}\n", "yaml-deep", 1),
+        ("# nothing\n", "file-empty", 1),
+        ("--- # nothing\n", "empty", 1),
+    ],
+)
+def test_odd_yaml_is_told_by_its_line(text, code, line):
+    read = source.parse(text, "file")
+    found = [(finding.code, finding.line) for finding in read.findings]
+    assert found == ([] if code == "empty" else [(code, line)])
+    assert code != "empty" or not read.value
+
+
 # A look that is not finished
 
 

@@ -5,7 +5,7 @@ import sys
 import click
 
 from ivr import words
-from ivr.account.client import configured
+from ivr.account.credentials import configured
 from ivr.cli.common import Context, now
 from ivr.config.last_good import LastGood
 from ivr.config.live import Live, NoLine

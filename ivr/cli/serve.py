@@ -14,7 +14,8 @@ import click
 from limits.errors import ConfigurationError
 from limits.storage import storage_from_string
 
-from ivr.account.client import client, configured
+from ivr.account.client import client
+from ivr.account.credentials import configured
 from ivr.account.erase import erase
 from ivr.cli.common import Context, database_or_exit, in_context, now, public_address, state_folder, undone
 from ivr.cli.demo import LOOPBACK, demo_at
