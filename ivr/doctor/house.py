@@ -22,8 +22,9 @@ def speech_is_up_to_date(surroundings: Surroundings) -> Iterator[Result]:
         values = {"count": str(kinds["missing"]), "all": str(kinds.total())}
         yield Result("audio-missing", Level.WARNING, values)
     for finding in unplayed(line, audio):
-        code = "audio" if finding.code == "audio-stale" else "audio-broken"
-        yield Result(code, Level.WARNING, {"file": finding.file})
+        about = {"file": finding.file}
+        stale = finding.code == "audio-stale"
+        yield Result("audio", Level.WARNING, about) if stale else Result("audio-broken", Level.WARNING, about)
 
 
 def contacts_were_confirmed(surroundings: Surroundings) -> Iterator[Result]:
