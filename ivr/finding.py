@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from enum import StrEnum
+from traceback import extract_tb
 from typing import Any, Final
 
 
@@ -17,6 +18,8 @@ WARNINGS: Final = frozenset(
         "accept-off",
         "anonymity-not-kept",
         "audio-broken",
+        "audio-damaged",
+        "audio-long",
         "audio-stale",
         "closed-without-hours",
         "closure-over",
@@ -52,3 +55,13 @@ class Finding:
     @property
     def level(self) -> Level:
         return Level.WARNING if self.code in WARNINGS else Level.ERROR
+
+
+def broken(file: str, error: Exception) -> Finding:
+    """What a reader or a check becomes that raised what nobody expected.
+
+    Tells the kind of the error and where in the program it arose; its own text may tell too much.
+    """
+    places = extract_tb(error.__traceback__)
+    where = f", {places[-1].name}:{places[-1].lineno}" if places else ""
+    return Finding("reading-broken", file, values={"why": f"{type(error).__name__}{where}"})

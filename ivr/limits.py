@@ -47,6 +47,35 @@ SAY_CHARACTERS: Final = 3_000
 FILE_BYTES: Final = 1024 * 1024
 """A configuration file larger than this is a mistake and is not read."""
 
+FOLDER_ENTRIES: Final = 10_000
+"""In a folder that is looked at each second: there are 342 municipalities."""
+
+BUILT_ENTRIES: Final = 200_000
+"""In a folder of built speech, two files a text: listing 50,000 texts takes 2 s, when one of them changed."""
+
+TEXT_BYTES: Final = 16 * 1024
+"""Of the text beside a sound: more than one Say can have."""
+
+RECORDING_BYTES: Final = 16_000_000
+"""Of one recording or one built clip: 65 s in stereo at 48 kHz are 12.5 MB."""
+
+RECORDING_SECONDS: Final = 65
+RECORDING_CHANNELS: Final = 2
+RECORDING_RATES: Final = (8_000, 96_000)
+"""Of a recording, looked at before it is decoded, which may take a thousand times its room."""
+
+PLAY_BYTES: Final = 65 * 16_000
+"""Of a file that is played: 65 s at 16 kB a second. The longest menu as shipped takes 40."""
+
+PLAY_PIECES: Final = 64
+"""Phrases in it; the longest item of the shipped menu has 9."""
+
+SOUND_BYTES: Final = 16_000_000
+"""Of sound that a worker keeps ready: the files of all menus as shipped are 5 MB."""
+
+LATE_LOOK_SECONDS: Final = 10.0
+"""After which a look at the files that is not finished is told: a thousand files take one."""
+
 YAML_DEPTH: Final = 20
 """Levels of nesting; a menu needs four. Deeper input could exhaust the parser's stack."""
 

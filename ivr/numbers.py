@@ -31,6 +31,7 @@ def read_sip(text: str) -> str:
     return bare
 
 
+@lru_cache(maxsize=4096)
 def read_number(text: str) -> str:
     """Read a number as a Dutch person writes it, into E.164."""
     if not _WRITTEN.fullmatch(text) or not any(map(str.isdigit, text)):
@@ -91,6 +92,7 @@ def is_domestic(address: str) -> bool:
     return is_sip(address) or address.startswith("+31")
 
 
+@lru_cache(maxsize=4096)
 def is_premium(address: str) -> bool:
     """Whether calling it costs extra (0900, 0906, 0909)."""
     if is_sip(address):

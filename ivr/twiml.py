@@ -29,9 +29,10 @@ from ivr.call import (
 from ivr.limits import ANNOUNCEMENT_SECONDS
 from ivr.numbers import is_sip, tidy
 from ivr.phrase import PAUSE, Phrase
+from ivr.playing import Sound, longest_run
 
-ClipName = Callable[[Phrase], str | None]
-"""The name of the clip that says a phrase; None where there is none."""
+Find = Callable[[Phrase], Sound | None]
+"""Finds the sound of a phrase; None where there is none."""
 
 LAST_WORDS: Final = (
     '<?xml version="1.0" encoding="UTF-8"?><Response><Say language="nl-NL">'
@@ -80,12 +81,12 @@ def _event(place: object, happened: str, form: Mapping[str, str]) -> Event:
             return Entry()
 
 
-def write(reply: Reply, voices: Mapping[str, str], clip_name: ClipName) -> str:
+def write(reply: Reply, voices: Mapping[str, str], find: Find) -> str:
     """Write a reply as a document for Twilio. Silence always leads somewhere: nothing falls off the end."""
     document = VoiceResponse()
 
     def speak(parent: VoiceResponse | Gather, says: Sequence[Phrase]) -> None:
-        for verb in _spoken(says, voices, clip_name):
+        for verb in _spoken(says, voices, find):
             parent.append(verb)
 
     match reply:
@@ -132,27 +133,16 @@ def far_end(dial: Dial, to: str, question: PickedUp | None) -> None:
         dial.number(to, url=url)
 
 
-def _spoken(says: Sequence[Phrase], voices: Mapping[str, str], clip_name: ClipName) -> list[TwiML]:
+def _spoken(says: Sequence[Phrase], voices: Mapping[str, str], find: Find) -> list[TwiML]:
     """One Play at the most: Twilio fetches all files of a Gather before the first is heard."""
-    names = [clip_name(phrase) for phrase in says]
-    start, end = _longest_run(names)
-    clips = [name for name in names[start:end] if name]
+    sounds = [find(phrase) for phrase in says]
+    start, end = longest_run(sounds)
+    clips = [sound.name for sound in sounds[start:end] if sound]
     return [
         *(say(phrase, voices) for phrase in says[:start]),
         *([Play(address.of_audio(clips))] if clips else []),
         *(say(phrase, voices) for phrase in says[end:]),
     ]
-
-
-def _longest_run(names: Sequence[str | None]) -> tuple[int, int]:
-    """Where the longest run of phrases that have a clip starts and ends."""
-    best, start = (0, 0), 0
-    for here, name in enumerate(names, 1):
-        if name is None:
-            start = here
-        elif here - start > best[1] - best[0]:
-            best = (start, here)
-    return best
 
 
 def say(phrase: Phrase, voices: Mapping[str, str]) -> Say:

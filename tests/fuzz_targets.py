@@ -176,6 +176,7 @@ class Config:
             self._cache.parts.pop(file, None)
         assert (reading.line is None) == bool(reading.errors)
         for finding in reading.findings:
+            assert finding.code != "reading-broken", finding.values["why"]
             for language in LANGUAGES:
                 assert words.fact(finding, language)
                 assert words.remedy(finding, language)

@@ -291,3 +291,15 @@ def test_the_doctor_tells_a_wrong_file_to_programs_too(ivr, home):
     (told,) = json.loads(answer.output)
     assert (answer.exit_code, told["examination"], told["code"]) == (1, "configuration", "out-of-range")
     assert told["fact"].startswith("config/line.yaml:6: many")
+
+
+def test_check_loads_nothing_that_it_does_not_need(home):
+    code = (
+        "import sys; from ivr.cli import main\n"
+        f"try: main(['--home', {str(home.root)!r}, 'check'])\n"
+        "except SystemExit as end: assert end.code == 0\n"
+        "heavy = {'sqlalchemy', 'twilio.rest', 'requests', 'flask', 'numpy', 'alembic'}\n"
+        "sys.exit(heavy & sys.modules.keys() or None)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)  # noqa: S603
+    assert (done.returncode, done.stderr) == (0, "")

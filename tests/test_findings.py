@@ -1,5 +1,6 @@
 """Every file of tests/broken breaks one thing, and the line says so, there, in words that help."""
 
+import os
 import shutil
 from pathlib import Path
 
@@ -22,10 +23,12 @@ def break_(home, told):
     path = home.root / told["file"]
     if "closed" in told:
         (home.root / CLOSURE).write_text(told["closed"], "utf-8")
-    if told.get("remove") or told.get("folder"):
+    if {"remove", "folder", "fifo"} & told.keys():
         shutil.rmtree(path) if path.is_dir() else path.unlink()
     if told.get("folder"):
         path.mkdir()
+    if told.get("fifo"):
+        os.mkfifo(path)
     times = told.get("times", 1)
     if "hex" in told:
         path.write_bytes(bytes.fromhex(told["hex"]) * times)
@@ -70,8 +73,9 @@ def test_a_finding_says_what_is_wrong_and_what_to_do(file, broken, language):
 
 
 def test_no_code_is_without_a_broken_file():
-    # Shown in test_checks.py, test_speech.py and test_live.py.
+    # Shown in test_checks.py, test_speech.py, test_live.py and test_odd_files.py.
     played = {"moment-without-way", "audio-broken", "audio-stale", "home-unseen"}
+    played |= {"audio-damaged", "audio-long", "folder-large", "reading-broken"}
     assert words.codes("nl") - played == {file.stem for file in FILES}
 
 

@@ -32,5 +32,5 @@ def test_the_target_sees_a_request_that_is_wrongly_refused_or_let_in(tmp_path, m
 def test_the_target_sees_a_reading_that_raises(tmp_path, monkeypatch):
     target = TARGETS["config"](tmp_path)
     monkeypatch.setattr("ivr.config.reading.checks.findings", lambda *_, **__: 1 / 0)
-    with pytest.raises(ZeroDivisionError):
+    with pytest.raises(AssertionError, match="ZeroDivisionError"):
         target(next(TARGETS["config"].seeds()))

@@ -28,7 +28,9 @@ from ivr.call import (
 from ivr.ear import LANGUAGES
 from ivr.exchange import grammar
 from ivr.exchange.grammar import Dial, Gather, Hangup, Play, Redirect, Say
+from ivr.limits import PLAY_BYTES, PLAY_PIECES
 from ivr.phrase import Phrase
+from ivr.playing import GAP_BYTES, Sound
 from ivr.prompts import Speaker
 
 VOICES = {"nl": "Polly.Laura-Neural", "en": "Polly.Amy-Neural"}
@@ -36,8 +38,8 @@ AT = At("nl", "main")
 HELLO = (Phrase("hello", "nl", "Goedendag."),)
 
 
-def written(reply, clip_name=lambda _: None):
-    return grammar.read(twiml.write(reply, VOICES, clip_name).encode(), "text/xml")
+def written(reply, find=lambda _: None):
+    return grammar.read(twiml.write(reply, VOICES, find).encode(), "text/xml")
 
 
 def test_a_menu_listens_to_every_key_and_its_silence_leads_on():
@@ -85,8 +87,8 @@ def test_every_document_of_the_line_is_one_that_twilio_takes(line):
         for event in (Entry(), Offer(at), Pressed(at, "8"), *(Ended(at, ending) for ending in Ending)):
             for dialled in ("+31200000001", "+31200000101", "+319"):
                 reply = flow.answer(line, Call("+31200000199", dialled, event), NOON)
-                for clip_name in (lambda _: None, lambda phrase: phrase.prompt):
-                    verbs = written(reply, clip_name)
+                for find in (lambda _: None, lambda phrase: Sound(phrase.prompt, 1)):
+                    verbs = written(reply, find)
                     for gather in (verb for verb in verbs if isinstance(verb, Gather)):
                         assert sum(isinstance(verb, Play) for verb in gather.verbs) <= 1
 
@@ -111,7 +113,7 @@ phrases = st.lists(st.sampled_from(["a", "b", "c"]), min_size=1, max_size=6)
 def test_the_longest_run_of_clips_is_played_and_the_rest_is_said_in_order(prompts, clips):
     says = tuple(Phrase(prompt, "nl", f"{prompt}.") for prompt in prompts)
     gather, _ = written(
-        Ask(says, 5, AT, AT, ()), lambda phrase: phrase.prompt if phrase.prompt in clips else None
+        Ask(says, 5, AT, AT, ()), lambda phrase: Sound(phrase.prompt, 1) if phrase.prompt in clips else None
     )
     spoken = []
     for verb in gather.verbs:
@@ -119,6 +121,37 @@ def test_the_longest_run_of_clips_is_played_and_the_rest_is_said_in_order(prompt
     assert spoken == prompts
     plays = [verb for verb in gather.verbs if isinstance(verb, Play)]
     assert len(plays) == bool(clips & set(prompts))
+
+
+sizes = st.sampled_from(
+    [None, 1, 16_000, PLAY_BYTES // 3, PLAY_BYTES - GAP_BYTES, PLAY_BYTES, PLAY_BYTES + 1]
+)
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 90).map(str), st.integers(0, 5)), min_size=1, max_size=90),
+    st.lists(sizes, min_size=6, max_size=6),
+)
+def test_no_document_asks_for_a_file_that_is_refused_and_every_phrase_is_heard_once(prompts, sizes):
+    says = tuple(Phrase(prompt, "nl", f"{prompt}.") for prompt, _ in prompts)
+    size = {prompt: sizes[kind] for prompt, kind in prompts}
+    gather, _ = written(
+        Ask(says, 5, AT, AT, ()),
+        lambda phrase: Sound(phrase.prompt, size[phrase.prompt]) if size[phrase.prompt] else None,
+    )
+    heard = []
+    for verb in gather.verbs:
+        names = verb.address[7:-4].split("-") if isinstance(verb, Play) else []
+        assert len(names) == len(set(names)) <= PLAY_PIECES
+        assert sum(size[name] for name in names) + GAP_BYTES * (len(names) - 1) <= PLAY_BYTES
+        heard += names or [verb.text.rstrip(".")]
+    assert heard == [prompt for prompt, _ in prompts]
+
+
+def test_a_run_ends_before_it_is_too_long_and_the_rest_is_said():
+    says = tuple(Phrase(str(number), "nl", "…") for number in range(PLAY_PIECES + 3))
+    (gather, _) = written(Ask(says, 5, AT, AT, ()), lambda phrase: Sound(phrase.prompt, 1))
+    assert [type(verb) for verb in gather.verbs] == [Play, Say, Say, Say]
 
 
 def test_pauses_become_breaks_when_twilio_speaks():

@@ -52,10 +52,10 @@ def test_step_2_keeps_the_questions_to_companion_and_victim_apart(line, language
 def test_the_main_menu_names_its_first_choice_within_8_seconds_and_is_done_within_40(
     line, spoken_home, language
 ):
-    clips = Clips.read(spoken_home.audio)
+    clips = Clips.read(spoken_home.audio, b"")
     said = phrases(line, "main", language)
     first_choice = next(place for place, phrase in enumerate(said) if phrase.prompt == "choose-steps")
-    names = [clips.name(phrase) for phrase in said]
+    names = [clips.find(phrase).name for phrase in said]
     until_first = len(clips.wav(names[: first_choice + 1])) / RATE_BYTES
     assert until_first < 8
     assert len(clips.wav(names)) / RATE_BYTES < 40

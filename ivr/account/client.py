@@ -17,6 +17,7 @@ from twilio.http.response import Response
 from twilio.rest import Client
 from urllib3.util.retry import Retry
 
+from ivr.account.credentials import configured, way_in
 from ivr.limits import TWILIO_PAUSE, TWILIO_SECONDS, TWILIO_TRIES
 
 CREDENTIALS: Final = 20003
@@ -33,11 +34,6 @@ class NotConfigured(Exception):
     """The environment does not say which account, or not how to open it."""
 
 
-def configured(env: Mapping[str, str]) -> bool:
-    """Whether the environment names an account and opens it: by the auth token, or by an API key."""
-    return bool(env.get("TWILIO_ACCOUNT_SID")) and all(_way_in(env))
-
-
 def client(env: Mapping[str, str]) -> Client:
     """Open the account, in the region and by the edge that the environment names. Raises NotConfigured.
 
@@ -47,7 +43,7 @@ def client(env: Mapping[str, str]) -> Client:
         raise NotConfigured
     # It writes addresses into the log, and those of calls hold their SIDs.
     logging.getLogger("urllib3").setLevel(logging.ERROR)
-    username, password = _way_in(env)
+    username, password = way_in(env)
     return Client(
         username,
         password,
@@ -56,16 +52,6 @@ def client(env: Mapping[str, str]) -> Client:
         edge=env.get("TWILIO_EDGE"),
         environment=dict(env),  # or it would look into the process's own
         http_client=_Http(env.get("IVR_TWILIO_API", "")),
-    )
-
-
-def _way_in(env: Mapping[str, str]) -> tuple[str, str]:
-    """User name and password: those of the API key, where there is one."""
-    key, secret = env.get("TWILIO_API_KEY", ""), env.get("TWILIO_API_SECRET", "")
-    return (
-        (key, secret)
-        if key and secret
-        else (env.get("TWILIO_ACCOUNT_SID", ""), env.get("TWILIO_AUTH_TOKEN", ""))
     )
 
 

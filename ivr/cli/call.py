@@ -5,7 +5,7 @@ import sys
 
 import click
 
-from ivr.account.client import configured
+from ivr.account.credentials import configured
 from ivr.cli.common import (
     Context,
     address_of,

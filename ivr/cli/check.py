@@ -27,7 +27,8 @@ def check(context: Context, as_json: bool) -> None:
         reading = replace(reading, findings=findings)
     if as_json:
         told = [_as_dict(finding, context.language) for finding in reading.findings]
-        click.echo(json.dumps(told, indent=2, ensure_ascii=False))
+        shown = json.dumps(told, indent=2, ensure_ascii=False)
+        click.echo(shown.encode(errors="backslashreplace").decode())  # the name of a file may be no text
     else:
         print_findings(reading, context.language)
     sys.exit(1 if reading.errors else 0)

@@ -5,18 +5,18 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 import click
-from sqlalchemy import Engine
-from sqlalchemy.exc import ArgumentError
 
 from ivr import words
 from ivr.config.home import Home
 from ivr.model import Line, Municipality
 from ivr.numbers import read_address, written
-from ivr.store.opening import database_url, open_database
+
+if TYPE_CHECKING:
+    from sqlalchemy import Engine
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +53,13 @@ def state_folder(context: Context) -> Path:
     return Path(context.env.get("IVR_STATE") or context.home.root / "state")
 
 
-def database_or_exit(context: Context) -> Engine:
+def database_or_exit(context: Context) -> "Engine":
     """The database, which need not be there yet; an address that is none ends the program."""
+    # Only here: it takes longer than all that `ivr check` does.
+    from sqlalchemy.exc import ArgumentError  # noqa: PLC0415
+
+    from ivr.store.opening import database_url, open_database  # noqa: PLC0415
+
     try:
         return open_database(database_url(context.env.get("IVR_DATABASE_URL"), state_folder(context)))
     except (ArgumentError, ModuleNotFoundError, ValueError):

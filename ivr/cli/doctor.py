@@ -10,7 +10,8 @@ from collections.abc import Iterator
 import click
 
 from ivr import words
-from ivr.account.client import client, configured
+from ivr.account.client import client
+from ivr.account.credentials import configured
 from ivr.cli.common import Context, database_or_exit, in_context, now, public_address, state_folder
 from ivr.cli.reading import print_findings, reading_of
 from ivr.config.reading import Reading

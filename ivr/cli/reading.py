@@ -5,7 +5,7 @@ import sys
 import click
 
 from ivr import words
-from ivr.account.client import configured
+from ivr.account.credentials import configured
 from ivr.cli.common import Context, now
 from ivr.config.last_good import LastGood
 from ivr.config.live import Live, NoLine
@@ -39,7 +39,8 @@ def live_or_exit(context: Context, *, public: bool, erases: bool, last_good: Las
 
 def print_findings(reading: Reading, language: str, *, err: bool = False) -> None:
     for finding in reading.findings:
-        click.echo(_told(finding, language), err=err)
+        # The name of a file may be no text.
+        click.echo(_told(finding, language).encode(errors="backslashreplace").decode(), err=err)
     click.echo(_summary(reading, language), err=err)
 
 

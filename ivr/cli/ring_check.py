@@ -13,7 +13,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from twilio.rest import Client
 
 from ivr import files
-from ivr.account.client import FAILURES, NotConfigured, client, configured, trouble
+from ivr.account.client import FAILURES, NotConfigured, client, trouble
+from ivr.account.credentials import configured
 from ivr.account.ringing import Sleep, ring
 from ivr.address import of_ring_check
 from ivr.call import RingCheck

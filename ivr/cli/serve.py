@@ -17,13 +17,15 @@ import click
 from limits.errors import ConfigurationError
 from limits.storage import storage_from_string
 
-from ivr.account.client import client, configured
+from ivr.account.client import client
+from ivr.account.credentials import configured
 from ivr.account.erase import erase
 from ivr.cli.common import Context, database_or_exit, in_context, now, public_address, state_folder
 from ivr.cli.demo import LOOPBACK, demo_at
 from ivr.cli.reading import live_or_exit
 from ivr.config.last_good import LastGood
 from ivr.config.live import Live
+from ivr.speech.clips import naming_secret
 from ivr.store.keeping import Store
 from ivr.store.wishes import Spool
 from ivr.web.app import create_app
@@ -90,12 +92,19 @@ class Making:
         """Whether anonymous calls are erased at Twilio."""
         return not self.demo and configured(self.context.env)
 
-    def live(self, make: Callable[..., Live]) -> Live:
-        last_good = LastGood(state_folder(self.context))
-        return make(public=not self.demo, erases=self.erases, last_good=last_good)
+    @property
+    def last_good(self) -> LastGood:
+        return LastGood(state_folder(self.context))
 
     def __call__(self) -> Worker:
-        live = self.live(partial(Live, self.context.home, now))
+        live = Live(
+            self.context.home,
+            now,
+            public=not self.demo,
+            erases=self.erases,
+            secret=naming_secret(self.token),
+            last_good=self.last_good,
+        )
         store, watch = self._store(), Prometheus(self.counts)
         app = create_app(
             live,
@@ -128,10 +137,10 @@ def _making(context: Context, public_url: str | None) -> Making:
     except OSError as error:
         raise click.UsageError(context.say("state-unwritable", why=error.strerror or "")) from None
     making = Making(context, context.env.get("TWILIO_AUTH_TOKEN", ""), public_url)
-    line = making.live(partial(live_or_exit, context)).snapshot.line
+    live = live_or_exit(context, public=True, erases=making.erases, last_good=making.last_good)
     for there, name in (
         (making.token, "token-missing"),
-        (public_address(context, line, public_url), "public-url-missing"),
+        (public_address(context, live.snapshot.line, public_url), "public-url-missing"),
     ):
         if not there:
             raise click.UsageError(context.say(name))

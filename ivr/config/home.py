@@ -4,8 +4,10 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
+from ivr import disk
 from ivr.ear import LANGUAGES
 from ivr.files import CLOSURE, MENU, MUNICIPALITIES, SETTINGS, prompts
+from ivr.limits import FOLDER_ENTRIES
 
 Fingerprint = tuple[tuple[str, int, int], ...]
 
@@ -21,15 +23,12 @@ class Home:
         return self.root / "audio"
 
     def municipalities(self) -> list[str]:
-        """The municipalities' files, in order of name."""
-        folder = self.root / MUNICIPALITIES
-        if not folder.is_dir():
-            return []
-        names = (entry.name for entry in folder.iterdir())
-        return sorted(f"{MUNICIPALITIES}/{name}" for name in names if name.endswith((".yaml", ".yml")))
+        """The municipalities' files, in order of name. Raises disk.Crowded and other OSErrors."""
+        names = disk.listed(self.root / MUNICIPALITIES, FOLDER_ENTRIES)
+        return [f"{MUNICIPALITIES}/{name}" for name in names if name.endswith((".yaml", ".yml"))]
 
     def files(self) -> list[str]:
-        """All files of a reading, in the order in which findings are shown."""
+        """All files of a reading, in the order in which findings are shown. Raises as `municipalities`."""
         closed = [CLOSURE] if (self.root / CLOSURE).exists() else []
         return [
             SETTINGS,
@@ -41,7 +40,10 @@ class Home:
 
     def fingerprint(self) -> Fingerprint:
         """What changes when a file or its permissions do: name, time of change (ns) and size of each."""
-        return tuple(self.stamp(file) for file in self.files())
+        try:
+            return tuple(self.stamp(file) for file in self.files())
+        except disk.Crowded:
+            return (self.stamp(MUNICIPALITIES),)
 
     def stamp(self, file: str) -> tuple[str, int, int]:
         try:

@@ -7,11 +7,13 @@ from io import BytesIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
-from zipfile import ZipFile
+from zipfile import ZipFile, ZipInfo
 
+from ivr import disk
 from ivr.config.home import Fingerprint, Home
 from ivr.config.reading import Reading
 from ivr.config.writing import write_whole
+from ivr.limits import FILE_BYTES
 from ivr.model import Line
 
 log = logging.getLogger(__name__)
@@ -47,9 +49,9 @@ class LastGood:
                 raise _Changed
 
         try:
-            with ZipFile(archive, "w", strict_timestamps=False) as files:
+            with ZipFile(archive, "w") as files:
                 for file in home.files():
-                    files.write(home.root / file, file)
+                    files.writestr(ZipInfo(file), disk.read(home.root / file, FILE_BYTES))
             write_whole(self._path, archive.getvalue(), verify=unchanged)
             self._known = self._path.stat().st_mtime_ns
             self._seen, self._failed = seen, False
@@ -68,7 +70,10 @@ class LastGood:
                 return None
             self._known = changed
             since = datetime.fromtimestamp(changed / 1e9, UTC)
-            with TemporaryDirectory(prefix="balielijn-") as folder, ZipFile(self._path) as files:
+            with (
+                TemporaryDirectory(prefix=".reading-", dir=self._path.parent) as folder,
+                ZipFile(self._path) as files,
+            ):
                 files.extractall(folder)
                 line = read(Home(Path(folder))).line
         except FileNotFoundError:

@@ -1,21 +1,23 @@
 """The reading that is in use: the last good one, kept up to date with the files."""
 
 import logging
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
+from secrets import token_bytes
 from threading import Event, Lock
 
 from ivr import twiml, words
 from ivr.call import Reply
 from ivr.config.home import Fingerprint, Home
 from ivr.config.last_good import LastGood
-from ivr.config.reading import Cache, Reading, read
+from ivr.config.reading import UNSEEN, Cache, Reading, read, unseen
 from ivr.config.source import UNREAD
-from ivr.finding import Finding, Level
-from ivr.limits import DOCUMENTS_KEPT, RELOAD_SECONDS
+from ivr.finding import Finding, Level, broken
+from ivr.limits import DOCUMENTS_KEPT, LATE_LOOK_SECONDS, RELOAD_SECONDS
 from ivr.model import Line
 from ivr.speech.clips import Clips
 
@@ -42,7 +44,7 @@ class Snapshot:
     read_at: datetime
     """When this line was read."""
     findings: tuple[Finding, ...]
-    """Of the last look at the files, which may be later and may have found errors."""
+    """Of the last look at the files and the clips, which may be later and may have found errors."""
     document: Callable[[Reply], bytes]
     """Writes a reply; the same reply to the next caller is not written again."""
 
@@ -54,37 +56,57 @@ class Snapshot:
 class Live:
     """Keeps the last good reading of a home in use while people edit its files."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - the outside world, handed in piece by piece
         self,
         home: Home,
         clock: Clock,
         *,
         public: bool,
         erases: bool = False,
+        secret: bytes | None = None,
         last_good: LastGood | None = None,
+        monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         """Read the home, or what was kept of it. Raises NoLine where neither gives a good reading.
 
         `public`: examples are findings. `erases`: the records of anonymous calls are erased at Twilio.
+        `secret`: keys the names of clips in addresses, and is the same on all machines of a line
+        (see `clips.naming_secret`); by default nobody else knows them.
         """
         self._home = home
         self._clock = clock
         self._public, self._erases = public, erases
+        self._secret = token_bytes(32) if secret is None else secret
         self._last_good = last_good
+        self._monotonic = monotonic
+        self._looked: float | None = None
+        """When the watcher finished its last look, once there is one."""
+        self.looks = 0
+        """Looks that are finished: whoever waits for the next one sees this change."""
         self._cache = Cache()
         self._lock = Lock()
         self._seen: tuple[object, ...] | None = None
         self._snapshot: Snapshot | None = None
-        self.looks = 0
+        self._found: tuple[Finding, ...] = ()
+        self._good = False
+        """Of the last reading: what it found, and whether it gave a line."""
         try:
             self.refresh()
-        except OSError as error:
-            unseen = (_unseen(error),)
-            if not self._recall(unseen):
-                raise NoLine(unseen) from error
+        except NoLine:
+            raise
+        except Exception as error:
+            found = (unseen(error),)
+            if not self._recall(found):
+                raise NoLine(found) from error
+
+    @property
+    def late(self) -> bool:
+        """Whether the watcher has been at one look for so long that changes are not seen."""
+        return self._looked is not None and self._monotonic() - self._looked > LATE_LOOK_SECONDS
 
     @property
     def snapshot(self) -> Snapshot:
+        """What answers are made of; whoever asks for it waits for nobody."""
         if self._snapshot is None:
             raise AssertionError("a Live without a good reading is never built")
         return self._snapshot
@@ -96,9 +118,9 @@ class Live:
             if (files, audio, *self._times(now)) != self._seen:
                 self._read(now)
                 # A file that could not be read may be there again without a change to it.
-                unread = any(finding.code == UNREAD for finding in self.snapshot.findings)
+                unread = any(finding.code in {UNREAD, UNSEEN} for finding in self._found)
                 self._seen = None if unread else (files, audio, *self._times(now))
-            if self._last_good is not None and not self.snapshot.degraded:
+            if self._last_good is not None and self._good:
                 self._last_good.keep(self._home, files)
 
     def look(self, *, born: bool = False) -> None:
@@ -109,16 +131,19 @@ class Live:
         try:
             self.refresh()
         except Exception as error:  # noqa: BLE001 - the line must outlive whatever a file system can do
-            self._tell(_unseen(error))
-        self.looks += 1
-        if born and self.snapshot.degraded:
+            self._tell(unseen(error))
+        known = self.snapshot
+        if born and known.degraded:
             with self._lock, suppress(Exception):  # what it was born with does as well
-                self._recall(self.snapshot.findings)
+                self._recall(tuple(each for each in known.findings if each not in known.clips.findings))
+        self.looks += 1
 
     def watch(self, stop: Event) -> None:
         """Look at the files now and then, until told to stop."""
+        self._looked = self._monotonic()
         while not stop.wait(RELOAD_SECONDS):
             self.look()
+            self._looked = self._monotonic()
 
     def _times(self, now: datetime) -> tuple[object, ...]:
         """What changes the findings while the files stay the same: the day, and a closure that ends."""
@@ -127,6 +152,7 @@ class Live:
 
     def _read(self, now: datetime) -> None:
         reading = self._of(self._home, now, self._cache)
+        self._found, self._good = reading.findings, reading.line is not None
         if reading.line is not None:
             self._snapshot = _snapshot(reading.line, self._clips(), now, reading.findings)
             log.info("configuration read: %d municipalities", len(reading.line.municipalities))
@@ -139,11 +165,10 @@ class Live:
 
     def _keep_on(self, snapshot: Snapshot, findings: tuple[Finding, ...]) -> None:
         """Use a reading on, although the files have errors now."""
-        if findings != snapshot.findings:
-            for finding in findings:
-                if finding.level is Level.ERROR:
-                    fact = words.fact(finding, "en")
-                    log.error("not read: %s:%d [%s] %s", finding.file, finding.line, finding.code, fact)
+        for finding in findings:
+            if finding.level is Level.ERROR and finding not in snapshot.findings:
+                fact = words.fact(finding, "en")
+                log.error("not read: %s:%d [%s] %s", finding.file, finding.line, finding.code, fact)
         self._snapshot = _snapshot(snapshot.line, self._clips(), snapshot.read_at, findings)
 
     def _recall(self, findings: tuple[Finding, ...]) -> bool:
@@ -157,13 +182,13 @@ class Live:
         self._keep_on(_snapshot(line, self._clips(), since, ()), findings)
         return True
 
-    def _tell(self, unseen: Finding) -> None:
+    def _tell(self, away: Finding) -> None:
         """The files could not be looked at: the next look reads them, whatever they look like."""
         with self._lock:
             self._seen = None
-            if unseen not in self.snapshot.findings:
-                log.error("the files could not be looked at: %s", unseen.values["why"])
-                self._snapshot = replace(self.snapshot, findings=(*self.snapshot.findings, unseen))
+            if away not in self.snapshot.findings:
+                log.error("the files could not be looked at: %s", away.values["why"])
+                self._snapshot = replace(self.snapshot, findings=(*self.snapshot.findings, away))
 
     def _audio(self) -> Fingerprint:
         besides = self._snapshot.clips.unfinished if self._snapshot else ()
@@ -173,16 +198,16 @@ class Live:
         return read(home, now, cache, public=self._public, erases=self._erases)
 
     def _clips(self) -> Clips:
-        return Clips.read(self._home.audio)
-
-
-def _unseen(error: Exception) -> Finding:
-    return Finding("home-unseen", ".", values={"why": type(error).__name__})
+        try:
+            return Clips.read(self._home.audio, self._secret)
+        except Exception as error:  # noqa: BLE001 - a new number is taken, whatever the clips are like
+            known = self._snapshot.clips if self._snapshot else Clips()
+            return replace(known, findings=(broken(self._home.audio.name, error),))
 
 
 def _snapshot(line: Line, clips: Clips, read_at: datetime, findings: tuple[Finding, ...]) -> Snapshot:
     @lru_cache(maxsize=DOCUMENTS_KEPT)
     def document(reply: Reply) -> bytes:
-        return twiml.write(reply, line.settings.voices, clips.name).encode()
+        return twiml.write(reply, line.settings.voices, clips.sound).encode()
 
-    return Snapshot(line, clips, read_at, findings, document)
+    return Snapshot(line, clips, read_at, (*findings, *clips.findings), document)

@@ -4,20 +4,23 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import PurePosixPath
-from typing import Any
+from typing import Any, Final
 
 from pydantic_core import PydanticCustomError
 
-from ivr import checks, files
+from ivr import checks, disk, files
 from ivr.config import shapes, source
 from ivr.config.home import Home
 from ivr.config.source import UNREAD, Source
 from ivr.ear import LANGUAGES
-from ivr.finding import Finding, Level
+from ivr.finding import Finding, Level, broken
+from ivr.limits import FOLDER_ENTRIES
 from ivr.model import Closure, Line, Menu, Municipality, Settings
 from ivr.values import Text, Word, read_word
 
 Prompts = dict[Word, Text]
+UNSEEN: Final = "home-unseen"
+"""The code of a home that cannot even be looked into."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +68,26 @@ def read(
     `public`: real callers will use it, so an example municipality is an error.
     `erases`: the records of anonymous calls are erased at Twilio.
     """
+    try:
+        return _read(home, moment, cache or Cache(), public=public, erases=erases)
+    except disk.Crowded:
+        return _none(Finding("folder-large", files.MUNICIPALITIES, values={"most": FOLDER_ENTRIES}))
+    except OSError as error:
+        return _none(unseen(error))
+    except Exception as error:  # noqa: BLE001 - whatever files bring about is told, and what was good stays
+        return _none(broken(".", error))
+
+
+def unseen(error: Exception) -> Finding:
+    return Finding(UNSEEN, ".", values={"why": type(error).__name__})
+
+
+def _none(finding: Finding) -> Reading:
+    return Reading(None, (finding,))
+
+
+def _read(home: Home, moment: datetime, cache: Cache, *, public: bool, erases: bool) -> Reading:
     present = home.files()
-    cache = cache or Cache()
     parts = {file: _part(home, file, cache) for file in present}
     shared = {file: part for file, part in parts.items() if not file.startswith(files.MUNICIPALITIES)}
     unproven = tuple(file for file, part in shared.items() if part.value is None)
@@ -103,7 +124,11 @@ def _line(parts: Mapping[str, Part], *, erases: bool) -> Line:
 
 def names(home: Home) -> Mapping[str, str]:
     """The municipalities' own names by word, of each file that can be read, whatever is wrong elsewhere."""
-    parts = {PurePosixPath(file).stem: _part(home, file, Cache()) for file in home.municipalities()}
+    try:
+        present = home.municipalities()
+    except OSError:
+        return {}
+    parts = {PurePosixPath(file).stem: _part(home, file, Cache()) for file in present}
     return {word: part.value.name for word, part in parts.items() if part.value is not None}
 
 
@@ -117,13 +142,19 @@ def _part(home: Home, file: str, cache: Cache) -> Part:
     cached = cache.parts.get(file)
     if cached and cached[0] == stamp:
         return cached[1]
-    read_ = source.read(home.root / file, file)
-    value, found = shapes.read(read_, _shape(file))
-    findings = [*read_.findings, *found, *_name(file)]
-    part = Part(read_, None if any(f.level is Level.ERROR for f in findings) else value, tuple(findings))
+    try:
+        part = _of(source.read(home.root / file, file))
+    except Exception as error:  # noqa: BLE001 - what one file brings about costs that file alone
+        part = Part(Source(file), None, (broken(file, error),))
     if not part.unread:
         cache.parts[file] = (stamp, part)
     return part
+
+
+def _of(read_: Source) -> Part:
+    value, found = shapes.read(read_, _shape(read_.file))
+    findings = [*read_.findings, *found, *_name(read_.file)]
+    return Part(read_, None if any(f.level is Level.ERROR for f in findings) else value, tuple(findings))
 
 
 def _shape(file: str) -> Any:

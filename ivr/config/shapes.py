@@ -1,6 +1,7 @@
 """From a file's text to a shape of the model, or to findings in our own words."""
 
 from collections.abc import Iterator
+from functools import cache
 from typing import Any, Final, TypeVar, get_args
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
@@ -33,10 +34,16 @@ def read(source: Source, shape: type[T]) -> tuple[T | None, list[Finding]]:
     if source.value is None:
         return None, []
     try:
-        return TypeAdapter(shape).validate_python(source.value), []
+        return _reader(shape).validate_python(source.value), []  # type: ignore[arg-type]  # a type is hashable
     except ValidationError as error:
         found = [_finding(source, shape, each) for each in error.errors(include_url=False)]
         return None, found
+
+
+@cache
+def _reader(shape: Any) -> TypeAdapter[Any]:
+    """What reads a shape, made once for all the files that have it."""
+    return TypeAdapter(shape)
 
 
 def _finding(source: Source, shape: Any, error: Any) -> Finding:

@@ -23,10 +23,8 @@ def speech_is_up_to_date(surroundings: Surroundings) -> Iterator[Result]:
         yield Result("audio-missing", Level.WARNING, values)
     for finding in unplayed(line, audio):
         about = {"file": finding.file}
-        broken = finding.code == "audio-broken"
-        yield (
-            Result("audio-broken", Level.WARNING, about) if broken else Result("audio", Level.WARNING, about)
-        )
+        stale = finding.code == "audio-stale"
+        yield Result("audio", Level.WARNING, about) if stale else Result("audio-broken", Level.WARNING, about)
 
 
 def contacts_were_confirmed(surroundings: Surroundings) -> Iterator[Result]:

@@ -8,9 +8,17 @@ from pathlib import Path
 from typing import Final
 
 from ivr.phrase import Phrase
-from ivr.speech.clips import as_wav, content_hash, is_whole, recording, recordings, text_beside, text_hash
+from ivr.speech.clips import as_wav
 from ivr.speech.engines import Engine, Refused, Unreachable
 from ivr.speech.sound import even, to_bytes
+from ivr.speech.sounds import (
+    content_hash,
+    is_recording,
+    is_whole,
+    recordings,
+    text_beside,
+    text_hash,
+)
 
 TRIES: Final = 5
 FIRST_WAIT: Final = 1.0
@@ -68,7 +76,7 @@ def spoken(engine: Engine, text: str, language: str) -> bytes:
 
 def _has(audio: Path, phrase: Phrase, engine: Engine) -> bool:
     file = audio / "recordings" / phrase.language / f"{phrase.prompt}.wav"
-    if text_beside(file) == phrase.text and recording(file):
+    if text_beside(file) == phrase.text and is_recording(file):
         return True
     built = audio / "built" / phrase.language
     return any(is_whole(path) for path in built.glob(f"{text_hash(phrase.text)}-{engine.name}-*.wav"))
@@ -122,9 +130,9 @@ def bind(audio: Path, language: str, prompt: str, text: str) -> None:
     Raises FileNotFoundError where there is no recording, and NoSound where it cannot be played.
     """
     path = audio / "recordings" / language / f"{prompt}.wav"
-    if path not in list(recordings(audio, language)):
+    if path not in recordings(audio, language):
         raise FileNotFoundError(path)
-    if recording(path) is None:
+    if not is_recording(path):
         raise NoSound(path)
     with _whole(path.with_suffix(".txt")) as unfinished:
         unfinished.write_text(text + "\n", "utf-8")

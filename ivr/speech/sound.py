@@ -1,14 +1,15 @@
 """Samples: to telephone quality, at one loudness."""
 
-from pathlib import Path
-from typing import Any, Final
+from io import BytesIO
+from typing import Final
 
 import numpy as np
 import soundfile
 import soxr
 from numpy.typing import NDArray
 
-from ivr.speech import RATE
+from ivr.limits import RECORDING_CHANNELS, RECORDING_RATES, RECORDING_SECONDS
+from ivr.speech import RATE, TooLong
 
 Samples = NDArray[np.float32]
 
@@ -23,9 +24,17 @@ _EDGE_SECONDS: Final = 0.05
 """Silence that is kept before and behind the words."""
 
 
-def telephone_quality(file: Path | Any) -> bytes:
-    """Read any sound file into samples of 8 kHz, mono, 16 bit. Raises RuntimeError where it is no sound."""
-    samples, rate = soundfile.read(file, dtype="float32", always_2d=True)
+def telephone_quality(content: bytes) -> bytes:
+    """Make samples of 8 kHz, mono, 16 bit of a sound file. Raises TooLong, RuntimeError if it is none."""
+    form = soundfile.info(BytesIO(content))
+    least, most = RECORDING_RATES
+    if not (
+        least <= form.samplerate <= most
+        and form.channels <= RECORDING_CHANNELS
+        and form.frames <= RECORDING_SECONDS * form.samplerate
+    ):
+        raise TooLong
+    samples, rate = soundfile.read(BytesIO(content), frames=form.frames, dtype="float32", always_2d=True)
     if len(samples) < _SHORTEST_SECONDS * rate or not np.isfinite(samples).all() or not samples.any():
         raise RuntimeError("nothing to be heard in it")
     return to_bytes(even(samples.mean(axis=1), rate))

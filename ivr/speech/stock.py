@@ -3,13 +3,19 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
-from ivr import said
+from ivr import disk, said
 from ivr.ear import LANGUAGES
 from ivr.finding import Finding
+from ivr.limits import RECORDING_BYTES
 from ivr.model import Line
 from ivr.phrase import Phrase
-from ivr.speech.clips import RECORDED, Clips, recording, recordings, text_beside
+from ivr.speech.clips import DAMAGED, RECORDED, Clips
+from ivr.speech.sounds import content_hash, recordings, text_beside
+
+_NOBODY: Final = b""
+"""The secret of names that nobody fetches."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +31,7 @@ class State:
 
 def survey(phrases: Iterable[Phrase], audio: Path) -> Iterator[State]:
     """Tell of each phrase what speech it has."""
-    clips = Clips.read(audio)
+    clips = Clips.read(audio, _NOBODY)
     for phrase in dict.fromkeys(phrases):
         clip = clips.find(phrase)
         file = audio / "recordings" / phrase.language / f"{phrase.prompt}.wav"
@@ -37,12 +43,35 @@ def survey(phrases: Iterable[Phrase], audio: Path) -> Iterator[State]:
 
 
 def unplayed(line: Line, audio: Path) -> Iterator[Finding]:
-    """Recordings that nobody hears: no sound, or of a text that the line does not say, or bound to none."""
-    recorded = [(language, path) for language in LANGUAGES for path in recordings(audio, language)]
+    """What stands in the folder and nobody hears, or nobody should: broken, too long, or of another text."""
+    clips = Clips.read(audio, _NOBODY)
+    yield from clips.findings
+    yield from _altered(clips, audio)
+    told = {finding.file for finding in clips.findings}
+    recorded = [(language, path) for language in LANGUAGES for path in _recordings(audio, language)]
     today = {(each.language, each.prompt, each.text) for each in said.everything(line)} if recorded else ()
     for language, path in recorded:
         file = path.relative_to(audio.parent).as_posix()
-        if recording(path) is None:
-            yield Finding("audio-broken", file, values={"text": path.name})
-        elif (language, path.stem, text_beside(path)) not in today:
+        if file not in told and (language, path.stem, text_beside(path)) not in today:
             yield Finding("audio-stale", file, values={"text": path.name})
+
+
+def _recordings(audio: Path, language: str) -> list[Path]:
+    try:
+        return recordings(audio, language)
+    except OSError:  # among the findings of the clips
+        return []
+
+
+def _altered(clips: Clips, audio: Path) -> Iterator[Finding]:
+    """Built clips that are not what was built: their names tell what was."""
+    for clip in clips.by_name.values():
+        if clip.kind == RECORDED:
+            continue
+        try:
+            same = clip.path.stem.endswith(content_hash(disk.read(clip.path, RECORDING_BYTES)))
+        except OSError:
+            same = False
+        if not same:
+            file = clip.path.relative_to(audio.parent).as_posix()
+            yield Finding(DAMAGED, file, values={"text": clip.path.name})

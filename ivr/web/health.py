@@ -12,18 +12,21 @@ from ivr.store.keeping import Kept
 log = logging.getLogger(__name__)
 
 
-def health(snapshot: Snapshot, kept: Kept, moment: datetime) -> tuple[dict[str, object], HTTPStatus]:
+def health(
+    snapshot: Snapshot, kept: Kept, moment: datetime, *, late: bool
+) -> tuple[dict[str, object], HTTPStatus]:
     """Tell how the line is, and 200 while it can answer a call, 503 while it cannot.
 
-    `degraded` needs somebody's look and keeps no call from being answered: an error in the configuration, or
-    a store that is away.
+    `degraded` needs somebody's look and keeps no call from being answered: an error in the configuration, a
+    store that is away, or files of which changes are not seen (`late`).
     """
     answers = _answers(snapshot, moment)
-    well = not snapshot.degraded and kept.reachable
+    well = not snapshot.degraded and not late and kept.reachable
     told: dict[str, object] = {
         "status": ("ok" if well else "degraded") if answers else "failing",
         "closed": snapshot.line.closed(moment),
         "read": snapshot.read_at.isoformat(timespec="seconds"),
+        "late": late,
         "findings": sorted({finding.code for finding in snapshot.findings}),
         "store": "reachable" if kept.reachable else "away",
         "wishes": {"waiting": len(kept.wishes), "oldest_seconds": round(max(kept.wishes, default=0))},

@@ -61,7 +61,7 @@ def make_pages(  # noqa: PLR0913 - the outside world, handed in piece by piece
     @app.get("/health")
     @limiter.limit(LOOKS)
     def health_() -> tuple[dict[str, object], HTTPStatus]:
-        return health(live.snapshot, keeping.state(), clock())
+        return health(live.snapshot, keeping.state(), clock(), late=live.late)
 
     @app.get("/metrics")
     @limiter.limit(LOOKS)
