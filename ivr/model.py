@@ -229,7 +229,11 @@ class Line:
 
     @cached_property
     def _dialled(self) -> Mapping[str, str]:
-        return {address: word for word, each in self.municipalities.items() for address in each.dialled}
+        return {
+            numbers.tidy(address): word
+            for word, each in self.municipalities.items()
+            for address in each.dialled
+        }
 
     def municipality_dialled(self, address: str) -> Municipality | None:
         """The municipality that has this address, if any."""
@@ -250,4 +254,4 @@ class Line:
 
     def word_of(self, municipality: Municipality) -> str:
         """The name of a municipality's file, by which addresses call it."""
-        return self._dialled[municipality.dialled[0]]
+        return self._dialled[numbers.tidy(municipality.dialled[0])]

@@ -113,6 +113,10 @@ _POSITIVE: Final = re.compile(r"[1-9]\d{0,4}")
 _METHOD: Final = _one_of("GET", "POST")
 _TRUTH: Final = _one_of("true", "false")
 _ADDRESS: Final = re.compile(r"(https?://[^\s]+|/[^\s]*)")
+_FAR_ENDS: Final = {
+    "Number": re.compile(r"\+[1-9]\d{6,14}"),
+    "Sip": re.compile(r"sips?:[^@\s]+@[^@\s]+"),
+}
 _LEG: Final = {
     "url": _ADDRESS,
     "method": _METHOD,
@@ -237,8 +241,7 @@ def _dial(element: ET.Element) -> Dial:
     if len(legs) != 1:
         raise Refused(12200, "a Dial of this line rings exactly one Number or Sip")
     address = _text(legs[0])
-    form = r"\+[1-9]\d{6,14}" if legs[0].tag == "Number" else r"sips?:[^@\s]+@[^@\s]+"
-    if not re.fullmatch(form, address):
+    if not _FAR_ENDS[legs[0].tag].fullmatch(address):
         raise Refused(13224, f"{legs[0].tag} {address!r}")
     return Dial(
         action=element.get("action"),
