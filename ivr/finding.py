@@ -16,6 +16,7 @@ WARNINGS: Final = frozenset(
     {
         "accept-off",
         "anonymity-not-kept",
+        "callers-missing",
         "audio-broken",
         "audio-stale",
         "closed-without-hours",
@@ -26,6 +27,7 @@ WARNINGS: Final = frozenset(
         "contacts-none",
         "key-in-text",
         "line-closed",
+        "findings-more",
         "number-abroad",
         "number-premium",
         "prompt-unused",

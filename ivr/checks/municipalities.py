@@ -81,6 +81,12 @@ def every_municipality_shows_a_number(line: Line, _: date) -> Iterator[Finding]:
             yield Finding("caller-id-missing", files.municipality(name))
 
 
+def not_everybody_is_put_through(line: Line, _: date) -> Iterator[Finding]:
+    for name, municipality in line.municipalities.items():
+        if municipality.callers is None:
+            yield Finding("callers-missing", files.municipality(name))
+
+
 def every_municipality_has_a_contact(line: Line, _: date) -> Iterator[Finding]:
     for name, municipality in line.municipalities.items():
         if not municipality.contacts:
@@ -138,14 +144,16 @@ def closed_days_mean_something(line: Line, _: date) -> Iterator[Finding]:
 
 
 def moments(municipality: Municipality, line: Line, today: date) -> Iterator[datetime]:
-    """The moments at which something may change: a week's hours, a holiday, the closed days."""
+    """The moments at which something may change: a week's hours, a holiday, a closed day."""
     holidays = sorted(
         day
         for year in (today.year, today.year + 1)
         for day in hours.public_holidays(line.settings.holidays, year)
         if day >= today
     )
-    days = [*(today + timedelta(days=ahead) for ahead in range(7)), *holidays[:1], *municipality.closed]
+    closed = sorted(day for day in municipality.closed if day >= today)
+    # Each holiday is like the next, and each closed day: the next of them stands for all.
+    days = [*(today + timedelta(days=ahead) for ahead in range(7)), *holidays[:1], *closed[:1]]
     edges = {0} | {
         edge for contact in municipality.contacts for span in contact.hours for edge in (span.start, span.end)
     }
@@ -160,6 +168,7 @@ CHECKS: Final = (
     no_two_share_a_dialled_number,
     no_number_rings_a_line,
     every_municipality_shows_a_number,
+    not_everybody_is_put_through,
     every_municipality_has_a_contact,
     no_contact_is_rung_twice,
     contacts_are_ordinary_numbers,
