@@ -114,6 +114,8 @@ class Target:
     caller_id: str
     """E.164: the municipality's own number."""
     seconds: int
+    talk: int
+    """Seconds after which a talk is ended."""
     question: PickedUp | None
     """Asked of who picks up; None: whoever picks up is joined at once."""
 

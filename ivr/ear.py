@@ -1,5 +1,6 @@
 """Words for the ear: what would be misheard as digits or signs, written out in each language."""
 
+import re
 from datetime import datetime
 from typing import Final
 
@@ -28,6 +29,26 @@ _MONTHS: Final = {
         *("July", "August", "September", "October", "November", "December"),
     ),
 }
+POLLY: Final = {
+    "nl": tuple(
+        f"Polly.{name}"
+        for name in ("Laura-Neural", "Laura-Generative", "Lotte", "Ruben", "Lisa-Neural", "Lisa-Generative")
+    ),
+    "en": tuple(
+        f"Polly.{name}{kind}"
+        for kind, names in {
+            "": "Amy Emma Brian Nicole Russell Ivy Joanna Kendra Kimberly Salli Joey Justin Matthew",
+            "-Neural": "Amy Emma Brian Arthur Olivia Niamh Aria Ayanda Ivy Joanna Kendra Kimberly Salli Joey "
+            "Justin Kevin Matthew Ruth Stephen Danielle Gregory",
+            "-Generative": "Amy Brian Olivia Niamh Joanna Salli Matthew Ruth Stephen Danielle",
+        }.items()
+        for name in names.split()
+    ),
+}
+"""Amazon's voices of each language (https://www.twilio.com/docs/voice/twiml/say/text-speech)."""
+_GOOGLE: Final = re.compile(
+    r"Google\.([a-z]{2})-[A-Z]{2}-(?:Standard|Wavenet|Neural2|Chirp3-HD)-[A-Z][a-z]{0,20}"
+)
 _WEEK: Final = 7
 _ENGLISH_TWELVE: Final = {(0, 0): "right after midnight", (12, 0): "at 12 noon"}
 """Which day midnight belongs to, nobody hears otherwise."""
@@ -43,6 +64,12 @@ _TWO_DIGITS: Final = 10
 def other(language: str) -> str:
     """The language that key 9 leads to."""
     return "en" if language == "nl" else "nl"
+
+
+def is_voice(name: str, language: str) -> bool:
+    """Whether Twilio has a voice of this name that speaks the language."""
+    google = _GOOGLE.fullmatch(name)
+    return name in POLLY[language] or (google is not None and google[1] == language)
 
 
 def digits(address: str, language: str) -> str:

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from twilio.twiml.voice_response import VoiceResponse
 
 from ivr import ear, numbers, twiml
-from ivr.limits import FALLBACK_CONTACTS, FALLBACK_NAME
+from ivr.limits import FALLBACK_CONTACTS
 from ivr.model import POLICE, Line, Municipality
 from ivr.phrase import Phrase
 from ivr.prompts import NUMBERS, Speaker
@@ -18,8 +18,7 @@ from ivr.prompts import NUMBERS, Speaker
 def document(line: Line, municipality: Municipality) -> str:
     """The document of one municipality, in the line's first language."""
     language = line.settings.language
-    short = municipality.model_copy(update={"name": municipality.name[:FALLBACK_NAME]})
-    speaker = Speaker(line, language, short)
+    speaker = Speaker(line, language, municipality)
     spoken = list(_numbers(line, municipality, speaker))
     made = VoiceResponse()
     for prompt, listed in (("fallback", ()), ("fallback-numbers", spoken), ("fallback-again", spoken)):
@@ -30,7 +29,7 @@ def document(line: Line, municipality: Municipality) -> str:
     made.append(twiml.say(speaker.say("fallback-stay"), line.settings.voices))
     police = line.settings.destinations[POLICE]
     # Without an action the document goes on when the talk is over, and must not ring again.
-    dial = made.dial(caller_id=municipality.shown, timeout=police.ring)
+    dial = made.dial(caller_id=municipality.shown, timeout=police.ring, time_limit=line.settings.talk * 60)
     twiml.far_end(dial, police.numbers[0], None)
     made.append(twiml.say(speaker.say("fallback-end"), line.settings.voices))
     made.hangup()
@@ -48,4 +47,4 @@ def _numbers(line: Line, municipality: Municipality, speaker: Speaker) -> Iterat
     ]
     for name, number in (*contacts, *destinations):
         if not numbers.is_sip(number):
-            yield speaker.say(NUMBERS, contact=name[:FALLBACK_NAME], number=ear.digits(number, language))
+            yield speaker.say(NUMBERS, contact=name, number=ear.digits(number, language))

@@ -17,6 +17,7 @@ WARNINGS: Final = frozenset(
     {
         "accept-off",
         "anonymity-not-kept",
+        "callers-missing",
         "audio-broken",
         "audio-damaged",
         "audio-long",
@@ -29,6 +30,7 @@ WARNINGS: Final = frozenset(
         "contacts-none",
         "key-in-text",
         "line-closed",
+        "findings-more",
         "number-abroad",
         "number-premium",
         "prompt-unused",

@@ -257,7 +257,13 @@ class _Visit:
         return Ring(
             (*before, *says) if announce else (),
             key=replace(at, link=place),
-            target=Target(link.address, self.municipality.shown or "", link.seconds, question),
+            target=Target(
+                link.address,
+                self.municipality.shown or "",
+                link.seconds,
+                self.line.settings.talk * 60,
+                question,
+            ),
             walked=walked,
         )
 

@@ -26,7 +26,8 @@ _DAY_NUMBERS: Final = {
     )
     for number, name in enumerate(names)
 }
-_SPAN = re.compile(r"(?P<days>[a-z, -]+?) +(?P<start>\d{1,2}[:.]\d\d) *- *(?P<end>\d{1,2}[:.]\d\d)")
+_CLOCK: Final = r"[0-9]{1,2}[:.][0-9]{2}"
+_SPAN: Final = re.compile(rf"(?P<days>[a-z,-]+(?: +[a-z,-]+)*) +(?P<start>{_CLOCK}) *- *(?P<end>{_CLOCK})")
 _DAY_MINUTES: Final = 24 * 60
 
 

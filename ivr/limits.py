@@ -35,17 +35,47 @@ CONFIRMED_DAYS: Final = 90
 FALLBACK_CONTACTS: Final = 10
 """Of a municipality, in the document for when our server is down: who listens to more has lost the first."""
 
-FALLBACK_NAME: Final = 100
-"""Characters of a name there: twice ten of them leave the document far below its limit."""
-
 DOCUMENT_BYTES: Final = 64 * 1024
 """Twilio refuses a larger document (https://www.twilio.com/docs/api/errors/11750)."""
 
 SAY_CHARACTERS: Final = 3_000
 """In one Say, for Polly's voices (https://www.twilio.com/docs/voice/twiml/say)."""
 
-FILE_BYTES: Final = 1024 * 1024
-"""A configuration file larger than this is a mistake and is not read."""
+NAME_CHARACTERS: Final = 100
+"""Of a municipality, a contact or a destination: who rings hears it in one breath."""
+
+SPOKEN_CHARACTERS: Final = 150
+"""Of a number, a key or a moment as it is spoken: a number abroad, digit by digit, is the longest."""
+
+VALUE_CHARACTERS: Final = 500
+"""Of any other value in a file: an address of Twilio's has a hundred."""
+
+CONTACTS: Final = 20
+"""Of a municipality: nobody waits until the twentieth has rung."""
+
+SPANS: Final = 10
+"""Hours of one contact: each day of a week in two parts takes fewer lines."""
+
+LISTED: Final = 200
+"""In any other list of a file, such as `closed` or `callers`."""
+
+NAMED: Final = 500
+"""Items of the menu, or prompts of a language: ten times what is shipped."""
+
+FINDINGS_TOLD: Final = 100
+"""Of one file: nobody reads more before the first are mended."""
+
+YEARS: Final = (2000, 2100)
+"""Of any day in a file, both included: beyond lies a slip of the pen, and the end of the calendar."""
+
+TALK_MINUTES: Final = 60
+"""How long a forwarded talk lasts at most unless the configuration says otherwise."""
+
+TALK_RANGE: Final = (1, 240)
+"""Minutes. Twilio itself ends a talk after four hours (https://www.twilio.com/docs/voice/twiml/dial)."""
+
+FILE_BYTES: Final = 256 * 1024
+"""A configuration file larger than this is a mistake and is not read: the largest shipped has 12 kB."""
 
 FOLDER_ENTRIES: Final = 10_000
 """In a folder that is looked at each second: there are 342 municipalities."""

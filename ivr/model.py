@@ -12,8 +12,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from ivr import hours, numbers
-from ivr.limits import RING_SECONDS, SILENCE_RANGE, TRIES_RANGE
+from ivr import hours, limits, numbers
 from ivr.values import (
     Address,
     Country,
@@ -23,6 +22,7 @@ from ivr.values import (
     Language,
     Link,
     Moment,
+    Name,
     Number,
     Pattern,
     Ring,
@@ -62,10 +62,12 @@ class Destination(Shape):
     """A service that every municipality's clerks can be put through to."""
 
     name: InBothLanguages
-    numbers: Annotated[tuple[Address, ...], Field(min_length=1), one_or_more(Address)]
+    numbers: Annotated[
+        tuple[Address, ...], Field(min_length=1, max_length=limits.LISTED), one_or_more(Address)
+    ]
     """Tried in this order."""
     anonymous: bool = False
-    ring: Ring = RING_SECONDS
+    ring: Ring = limits.RING_SECONDS
 
 
 class Settings(Shape):
@@ -74,13 +76,15 @@ class Settings(Shape):
     language: Language = "nl"
     timezone: Zone = ZoneInfo("Europe/Amsterdam")
     holidays: Country = "NL"
-    tries: Annotated[int, *whole(*TRIES_RANGE)] = 3
-    silence: Annotated[int, *whole(*SILENCE_RANGE)] = 5
+    tries: Annotated[int, *whole(*limits.TRIES_RANGE)] = 3
+    silence: Annotated[int, *whole(*limits.SILENCE_RANGE)] = 5
+    talk: Annotated[int, *whole(*limits.TALK_RANGE)] = limits.TALK_MINUTES
+    """Minutes after which a forwarded talk is ended."""
     voices: dict[Language, Text] = {"nl": "Polly.Laura-Neural", "en": "Polly.Amy-Neural"}
     public_url: Url | None = None
     ring_check: Span = Field(default_factory=lambda: hours.read_span("ma-vr 10:00-12:00"))
     """When contacts may be rung to check their numbers; ma-vr 10:00-12:00 if left out."""
-    destinations: dict[Word, Destination] = Field(min_length=1)
+    destinations: dict[Word, Destination] = Field(min_length=1, max_length=limits.LISTED)
 
 
 class Contact(Shape):
@@ -88,11 +92,11 @@ class Contact(Shape):
 
     name: InBothLanguages
     number: Address
-    hours: Annotated[tuple[Span, ...], one_or_more(Span)] = ()
+    hours: Annotated[tuple[Span, ...], Field(max_length=limits.SPANS), one_or_more(Span)] = ()
     holidays: Literal["closed", "open"] | None = None
     accept: bool = True
     """Whether who picks up must press 1, so that no voicemail takes the call."""
-    ring: Ring = RING_SECONDS
+    ring: Ring = limits.RING_SECONDS
     confirmed: Day | None = None
 
     @property
@@ -103,14 +107,19 @@ class Contact(Shape):
 class Municipality(Shape):
     """config/municipalities/<word>.yaml: one municipality, kept by its coordinator."""
 
-    name: Text
+    name: Name
     example: bool = False
-    dialled: Annotated[tuple[Address, ...], Field(min_length=1), one_or_more(Address)]
+    dialled: Annotated[
+        tuple[Address, ...], Field(min_length=1, max_length=limits.LISTED), one_or_more(Address)
+    ]
     """Where its clerks call."""
     caller_id: Number | None = None
-    callers: Annotated[tuple[Pattern, ...], Field(min_length=1), one_or_more(Pattern)] | None = None
-    contacts: tuple[Contact, ...] = ()
-    closed: Annotated[tuple[Day, ...], one_or_more(Day)] = ()
+    callers: (
+        Annotated[tuple[Pattern, ...], Field(min_length=1, max_length=limits.LISTED), one_or_more(Pattern)]
+        | None
+    ) = None
+    contacts: Annotated[tuple[Contact, ...], Field(max_length=limits.CONTACTS)] = ()
+    closed: Annotated[tuple[Day, ...], Field(max_length=limits.LISTED), one_or_more(Day)] = ()
     fallback: Link | None = None
     """Where Twilio finds the document for when the line does not answer (`ivr fallback`)."""
     ring_check: Span | None = None
@@ -170,7 +179,7 @@ class Choice(Shape):
 class Item(Shape):
     """One place in the menu: it asks for a key, dials, goes on, or ends the call."""
 
-    say: Annotated[tuple[Word, ...], Field(min_length=1), one_or_more(Word)]
+    say: Annotated[tuple[Word, ...], Field(min_length=1, max_length=limits.LISTED), one_or_more(Word)]
     keys: dict[Key, Choice] | None = Field(default=None, min_length=1)
     go: Word | None = None
     dial: Word | None = None
@@ -195,6 +204,12 @@ class Menu(BaseModel):
     start: Word
     always: dict[Key, Word]
     """Keys that work in every menu."""
+
+    @model_validator(mode="after")
+    def _few(self) -> Self:
+        if len(self.items) > limits.NAMED:
+            raise refuse("list-long", actual_length=len(self.items), max_length=limits.NAMED)
+        return self
 
     @property
     def items(self) -> Mapping[str, Item]:
@@ -229,7 +244,11 @@ class Line:
 
     @cached_property
     def _dialled(self) -> Mapping[str, str]:
-        return {address: word for word, each in self.municipalities.items() for address in each.dialled}
+        return {
+            numbers.tidy(address): word
+            for word, each in self.municipalities.items()
+            for address in each.dialled
+        }
 
     def municipality_dialled(self, address: str) -> Municipality | None:
         """The municipality that has this address, if any."""
@@ -250,4 +269,4 @@ class Line:
 
     def word_of(self, municipality: Municipality) -> str:
         """The name of a municipality's file, by which addresses call it."""
-        return self._dialled[municipality.dialled[0]]
+        return self._dialled[numbers.tidy(municipality.dialled[0])]

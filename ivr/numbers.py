@@ -4,18 +4,65 @@ An address is a plain string in one of two forms: E.164 (`+31207600809`) or `sip
 """
 
 import re
+from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from functools import lru_cache
-from typing import Final
+from typing import Final, Self
 
 import phonenumbers
 from pydantic_core import PydanticCustomError
 
 REGION: Final = "NL"
-_WRITTEN = re.compile(r"[0-9 ()./+-]+")
-_SIP = re.compile(r"sip:(?P<user>[^@\s;:<>\"]+)@(?P<host>[a-z0-9.-]+)")
+ADDRESS_CHARACTERS: Final = 255
+"""In an address or a pattern, at most: Twilio dials none that is longer."""
+_WRITTEN: Final = re.compile(r"[0-9 ()./+-]+")
+_E164: Final = re.compile(r"\+[0-9]{1,15}")
+_PATTERN: Final = re.compile(r"\+[0-9]{3,15}\*?")
+_USER_SIGNS: Final = frozenset("abcdefghijklmnopqrstuvwxyz0123456789-_.!~*'()&=+$,/")
+_SIP: Final = re.compile(
+    r"sip:(?P<user>(?:[a-z0-9_.!~*'()&=+$,/-]|%[0-9a-f]{2})+)@(?P<host>[a-z0-9-]+(?:\.[a-z0-9-]+)*)\.?"
+    r"(?::[0-9]{1,5})?(?:;[!-?A-~]*)?"
+)
+"""No sign of a user or a host can be another part's too, so no text is tried in two ways
+(https://www.rfc-editor.org/rfc/rfc3261#section-25.1)."""
+_CODED: Final = re.compile(r"%([0-9a-f]{2})")
+_DOMAIN: Final = re.compile(r"([a-z0-9-]+)\.sip\.(?:[a-z0-9-]+\.){0,2}twilio\.com")
+"""A SIP domain, also where an address names the edge or region by which it is reached
+(https://www.twilio.com/docs/voice/api/sending-sip)."""
 _SHORT: Final = 6
 """Digits: what is no longer than this is a short number, such as 112 or 14020."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sip:
+    """Who a SIP address names; its parameters and port say nothing about that."""
+
+    user: str
+    """In small letters, nothing percent-coded that need not be."""
+    host: str
+    """In small letters, without a dot at its end."""
+
+    @classmethod
+    def of(cls, text: str) -> Self | None:
+        """Take an address apart; None where it is none."""
+        if len(text) > ADDRESS_CHARACTERS or not text.isascii():
+            return None
+        found = _SIP.fullmatch(text.lower())
+        return cls(_CODED.sub(_decoded, found["user"]), found["host"]) if found else None
+
+    @property
+    def domain(self) -> str | None:
+        """The SIP domain at Twilio that it belongs to, whatever edge and region it names; None: to none."""
+        found = _DOMAIN.fullmatch(self.host)
+        return f"{found[1]}.sip.twilio.com" if found else None
+
+    def __str__(self) -> str:
+        return f"sip:{self.user}@{self.host}"
+
+
+def _decoded(found: re.Match[str]) -> str:
+    sign = chr(int(found[1], 16)).lower()
+    return sign if sign in _USER_SIGNS else found[0]
 
 
 def read_address(text: str) -> str:
@@ -24,11 +71,11 @@ def read_address(text: str) -> str:
 
 
 def read_sip(text: str) -> str:
-    """Read a SIP address; its parameters and port say nothing about who it is, and go."""
-    bare = tidy(text)
-    if not _SIP.fullmatch(bare):
+    """Read a SIP address; its parameters and port go."""
+    sip = Sip.of(text)
+    if sip is None:
         raise PydanticCustomError("sip-unreadable", "", {"text": text})
-    return bare
+    return str(sip)
 
 
 @lru_cache(maxsize=4096)
@@ -51,37 +98,53 @@ def read_number(text: str) -> str:
 
 
 def read_pattern(text: str) -> str:
-    """Read one line of `callers`: an address in which `*` stands for any characters."""
+    """Read one line of `callers`: an address in which `*` stands for digits, or for any part of a user."""
     if text.lower().startswith("sip:"):
-        bare = tidy(text)
-        if not _SIP.fullmatch(bare) or bare.startswith("sip:*@*"):
-            raise PydanticCustomError("pattern-unreadable", "", {"text": text})
-        return bare
-    digits = re.sub(r"[ ()./-]", "", text)
-    digits = re.sub(r"^00", "+", digits)
-    digits = re.sub(r"^0", "+31", digits)
-    if not re.fullmatch(r"\+\d{3,15}\*?", digits):
+        pattern = tidy(text)
+    else:
+        pattern = re.sub(r"[ ()./-]", "", text[:ADDRESS_CHARACTERS])
+        if pattern.startswith("0"):
+            pattern = f"+{pattern[2:]}" if pattern.startswith("00") else f"+31{pattern[1:]}"
+        pattern = pattern if _PATTERN.fullmatch(pattern) else ""
+    if not pattern:
         raise PydanticCustomError("pattern-unreadable", "", {"text": text})
-    return digits
+    return pattern
 
 
 def tidy(address: str) -> str:
-    """Bring an address that Twilio sends into the form in which ours are kept."""
-    address = address.strip()
-    if not address.lower().startswith("sip:"):
+    """Bring an address into the form in which two are compared; empty where it is none.
+
+    Equal are those that reach the same: a SIP domain at Twilio by any edge or region is one.
+    """
+    address = address.strip(" ")
+    if _E164.fullmatch(address):
         return address
-    return re.sub(r"(;.*|:\d+)+$", "", address.lower())
+    sip = Sip.of(address)
+    return str(Sip(sip.user, sip.domain or sip.host)) if sip else ""
+
+
+def reached(address: str) -> tuple[str, ...]:
+    """What an address of ours may reach, as `tidy` has it: a number is also reached by a SIP address."""
+    sip = Sip.of(address)
+    if sip is None:
+        return (address,)
+    found = []
+    for text in (sip.user, f"+{sip.user}"):
+        try:
+            found.append(read_number(text))
+        except PydanticCustomError:
+            continue
+    return (tidy(address), *found)
 
 
 def matches(address: str, pattern: str) -> bool:
-    """Whether an address fits a pattern of `callers`."""
-    return fnmatchcase(address, _for_fnmatch(pattern))
-
-
-@lru_cache(maxsize=4096)
-def _for_fnmatch(pattern: str) -> str:
-    # `[` and `?` mean something to fnmatch; in an address they are themselves.
-    return re.sub(r"([\[?])", r"[\1]", pattern)
+    """Whether an address, as `tidy` has it, fits a pattern of `callers`."""
+    if is_sip(pattern):
+        user, _, host = address.partition("@")
+        fits, _, domain = pattern.partition("@")
+        return host == domain and fnmatchcase(user, fits)
+    start, star, _ = pattern.partition("*")
+    return address == start or bool(star and address.startswith(start) and _E164.fullmatch(address))
 
 
 def is_sip(address: str) -> bool:

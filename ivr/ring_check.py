@@ -6,7 +6,7 @@ from datetime import date, datetime
 from enum import Enum
 from typing import Final
 
-from ivr import hours
+from ivr import hours, numbers
 from ivr.model import Contact, Line, Municipality
 
 _STEPS: Final = 200
@@ -57,7 +57,9 @@ def verdict(line: Line, check: Check, moment: datetime, *, now: bool) -> tuple[V
 
     None: not within the horizon, or never. `now` passes over the agreed hour, and over nothing else.
     """
-    if any(check.contact.number in each.numbers for each in line.settings.destinations.values()):
+    contact = numbers.tidy(check.contact.number)
+    destinations = line.settings.destinations.values()
+    if any(numbers.tidy(number) == contact for each in destinations for number in each.numbers):
         return Verdict.DESTINATION, None
     zone, country = line.settings.timezone, line.settings.holidays
     span = check.municipality.ring_check or line.settings.ring_check

@@ -97,7 +97,10 @@ def write(reply: Reply, voices: Mapping[str, str], find: Find) -> str:
             if says:
                 speak(_gather(document, ANNOUNCEMENT_SECONDS, address.of(key, address.KEY)), says)
             dial = document.dial(
-                action=address.of(key, address.ENDED), caller_id=target.caller_id, timeout=target.seconds
+                action=address.of(key, address.ENDED),
+                caller_id=target.caller_id,
+                timeout=target.seconds,
+                time_limit=target.talk,
             )
             far_end(dial, target.address, target.question)
         case End(says):

@@ -6,7 +6,7 @@ What cannot be read raises a `PydanticCustomError` whose type is the code of a f
 import re
 from collections.abc import Callable
 from datetime import date, datetime
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, TypeVar
 from urllib.parse import SplitResult, urlsplit
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -16,7 +16,9 @@ from pydantic_core import PydanticCustomError
 
 from ivr import hours, numbers
 from ivr.ear import LANGUAGES
-from ivr.limits import RING_RANGE
+from ivr.limits import NAME_CHARACTERS, RING_RANGE, SAY_CHARACTERS, VALUE_CHARACTERS, YEARS
+
+_D = TypeVar("_D", bound=date)
 
 LANGUAGE_KEY: Final = "9"
 """Built into every menu: the other language."""
@@ -27,33 +29,45 @@ def refuse(code: str, **values: Any) -> PydanticCustomError:
     return PydanticCustomError(code, code, values)
 
 
-def _plain(value: Any) -> str:
+def _plain(value: Any, most: int) -> str:
     """The text of a value that must be one piece of text."""
     if not isinstance(value, str):
         raise refuse("shape-text")
-    if not value.strip():
+    text = value.strip()
+    if not text:
         raise refuse("empty")
-    return value.strip()
+    if len(text) > most:
+        raise refuse("value-long", size=len(text), most=most)
+    return text
 
 
-def _from_text(read: Callable[[str], Any]) -> PlainValidator:
-    return PlainValidator(lambda value: read(_plain(value)))
+def _from_text(read: Callable[[str], Any], most: int = VALUE_CHARACTERS) -> PlainValidator:
+    return PlainValidator(lambda value: read(_plain(value, most)))
 
 
 def _read_day(text: str) -> date:
     try:
         # fromisoformat alone would take 20261102 and 2026-W45-1 as well.
-        return date.fromisoformat(text if re.fullmatch(r"\d{4}-\d\d-\d\d", text) else "")
+        day = date.fromisoformat(text if re.fullmatch(r"\d{4}-\d\d-\d\d", text) else "")
     except ValueError:
         raise refuse("date-unreadable", text=text) from None
+    return _within_years(day, text)
 
 
 def _read_moment(text: str) -> datetime:
     try:
         # With a blank instead of the T it is what people write.
-        return datetime.fromisoformat(text if re.fullmatch(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d", text) else "")
+        moment = datetime.fromisoformat(text if re.fullmatch(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d", text) else "")
     except ValueError:
         raise refuse("moment-unreadable", text=text) from None
+    return _within_years(moment, text)
+
+
+def _within_years(day: _D, text: str) -> _D:
+    first, last = YEARS
+    if not first <= day.year <= last:
+        raise refuse("date-far", text=text, first=first, last=last)
+    return day
 
 
 def _read_zone(text: str) -> ZoneInfo:
@@ -73,6 +87,7 @@ def _read_country(text: str) -> str:
 def _https(text: str, code: str) -> SplitResult:
     try:
         parts = urlsplit(text)
+        parts.port  # noqa: B018 - raises where it is none
     except ValueError:
         raise refuse(code, text=text) from None
     if parts.scheme != "https" or not parts.hostname or re.search(r"\s", text):
@@ -119,7 +134,7 @@ def one_or_more(kind: Any) -> BeforeValidator:
 
 
 def _in_every_language(value: Any) -> Any:
-    return dict.fromkeys(LANGUAGES, value) if isinstance(value, str) else value
+    return dict.fromkeys(LANGUAGES, _plain(value, NAME_CHARACTERS)) if isinstance(value, str) else value
 
 
 def _each_language(value: dict[str, str]) -> dict[str, str]:
@@ -156,7 +171,8 @@ def _read_language(text: str) -> str:
     return text
 
 
-Text = Annotated[str, _from_text(str), _string()]
+Text = Annotated[str, _from_text(str, SAY_CHARACTERS), _string(maxLength=SAY_CHARACTERS)]
+Name = Annotated[str, _from_text(str, NAME_CHARACTERS), _string(maxLength=NAME_CHARACTERS)]
 Language = Annotated[str, _from_text(_read_language), _string(enum=list(LANGUAGES))]
 Word = Annotated[str, _from_text(read_word), _string(pattern=f"^{_WORD}$")]
 Key = Annotated[str, _from_text(_read_key), _string(enum=list("012345678*#"))]
@@ -172,7 +188,7 @@ Url = Annotated[str, _from_text(_read_url), _string(format="uri", pattern="^http
 Link = Annotated[str, _from_text(_read_link), _string(format="uri", pattern="^https://")]
 Ring = Annotated[int, *whole(*RING_RANGE)]
 InBothLanguages = Annotated[
-    dict[Language, Text],
+    dict[Language, Name],
     AfterValidator(_each_language),
     BeforeValidator(_in_every_language, json_schema_input_type=str | dict[Language, str]),
 ]

@@ -56,6 +56,8 @@ def read(inside, content_type="text/xml"):
         "<Say> </Say>",
         '<Say loudness="3">hello</Say>',
         '<Say voice="Polly Laura">hello</Say>',
+        '<Say voice="Laura">hello</Say>',
+        '<Say voice="Google.nl-Wavenet-F">hello</Say>',
         '<Say language="Dutch">hello</Say>',
         "<Say><Play>/a.wav</Play></Say>",
         '<Say><break time="soon"/></Say>',
@@ -79,6 +81,9 @@ def read(inside, content_type="text/xml"):
         "<Dial><Sip>desk@example.org</Sip></Dial>",
         '<Dial timeout="4"><Number>+31207600809</Number></Dial>',
         '<Dial timeout="601"><Number>+31207600809</Number></Dial>',
+        '<Dial timeLimit="0"><Number>+31207600809</Number></Dial>',
+        '<Dial timeLimit="1h"><Number>+31207600809</Number></Dial>',
+        '<Dial timeLimit="86401"><Number>+31207600809</Number></Dial>',
         "<Dial><Say>hello</Say></Dial>",
         '<Dial><Number ring="3">+31207600809</Number></Dial>',
         "<Redirect/>",
@@ -104,12 +109,20 @@ def test_what_twilio_refuses_is_refused(inside):
         '<Gather action="https://line.example/voice/key" actionOnEmptyResult="true"/>',
         '<Dial callerId="+31200000001" timeout="600"><Number url="/p">+31207600809</Number></Dial>',
         '<Dial answerOnBridge="true"><Sip url="/p">sip:desk@example.org:5060</Sip></Dial>',
+        '<Dial timeLimit="14400"><Number>+31207600809</Number></Dial>',
         "<Pause/><Hangup/>",
         "",
     ],
 )
 def test_what_twilio_takes_is_taken(inside):
     read(inside)
+
+
+def test_a_voice_and_a_length_that_twilio_does_not_know_are_refused_under_their_own_numbers():
+    with pytest.raises(Refused, match="13511"):
+        read('<Say voice="Laura">hello</Say>')
+    with pytest.raises(Refused, match="13216"):
+        read('<Dial timeLimit="0"><Number>+31207600809</Number></Dial>')
 
 
 @pytest.mark.parametrize("content_type", ["text/html", "application/json", "", "text/plain; charset=utf-8"])

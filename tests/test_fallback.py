@@ -6,6 +6,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 from click.testing import CliRunner
+from conftest import edit
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -18,7 +19,7 @@ from ivr.exchange.people import ScriptedCaller, ScriptedFarEnd
 from ivr.exchange.transcript import Ends, FarEndDoes, Hears, Rings, Talk, merged
 from ivr.exchange.wire import Answer, ReachedLine
 from ivr.fallback import document
-from ivr.limits import DOCUMENT_BYTES
+from ivr.limits import CONTACTS, DOCUMENT_BYTES, NAME_CHARACTERS
 from ivr.model import Contact, Municipality
 
 
@@ -121,7 +122,9 @@ def test_an_anonymous_destination_is_told_whatever_its_name(line):
 
 
 words = st.text(
-    st.characters(codec="utf-8", exclude_categories=["Cc", "Cs", "Co", "Cn"]), min_size=1, max_size=400
+    st.characters(codec="utf-8", exclude_categories=["Cc", "Cs", "Co", "Cn"]),
+    min_size=1,
+    max_size=NAME_CHARACTERS,
 )
 numbers = st.one_of(
     st.integers(0, 9999).map(lambda n: f"020-000 {n:04}"),
@@ -132,7 +135,7 @@ municipalities = st.fixed_dictionaries(
     {
         "name": words,
         "dialled": st.just("+31 20 000 00 01"),
-        "contacts": st.lists(st.fixed_dictionaries({"name": words, "number": numbers}), max_size=40),
+        "contacts": st.lists(st.fixed_dictionaries({"name": words, "number": numbers}), max_size=CONTACTS),
     }
 )
 
@@ -148,8 +151,9 @@ def test_whatever_the_municipality_twilio_takes_it_and_nothing_in_it_asks_us(lin
     text = document(made, municipality).encode()
     assert len(text) < DOCUMENT_BYTES
     *_, dial, last, hangup = grammar.read(text, "text/xml")
-    assert (dial.action, dial.leg, dial.caller_id) == (
+    assert (dial.action, dial.talk, dial.leg, dial.caller_id) == (
         None,
+        3600,
         grammar.FarEndLeg("+319008844", None),
         "+31200000001",
     )
@@ -165,16 +169,16 @@ def test_whatever_the_municipality_twilio_takes_it_and_nothing_in_it_asks_us(lin
         "Hangup",
     }
     asks = {name for element in elements for name in element.attrib}
-    assert asks <= {"voice", "time", "length", "callerId", "timeout"}
+    assert asks <= {"voice", "time", "length", "callerId", "timeout", "timeLimit"}
 
 
 @pytest.mark.parametrize("sign", ["…", "&", "📞"])
 def test_neither_many_contacts_nor_long_names_make_it_too_large(line, sign):
     contacts = tuple(
-        Contact.model_construct(name={"nl": sign * 5_000}, number=f"+3120000{place:04}")
-        for place in range(200)
+        Contact.model_construct(name={"nl": sign * NAME_CHARACTERS}, number=f"+3120000{place:04}")
+        for place in range(CONTACTS)
     )
-    more = {"name": sign * 5_000, "contacts": contacts}
+    more = {"name": sign * NAME_CHARACTERS, "contacts": contacts}
     text = document(line, line.municipalities["dorp"].model_copy(update=more)).encode()
     assert len(text) < DOCUMENT_BYTES
     assert grammar.read(text, "text/xml")[-1] == grammar.Hangup()
@@ -204,8 +208,7 @@ def test_one_municipality_alone_is_printed_and_nothing_else(ivr, line):
 
 
 def test_what_twilio_would_refuse_is_told_and_not_written(ivr, home, tmp_path):
-    path = home.root / "config/line.yaml"
-    path.write_text(path.read_text("utf-8").replace("nl: Polly.Laura-Neural", "nl: Laura (NL)"), "utf-8")
+    edit(home, "fallback-stay: ", f"fallback-stay: {'…' * 2_900}", "prompts/nl.yaml")
     done = ivr("fallback", "--output", str(tmp_path / "made"))
-    assert (done.exit_code, "12200" in done.output) == (1, True)
+    assert (done.exit_code, "11750" in done.output) == (1, True)
     assert not (tmp_path / "made").exists()

@@ -73,8 +73,8 @@ def test_a_finding_says_what_is_wrong_and_what_to_do(file, broken, language):
 
 
 def test_no_code_is_without_a_broken_file():
-    # Shown in test_checks.py, test_speech.py, test_live.py and test_odd_files.py.
-    played = {"moment-without-way", "audio-broken", "audio-stale", "home-unseen"}
+    # Shown in test_checks.py, test_speech.py, test_live.py, test_odd_files.py and test_limits.py.
+    played = {"moment-without-way", "audio-broken", "audio-stale", "home-unseen", "findings-more"}
     played |= {"audio-damaged", "audio-long", "folder-large", "reading-broken"}
     assert words.codes("nl") - played == {file.stem for file in FILES}
 
@@ -129,3 +129,47 @@ def test_all_findings_come_at_once_in_the_order_of_files_and_lines(home):
 def test_a_file_with_errors_of_its_own_is_named_as_what_keeps_the_rest_unproven(home):
     break_(home, yaml.safe_load((FILES[0].parent / "out-of-range.yaml").read_text("utf-8")))
     assert read(home, NOON).unproven == ("config/line.yaml",)
+
+
+LINE_AT_SIP = "voorbeeldstad.sip.twilio.com"
+
+
+@pytest.mark.parametrize(
+    "spelt",
+    [
+        f"sip:meldlijn@{LINE_AT_SIP}",
+        f"sip:meldlijn@{LINE_AT_SIP}.",
+        "sip:meldlijn@voorbeeldstad.sip.ie1.twilio.com",
+        "sip:meldlijn@voorbeeldstad.sip.dublin.ie1.twilio.com",
+        f"sip:%6deldlijn@{LINE_AT_SIP}",
+        "sip:+31200000001@carrier.example",
+        "sip:0200000001@carrier.example",
+    ],
+)
+def test_a_line_is_known_however_it_is_spelt(home, spelt):
+    edit(home, "number: 020-000 00 02", f'number: "{spelt}"')
+    edit(home, "number: 020-000 01 02", f'number: "{spelt}"', "config/municipalities/dorp.yaml")
+    edit(home, "[020-760 08 09]", f'["{spelt}"]', "config/line.yaml")
+    assert {(each.code, each.file) for each in read(home, NOON).errors} == {
+        ("number-of-line", TOWN),
+        ("number-of-other-line", "config/municipalities/dorp.yaml"),
+        ("number-of-other-line", "config/line.yaml"),
+    }
+
+
+def test_one_dialled_address_spelt_in_two_ways_is_found(home):
+    edit(
+        home,
+        "dialled: +31 20 000 01 01",
+        f'dialled: [020 0000101, "sip:%6deldlijn@{LINE_AT_SIP}."]',
+        "config/municipalities/dorp.yaml",
+    )
+    assert {each.code for each in read(home, NOON).errors} == {"dialled-twice"}
+
+
+def test_a_call_to_any_edge_of_the_lines_domain_is_a_call_to_the_line(line):
+    for spelt in (
+        f"sip:meldlijn@{LINE_AT_SIP}:5061",
+        "sip:Meldlijn@voorbeeldstad.sip.dublin.ie1.twilio.com.",
+    ):
+        assert line.municipality_dialled(spelt) is line.municipalities["voorbeeldstad"]

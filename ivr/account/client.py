@@ -67,7 +67,7 @@ class Trouble:
 
 FAILURES: Final = (TwilioException, RequestException, JSONDecodeError)
 """All that a client raises at what Twilio, or the way there, does."""
-_SID: Final = re.compile(r"(/\S*)?\b[A-Z]{2}[0-9a-f]{32}(\S*\.json)?")
+_SID: Final = re.compile(r"[A-Z]{2}[0-9a-f]{32}")
 
 
 def trouble(error: Exception) -> Trouble:
@@ -77,10 +77,15 @@ def trouble(error: Exception) -> Trouble:
         # Where a list fails, the package says no more than that, and leaves the answer to us.
         told = Version.exception("GET", "", error.args[-1], "Unable to fetch page")
     if isinstance(told, TwilioRestException):
-        return Trouble(int(told.code or told.status), _SID.sub("…", f"{told.status}: {told.msg}"))
+        return Trouble(int(told.code or told.status), _without_sids(f"{told.status}: {told.msg}"))
     if isinstance(told, TwilioServiceException):
-        return Trouble(int(told.code), _SID.sub("…", f"{told.status}: {told.title}"))
+        return Trouble(int(told.code), _without_sids(f"{told.status}: {told.title}"))
     return Trouble(0, type(error).__name__)
+
+
+def _without_sids(text: str) -> str:
+    """Leave out each word, such as a path, that holds a SID."""
+    return " ".join("…" if _SID.search(word) else word for word in text.split())
 
 
 class _Busy(Retry):

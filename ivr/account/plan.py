@@ -1,6 +1,5 @@
 """What the account must say so that calls reach the line, beside what it says now: pure comparison."""
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final, Literal
@@ -18,9 +17,6 @@ STATUS_CALLBACK: Final[Mapping[Kind, str]] = {
 OVERRIDES: Final = ("trunk_sid", "voice_application_sid")
 """Where one of these is set, Twilio passes over a number's own addresses
 (https://www.twilio.com/docs/phone-numbers/api/incomingphonenumber-resource)."""
-_DOMAIN: Final = re.compile(r"([a-z0-9-]+)\.sip\.([a-z0-9-]+\.){0,2}twilio\.com")
-"""A SIP domain, also where an address names the edge or region by which it is reached
-(https://www.twilio.com/docs/voice/api/sending-sip)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,8 +104,8 @@ def plan(line: Line, public_url: str, owned: Iterable[Owned]) -> Plan:
 
 def domain_of(address: str) -> str | None:
     """The SIP domain at Twilio that an address belongs to; None where it belongs to none."""
-    found = _DOMAIN.fullmatch(address.rpartition("@")[2])
-    return f"{found[1]}.sip.twilio.com" if found else None
+    sip = numbers.Sip.of(address)
+    return sip.domain if sip else None
 
 
 def _needs(line: Line) -> Mapping[str, _Need]:

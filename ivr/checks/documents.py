@@ -1,6 +1,6 @@
 """Promises that take playing the line to prove: no document is too large, every moment has a way on."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from typing import Final
@@ -10,10 +10,16 @@ from ivr.call import Ask, At, Call, Offer, Reply, Ring
 from ivr.checks.municipalities import moments
 from ivr.ear import LANGUAGES
 from ivr.finding import Finding
-from ivr.limits import DOCUMENT_BYTES, SAY_CHARACTERS
+from ivr.limits import DOCUMENT_BYTES, NAME_CHARACTERS, SAY_CHARACTERS, SPOKEN_CHARACTERS
 from ivr.model import CLOSED, CONTACTS, Closure, Line, Municipality
 from ivr.phrase import Phrase
+from ivr.prompts import fill
 
+_LONGEST: Final = {
+    **dict.fromkeys(("municipality", "contact"), "x" * NAME_CHARACTERS),
+    **dict.fromkeys(("number", "until", "key"), "x" * SPOKEN_CHARACTERS),
+}
+"""What can stand in the braces of a prompt at most."""
 _LONG: Final = timedelta(days=30)
 """Of a closure: its end is told with day and month, which is the longest."""
 
@@ -61,10 +67,19 @@ def _without_clips(_: Phrase) -> None:
 
 def no_text_is_too_long_to_say(line: Line, _: date) -> Iterator[Finding]:
     for language in LANGUAGES:
-        for prompt, text in line.prompts[language].items():
-            if len(text) > SAY_CHARACTERS:
-                values = {"text": prompt, "size": len(text), "most": SAY_CHARACTERS}
+        for prompt, size in _longest(line, language).items():
+            if size > SAY_CHARACTERS:
+                values = {"text": prompt, "size": size, "most": SAY_CHARACTERS}
                 yield Finding("text-long", files.prompts(language), (prompt,), values)
+
+
+def _longest(line: Line, language: str) -> Mapping[str, int]:
+    """How long each prompt can become with the longest names in its braces."""
+    prompts = line.prompts[language]
+    sizes = {prompt: len(fill(text, _LONGEST)) for prompt, text in prompts.items()}
+    choices = {choice.say for item in line.menu.items.values() for choice in (item.keys or {}).values()}
+    choice = "x" * max(sizes[prompt] for prompt in {*choices, "choose-language"})
+    return {**sizes, "choice": len(fill(prompts["choice"], {**_LONGEST, "choice": choice}))}
 
 
 def every_moment_has_a_way_on(line: Line, today: date) -> Iterator[Finding]:

@@ -1,6 +1,6 @@
 """Promises about the municipalities: no number rings the wrong desk, and somebody looks after each."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date, datetime, time, timedelta
 from typing import Final
 
@@ -21,12 +21,17 @@ def _contact(name: str, place: int, setting: str) -> tuple[str, tuple[str, ...]]
 
 
 def _owners(line: Line) -> dict[str, str]:
-    """Each dialled address → the first municipality that has it."""
+    """Each dialled address, as `numbers.tidy` has it → the first municipality that has it."""
     owners: dict[str, str] = {}
     for name, municipality in line.municipalities.items():
         for address in municipality.dialled:
-            owners.setdefault(address, name)
+            owners.setdefault(numbers.tidy(address), name)
     return owners
+
+
+def _owner(address: str, owners: Mapping[str, str]) -> str | None:
+    """The municipality whose line an address rings, if any."""
+    return next((owners[each] for each in numbers.reached(address) if each in owners), None)
 
 
 def examples_stay_at_home(line: Line, *, public: bool) -> Iterator[Finding]:
@@ -41,17 +46,19 @@ def examples_stay_at_home(line: Line, *, public: bool) -> Iterator[Finding]:
 def no_two_share_a_dialled_number(line: Line, _: date) -> Iterator[Finding]:
     owners = _owners(line)
     for name, municipality in line.municipalities.items():
+        seen = set[str]()
         for place, address in enumerate(municipality.dialled):
-            earlier = address in municipality.dialled[:place]
-            if owners[address] != name or earlier:
-                values = {"text": numbers.written(address), "other": files.municipality(owners[address])}
+            same = numbers.tidy(address)
+            if owners[same] != name or same in seen:
+                values = {"text": numbers.written(address), "other": files.municipality(owners[same])}
                 yield Finding("dialled-twice", files.municipality(name), ("dialled", str(place)), values)
+            seen.add(same)
 
 
 def no_number_rings_a_line(line: Line, _: date) -> Iterator[Finding]:
     owners = _owners(line)
     for name, _municipality, place, contact in _contacts(line):
-        owner = owners.get(contact.number)
+        owner = _owner(contact.number, owners)
         if owner is not None:
             code = "number-of-line" if owner == name else "number-of-other-line"
             yield Finding(
@@ -61,9 +68,10 @@ def no_number_rings_a_line(line: Line, _: date) -> Iterator[Finding]:
             )
     for word, destination in line.settings.destinations.items():
         for place, number in enumerate(destination.numbers):
-            if number in owners:
+            owner = _owner(number, owners)
+            if owner is not None:
                 path = ("destinations", word, "numbers", str(place))
-                values = {"text": numbers.written(number), "other": files.municipality(owners[number])}
+                values = {"text": numbers.written(number), "other": files.municipality(owner)}
                 yield Finding("number-of-other-line", files.SETTINGS, path, values)
 
 
@@ -71,6 +79,12 @@ def every_municipality_shows_a_number(line: Line, _: date) -> Iterator[Finding]:
     for name, municipality in line.municipalities.items():
         if municipality.shown is None:
             yield Finding("caller-id-missing", files.municipality(name))
+
+
+def not_everybody_is_put_through(line: Line, _: date) -> Iterator[Finding]:
+    for name, municipality in line.municipalities.items():
+        if municipality.callers is None:
+            yield Finding("callers-missing", files.municipality(name))
 
 
 def every_municipality_has_a_contact(line: Line, _: date) -> Iterator[Finding]:
@@ -81,7 +95,8 @@ def every_municipality_has_a_contact(line: Line, _: date) -> Iterator[Finding]:
 
 def no_contact_is_rung_twice(line: Line, _: date) -> Iterator[Finding]:
     for name, municipality, place, contact in _contacts(line):
-        if contact.number in [each.number for each in municipality.contacts[:place]]:
+        earlier = {numbers.tidy(each.number) for each in municipality.contacts[:place]}
+        if numbers.tidy(contact.number) in earlier:
             yield Finding(
                 "contact-twice", *_contact(name, place, "number"), {"text": numbers.written(contact.number)}
             )
@@ -129,14 +144,16 @@ def closed_days_mean_something(line: Line, _: date) -> Iterator[Finding]:
 
 
 def moments(municipality: Municipality, line: Line, today: date) -> Iterator[datetime]:
-    """The moments at which something may change: a week's hours, a holiday, the closed days."""
+    """The moments at which something may change: a week's hours, a holiday, a closed day."""
     holidays = sorted(
         day
         for year in (today.year, today.year + 1)
         for day in hours.public_holidays(line.settings.holidays, year)
         if day >= today
     )
-    days = [*(today + timedelta(days=ahead) for ahead in range(7)), *holidays[:1], *municipality.closed]
+    closed = sorted(day for day in municipality.closed if day >= today)
+    # Each holiday is like the next, and each closed day: the next of them stands for all.
+    days = [*(today + timedelta(days=ahead) for ahead in range(7)), *holidays[:1], *closed[:1]]
     edges = {0} | {
         edge for contact in municipality.contacts for span in contact.hours for edge in (span.start, span.end)
     }
@@ -151,6 +168,7 @@ CHECKS: Final = (
     no_two_share_a_dialled_number,
     no_number_rings_a_line,
     every_municipality_shows_a_number,
+    not_everybody_is_put_through,
     every_municipality_has_a_contact,
     no_contact_is_rung_twice,
     contacts_are_ordinary_numbers,

@@ -6,7 +6,7 @@ from datetime import date
 from typing import Final
 
 from ivr import files
-from ivr.ear import LANGUAGES
+from ivr.ear import LANGUAGES, POLLY, is_voice
 from ivr.finding import Finding
 from ivr.model import CONTACTS, Line
 from ivr.prompts import BRACES, IN_ANNOUNCEMENT, IN_MENU, NUMBERS, OWN, spoken_as
@@ -81,10 +81,18 @@ def every_language_has_a_voice(line: Line, _: date) -> Iterator[Finding]:
             yield Finding("voice-missing", files.SETTINGS, ("voices",), {"text": language})
 
 
+def every_voice_speaks_its_language(line: Line, _: date) -> Iterator[Finding]:
+    for language, voice in line.settings.voices.items():
+        if not is_voice(voice, language):
+            values = {"text": voice, "language": language, "known": list(POLLY[language])}
+            yield Finding("voice-unknown", files.SETTINGS, ("voices", language), values)
+
+
 CHECKS: Final = (
     every_prompt_exists_in_every_language,
     every_prompt_is_used,
     braces_hold_what_is_known,
     no_text_names_a_key_itself,
     every_language_has_a_voice,
+    every_voice_speaks_its_language,
 )

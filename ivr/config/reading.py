@@ -4,21 +4,23 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import PurePosixPath
-from typing import Any, Final
+from typing import Annotated, Any, Final
 
+from pydantic import Field
 from pydantic_core import PydanticCustomError
 
 from ivr import checks, disk, files
 from ivr.config import shapes, source
+from ivr.config.few import few
 from ivr.config.home import Home
 from ivr.config.source import UNREAD, Source
 from ivr.ear import LANGUAGES
 from ivr.finding import Finding, Level, broken
-from ivr.limits import FOLDER_ENTRIES
+from ivr.limits import FOLDER_ENTRIES, NAMED
 from ivr.model import Closure, Line, Menu, Municipality, Settings
 from ivr.values import Text, Word, read_word
 
-Prompts = dict[Word, Text]
+Prompts = Annotated[dict[Word, Text], Field(max_length=NAMED)]
 UNSEEN: Final = "home-unseen"
 """The code of a home that cannot even be looked into."""
 
@@ -100,7 +102,7 @@ def _read(home: Home, moment: datetime, cache: Cache, *, public: bool, erases: b
         findings += [_placed(finding, parts) for finding in found]
     order = {file: place for place, file in enumerate(present)}
     findings.sort(key=lambda each: (order.get(each.file, len(order)), each.line, each.code))
-    reading = Reading(line, tuple(findings), unproven)
+    reading = Reading(line, tuple(few(findings)), unproven)
     return replace(reading, line=None) if reading.errors else reading
 
 

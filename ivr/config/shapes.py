@@ -24,6 +24,7 @@ _CODES: Final = {
     "model_attributes_type": "shape-mapping",
     "mapping_type": "shape-mapping",
     "too_short": "list-empty",
+    "too_long": "list-long",
     "string_type": "shape-text",
 }
 """Pydantic's own error types → our codes (https://docs.pydantic.dev/latest/errors/validation_errors/)."""

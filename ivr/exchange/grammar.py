@@ -63,6 +63,8 @@ class FarEndLeg:
 class Dial:
     action: str | None
     seconds: int
+    talk: int
+    """Seconds after which a talk is ended."""
     caller_id: str | None
     leg: FarEndLeg
 
@@ -110,9 +112,17 @@ def _one_of(*words: str) -> re.Pattern[str]:
 _ANY: Final = re.compile(r".*", re.DOTALL)
 _COUNT: Final = re.compile(r"\d{1,5}")
 _POSITIVE: Final = re.compile(r"[1-9]\d{0,4}")
+_VOICE: Final = re.compile(
+    r"man|woman|alice|Polly\.[A-Z][a-z]{1,20}(?:-Neural|-Generative)?"
+    r"|Google\.[a-z]{2,3}-[A-Z]{2}-(?:Standard|Wavenet|Neural2|Chirp3-HD)-[A-Z][a-z]{0,20}"
+)
 _METHOD: Final = _one_of("GET", "POST")
 _TRUTH: Final = _one_of("true", "false")
 _ADDRESS: Final = re.compile(r"(https?://[^\s]+|/[^\s]*)")
+_FAR_ENDS: Final = {
+    "Number": re.compile(r"\+[1-9]\d{6,14}"),
+    "Sip": re.compile(r"sips?:[^@\s]+@[^@\s]+"),
+}
 _LEG: Final = {
     "url": _ADDRESS,
     "method": _METHOD,
@@ -121,7 +131,7 @@ _LEG: Final = {
     "statusCallbackEvent": _ANY,
 }
 _ATTRIBUTES: Final[Mapping[str, Mapping[str, re.Pattern[str]]]] = {
-    "Say": {"voice": re.compile(r"[\w.-]+"), "language": re.compile(r"[a-z]{2,3}-[A-Z]{2}"), "loop": _COUNT},
+    "Say": {"voice": _VOICE, "language": re.compile(r"[a-z]{2,3}-[A-Z]{2}"), "loop": _COUNT},
     "Play": {"loop": _COUNT, "digits": re.compile(r"[0-9wW*#]+")},
     "Pause": {"length": _COUNT},
     "Gather": {
@@ -138,7 +148,7 @@ _ATTRIBUTES: Final[Mapping[str, Mapping[str, re.Pattern[str]]]] = {
         "action": _ADDRESS,
         "method": _METHOD,
         "timeout": re.compile(r"[5-9]|[1-9]\d|[1-5]\d\d|600"),
-        "timeLimit": _POSITIVE,
+        "timeLimit": re.compile(r"[1-9]\d{0,3}|[1-7]\d{4}|8[0-5]\d{3}|86[0-3]\d{2}|86400"),
         "callerId": _ANY,
         "hangupOnStar": _TRUTH,
         "answerOnBridge": _TRUTH,
@@ -164,6 +174,10 @@ _ATTRIBUTES: Final[Mapping[str, Mapping[str, re.Pattern[str]]]] = {
 }
 
 
+_CODES: Final = {"voice": 13511, "timeLimit": 13216}
+"""Attributes whose value Twilio refuses under a number of their own."""
+
+
 def _children(element: ET.Element, allowed: tuple[str, ...]) -> list[ET.Element]:
     """An element's children, each of them allowed there and with attributes that Twilio knows."""
     for child in element:
@@ -172,7 +186,7 @@ def _children(element: ET.Element, allowed: tuple[str, ...]) -> list[ET.Element]
         for name, value in child.attrib.items():
             rule = _ATTRIBUTES[child.tag].get(name)
             if rule is None or not rule.fullmatch(value):
-                raise Refused(12200, f"{name}={value!r} in {child.tag}")
+                raise Refused(_CODES.get(name, 12200), f"{name}={value!r} in {child.tag}")
     if element.tag in _WITHOUT_TEXT and any(text.strip() for text in _own_text(element)):
         raise Refused(12200, f"text between the verbs of {element.tag}")
     return list(element)
@@ -237,12 +251,12 @@ def _dial(element: ET.Element) -> Dial:
     if len(legs) != 1:
         raise Refused(12200, "a Dial of this line rings exactly one Number or Sip")
     address = _text(legs[0])
-    form = r"\+[1-9]\d{6,14}" if legs[0].tag == "Number" else r"sips?:[^@\s]+@[^@\s]+"
-    if not re.fullmatch(form, address):
+    if not _FAR_ENDS[legs[0].tag].fullmatch(address):
         raise Refused(13224, f"{legs[0].tag} {address!r}")
     return Dial(
         action=element.get("action"),
         seconds=int(element.get("timeout", "30")),
+        talk=int(element.get("timeLimit", "14400")),
         caller_id=element.get("callerId"),
         leg=FarEndLeg(address, legs[0].get("url")),
     )

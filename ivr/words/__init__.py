@@ -13,6 +13,8 @@ from ivr.finding import Finding
 
 _FEW = 10
 """Words that a person reads in one go."""
+_QUOTED = 100
+"""Characters of a file that a finding quotes."""
 
 # libyaml where the wheel has it: ten times as fast.
 _LOADER: Final = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -23,9 +25,7 @@ __all__ = ["LANGUAGES", "diagnosis", "fact", "remedy", "say"]
 def fact(finding: Finding, language: str) -> str:
     """What is wrong, with a hint at the nearest word that is known."""
     text = _findings(language)[finding.code]["fact"].format_map(_values(finding))
-    near = get_close_matches(
-        str(finding.values.get("text", "")), finding.values.get("known", ()), n=1, cutoff=0.6
-    )
+    near = get_close_matches(_quoted(finding), finding.values.get("known", ()), n=1, cutoff=0.6)
     return f"{text} {say('hint', language, word=near[0])}" if near else text
 
 
@@ -49,12 +49,19 @@ def diagnosis(code: str, part: str, language: str, /, **values: Any) -> str:
     return str(_words(language)["doctor"][code][part]).format_map(values)
 
 
+def _quoted(finding: Finding) -> str:
+    """What stands in the file, cut short where it is too long to be read."""
+    text = str(finding.values.get("text", ""))
+    return text if len(text) <= _QUOTED else f"{text[:_QUOTED]}…"
+
+
 def _values(finding: Finding) -> dict[str, Any]:
-    known = finding.values.get("known")
+    values = {**finding.values, "text": _quoted(finding)}
+    known = values.get("known")
     if not isinstance(known, list):
-        return finding.values
+        return values
     told = ", ".join(known)
-    return {**finding.values, "known": told, "among": f": {told}" if len(known) <= _FEW else ""}
+    return {**values, "known": told, "among": f": {told}" if len(known) <= _FEW else ""}
 
 
 def _findings(language: str) -> Mapping[str, Mapping[str, str]]:
