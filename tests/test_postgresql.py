@@ -47,8 +47,10 @@ def machines(opened, folder, number, erase=lambda sid: None, now=NOW):
 
 def test_machines_bring_the_tables_up_to_date_and_add_up_their_counts(postgres, opened, tmp_path):
     program = "import sys; from ivr.store.opening import *; migrate(open_database(sys.argv[1]))"
-    several = [subprocess.Popen([sys.executable, "-c", program, postgres.url]) for _ in range(4)]  # noqa: S603
-    assert [each.wait(60) for each in several] == [0] * 4
+    command = [sys.executable, "-c", program, postgres.url]
+    with ThreadPoolExecutor(4) as pool:
+        several = [pool.submit(subprocess.run, command, check=False, timeout=60) for _ in range(4)]
+    assert [each.result().returncode for each in several] == [0] * 4
     both = machines(opened, tmp_path, 2)
     for store in both:
         store.count((Count("dorp", "main", Outcome.USED), Anonymous(Outcome.TALKED)), DAY)

@@ -4,23 +4,16 @@ import os
 import signal
 import subprocess
 import sys
-import time
-from pathlib import Path
 
 import pytest
 import requests
 from conftest import make_home
-from machines import free_port
+from machines import Program, free_port
 
 from ivr.exchange.call import Exchange
 from ivr.exchange.people import ScriptedCaller, ScriptedFarEnd
 from ivr.exchange.transcript import steps
 from ivr.exchange.wire import OverHttp, ReachedLine
-
-PATIENCE = 20
-RELOAD = 2
-"""Seconds that the contract promises, and what a busy machine may add."""
-SLACK = 8
 
 
 class Server:
@@ -30,24 +23,14 @@ class Server:
         self.url = f"http://127.0.0.1:{self.port}"
         command = [sys.executable, "-m", "ivr", "--home", str(home.root)]
         self.command = command
-        self.log = (home.root.parent / "serve.log").open("w+")
-        self.program = subprocess.Popen(  # noqa: S603
-            [*command, "serve", "--demo", "--port", str(self.port)], stdout=self.log, stderr=self.log
-        )
-        self.until(self.health, PATIENCE)
+        serve = [*command, "serve", "--demo", "--port", str(self.port)]
+        self.program = Program(serve, home.root.parent / "serve.log", self.health)
 
     def health(self):
         try:
-            return requests.get(f"{self.url}/health", timeout=5).json()
+            return requests.get(f"{self.url}/health", timeout=20).json()
         except requests.ConnectionError:
             return None
-
-    def until(self, holds, seconds):
-        end = time.monotonic() + seconds
-        while not holds():
-            assert time.monotonic() < end, "it never came to hold"
-            assert self.program.poll() is None, "the server ended"
-            time.sleep(0.1)
 
     def call(self, *arguments):
         command = [*self.command, "call", "--url", self.url, *arguments]
@@ -60,21 +43,15 @@ class Server:
         exchange = Exchange(line, ScriptedFarEnd({}, {}), {})
         return steps(exchange.call("+31200000199", "+31200000001", ScriptedCaller("h")))[0]["hears"]
 
-    def workers(self):
-        return Path(f"/proc/{self.program.pid}/task/{self.program.pid}/children").read_text().split()
-
-    def stop(self):
-        self.program.send_signal(signal.SIGINT)
-        self.program.wait(PATIENCE)
-        self.log.close()
-
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory):
     server = Server(make_home(tmp_path_factory.mktemp("served") / "home"))
-    yield server
-    server.stop()
-    assert server.program.returncode == 0
+    try:
+        yield server
+    finally:
+        code = server.program.stop(signal.SIGINT)
+    assert code == 0
     assert not (server.home.root / ".demo-token").exists()
 
 
@@ -89,7 +66,7 @@ def test_a_call_over_http_reaches_the_police(server):
 
 
 def test_who_does_not_sign_is_refused(server):
-    answer = requests.post(f"{server.url}/voice", data={"To": "+31200000001"}, timeout=5)
+    answer = requests.post(f"{server.url}/voice", data={"To": "+31200000001"}, timeout=20)
     assert (answer.status_code, answer.content) == (403, b"")
 
 
@@ -100,7 +77,7 @@ def test_a_demo_leaves_the_real_counts_alone(server):
 
 def test_no_connection_is_kept_because_a_request_is_lost_that_meets_its_end(server):
     with requests.Session() as session:
-        assert session.get(f"{server.url}/health", timeout=5).headers["Connection"] == "close"
+        assert session.get(f"{server.url}/health", timeout=20).headers["Connection"] == "close"
 
 
 def test_only_who_owns_the_home_can_read_the_demos_token(server):
@@ -118,13 +95,13 @@ def test_a_change_is_live_in_every_worker_and_a_wrong_one_keeps_the_last_good_re
         return everywhere(lambda: server.health()["status"] == status)
 
     path.write_text(right.replace("Balielijn mensenhandel. Is", "Nieuwe woorden. Is"), "utf-8")
-    server.until(everywhere(lambda: server.greeting().startswith("Nieuwe woorden.")), RELOAD + SLACK)
+    server.program.until(everywhere(lambda: server.greeting().startswith("Nieuwe woorden.")))
     path.write_text(right.replace("welcome:", "wellcome:"), "utf-8")
-    server.until(is_("degraded"), RELOAD + SLACK)
+    server.program.until(is_("degraded"))
     assert "prompt-missing" in server.health()["findings"]
     assert server.greeting().startswith("Nieuwe woorden.")
     path.write_text(right, "utf-8")
-    server.until(is_("ok"), RELOAD + SLACK)
+    server.program.until(is_("ok"))
     assert server.greeting().startswith("Balielijn mensenhandel.")
 
 
@@ -132,16 +109,16 @@ def test_a_worker_that_dies_while_a_file_has_an_error_takes_neither_the_line_nor
     path = server.home.root / "prompts/nl.yaml"
     right = path.read_text("utf-8")
     path.write_text(right.replace("welcome:", "wellcome:"), "utf-8")
-    server.until(lambda: server.health()["status"] == "degraded", RELOAD + SLACK)
-    before = server.workers()
+    server.program.until(lambda: server.health()["status"] == "degraded")
+    before = server.program.children()
     for worker in before:
         os.kill(int(worker), signal.SIGKILL)
-    server.until(lambda: len(set(server.workers()) - set(before)) == len(before), PATIENCE)
-    server.until(server.health, PATIENCE)
+    server.program.until(lambda: len(set(server.program.children()) - set(before)) == len(before))
+    server.program.until(server.health)
     assert server.health()["status"] == "degraded"
     assert server.greeting().startswith("Balielijn mensenhandel.")
     path.write_text(right, "utf-8")
-    server.until(lambda: all(server.health()["status"] == "ok" for _ in range(12)), RELOAD + SLACK)
+    server.program.until(lambda: all(server.health()["status"] == "ok" for _ in range(12)))
 
 
 def test_a_line_without_a_good_reading_does_not_start(tmp_path):

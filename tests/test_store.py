@@ -241,8 +241,10 @@ def test_any_number_of_processes_may_bring_the_tables_up_to_date_at_once(tmp_pat
         "import sys; from pathlib import Path; from ivr.store.opening import *;"
         "migrate(open_database(database_url(None, Path(sys.argv[1]))))"
     )
-    several = [subprocess.Popen([sys.executable, "-c", program, str(tmp_path)]) for _ in range(6)]  # noqa: S603
-    assert [each.wait(60) for each in several] == [0] * 6
+    command = [sys.executable, "-c", program, str(tmp_path)]
+    with ThreadPoolExecutor(6) as pool:
+        several = [pool.submit(subprocess.run, command, check=False, timeout=60) for _ in range(6)]
+    assert [each.result().returncode for each in several] == [0] * 6
     assert "counts" in inspect(database(tmp_path)).get_table_names()
 
 

@@ -413,7 +413,7 @@ def test_an_orderly_stop_stores_the_last_counts_also_while_erasing_hangs(tmp_pat
 
     store = open_store(tmp_path, clock, hang)
     store.start()
-    assert asked.wait(10)
+    assert asked.wait(60)
     store.count([Anonymous(Outcome.USED)], NOON.date())
     store.stop()
     assert [row.times for row in by_month(database(tmp_path))] == [1]
@@ -441,7 +441,7 @@ def test_how_the_keeping_goes_is_told_also_while_a_disk_hangs(tmp_path, clock):
     store = Store(database(tmp_path), Stuck(tmp_path / "spool", clock), clock, lambda sid: None)
     with ThreadPoolExecutor(2) as pool:
         pool.submit(store.bring)
-        assert asked.wait(10)
+        assert asked.wait(60)
         try:
             assert pool.submit(store.state).result(5).wishes == ()
         finally:
