@@ -1,7 +1,7 @@
 # make run    the line on this computer, without any account
 # make call   the desk phone in this terminal
 # make test   the tests        make check   format, lint, types, layers and the tests
-# make test-at WHEN="2027-03-28 02:30"   the tests at that moment in the Netherlands (Debian: faketime)
+# make test-at WHEN="2027-10-31 02:30"   the tests at that moment in the Netherlands (Debian: faketime)
 # make calls  write the golden calls anew, to look at with `git diff`
 # make bench  how fast it answers            make schema  the editors' JSON schemas
 # make fuzz   any bytes at all, for a minute; make fuzz SECONDS=3600 for longer

@@ -81,6 +81,9 @@ ERASE_SECONDS: Final = 5.0
 WISH_SECONDS: Final = 0.05
 """Within which a wish is written down: no document is later for a disk that is slow."""
 
+STOP_SECONDS: Final = 5
+"""Within which the keeping stops; who stops the whole line waits 10."""
+
 NOTE_SECONDS: Final = 2
 """Within which the key of a contact who confirms a number is noted: who picked up can wait so long."""
 

@@ -2,6 +2,7 @@
 
 import re
 import shutil
+import signal
 import tempfile
 from datetime import UTC, date, datetime
 from pathlib import Path, PurePath
@@ -137,5 +138,8 @@ def folder():
 def postgres(folder):
     needed("initdb", "postgresql")
     running = Postgres(folder)
-    yield running
-    running.stop()
+    try:
+        yield running
+    finally:
+        running.hang(signal.SIGCONT)
+        running.stop()

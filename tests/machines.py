@@ -150,6 +150,12 @@ class Postgres:
         options = f"-p {self.port} -k {self.folder} -c listen_addresses=127.0.0.1 -c max_connections=40"
         self._run("pg_ctl", "-D", "data", "-l", "log", "-w", "-o", options, "start")
 
+    def hang(self, which=signal.SIGSTOP):
+        """It takes connections and bytes, and never answers; with SIGCONT it does again."""
+        pid = int((self.folder / "data/postmaster.pid").read_text().splitlines()[0])
+        for each in (pid, *map(int, Path(f"/proc/{pid}/task/{pid}/children").read_text().split())):
+            os.kill(each, which)
+
     def stop(self):
         """End it without a goodbye to anybody, as a machine that falls over does."""
         self._run("pg_ctl", "-D", "data", "-m", "immediate", "-w", "stop")

@@ -22,6 +22,7 @@ from ivr.exchange.transcript import steps
 from ivr.exchange.wire import OverHttp, ReachedLine
 from ivr.files import SETTINGS
 from ivr.finding import Level
+from ivr.limits import STOP_SECONDS
 from ivr.store.counts import by_month
 from ivr.store.opening import database_url, open_database
 from ivr.store.wishes import FIRST, waiting
@@ -223,6 +224,28 @@ def test_what_was_counted_is_in_the_store_after_a_stop(real_home, tmp_path, oper
         ("police", "talked", 1),
         ("police", "used", 1),
     ]
+
+
+def test_what_was_counted_is_kept_also_where_the_database_hangs_during_a_stop(
+    real_home, tmp_path, operate, postgres
+):
+    kept = {"IVR_STATE": str(tmp_path / "state"), "IVR_DATABASE_URL": postgres.url}
+    line = operate(real_home, **kept)
+    line.until(lambda: line.get("/health").json()["store"] == "reachable")
+    postgres.hang()
+    for _ in range(20):
+        line.call("3")
+    began = time.monotonic()
+    line.stop()
+    assert time.monotonic() - began < STOP_SECONDS + 5  # after which systemd ends it
+    postgres.hang(signal.SIGCONT)
+    line = operate(real_home, **kept)
+    line.until(lambda: not list((tmp_path / "state/spool").glob("*.counts")))
+    line.stop()
+    engine = open_database(postgres.url)
+    counted = {(each.item, each.outcome.value): each.times for each in by_month(engine)}
+    engine.dispose()
+    assert counted == {("main", "used"): 20, ("police", "used"): 20, ("police", "talked"): 20}
 
 
 def test_each_log_line_is_json_with_a_time_a_level_and_a_request(operated):
