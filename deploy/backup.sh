@@ -16,6 +16,8 @@ umask 077
 to=$(realpath -e "${1:?"backup.sh FOLDER [DAYS]"}")
 days=${2:-30}
 
+exec {alone}<"$to"
+flock "$alone"          # one backup at a time: another one that is at work there is waited for
 rm -rf "$to"/.making.*  # of a backup that was killed
 work=$(mktemp -d "$to/.making.XXXXXX")
 trap 'rm -rf "$work"' EXIT

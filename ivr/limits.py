@@ -142,7 +142,7 @@ them sends a request just as it is closed."""
 CONNECTIONS: Final = 500
 """Of a worker at the same time. With one more, the one that waits longest for a request is closed."""
 
-STOP_SECONDS: Final = 4
+CLOSE_SECONDS: Final = 4
 """For connections to end when the line stops; a document takes milliseconds."""
 
 KNOCKS: Final = "60 per minute"
@@ -165,6 +165,9 @@ ERASE_SECONDS: Final = 5.0
 
 WISH_SECONDS: Final = 0.05
 """Within which a wish is written down: no document is later for a disk that is slow."""
+
+STOP_SECONDS: Final = 5
+"""Within which the keeping stops; who stops the whole line waits 10."""
 
 NOTE_SECONDS: Final = 2
 """Within which the key of a contact who confirms a number is noted: who picked up can wait so long."""

@@ -1,15 +1,19 @@
 """What the tests stand on: a home of their own, the line read from it, and the line as a web application."""
 
+import re
 import shutil
+import signal
 import tempfile
 from datetime import UTC, date, datetime
 from pathlib import Path, PurePath
 
 import pytest
+from click.testing import CliRunner
 from machines import Postgres, needed
 from werkzeug.test import Client
 
 from ivr import said
+from ivr.cli import main
 from ivr.config.home import Home
 from ivr.config.live import Live
 from ivr.config.reading import read
@@ -54,6 +58,16 @@ def make_real(folder):
     return home
 
 
+def make_timeless(folder):
+    """A real home that reads the same at any moment: a line that is served goes by the real clock."""
+    home = make_real(folder)
+    for file in home.municipalities():
+        path = home.root / file
+        text = path.read_text("utf-8")
+        path.write_text(re.sub(r"(?m)^ *(hours|holidays|confirmed|closed): .*\n", "", text), "utf-8")
+    return home
+
+
 def alone(home):
     """Leave one municipality of a home."""
     for other in ("dorp", "nacht"):
@@ -67,6 +81,13 @@ def edit(home, old, new, file=TOWN):
     text = path.read_text("utf-8")
     assert old in text
     path.write_text(text.replace(old, new), "utf-8")
+
+
+def typed(*command, at=NOON, mix_stderr=True, **more):
+    """A command as somebody types it, at a moment of the test's."""
+    return CliRunner(mix_stderr=mix_stderr).invoke(
+        main, [str(each) for each in command], obj=lambda: at, **more
+    )
 
 
 @pytest.fixture
@@ -124,5 +145,8 @@ def folder():
 def postgres(folder):
     needed("initdb", "postgresql")
     running = Postgres(folder)
-    yield running
-    running.stop()
+    try:
+        yield running
+    finally:
+        running.hang(signal.SIGCONT)
+        running.stop()

@@ -16,7 +16,10 @@ import requests
 import trustme
 
 DEPLOY = Path(__file__).parents[1] / "deploy"
-PATIENCE = 30
+PATIENCE = 60
+"""Seconds for what must come, on a machine that is busy with other things."""
+CLAIMED = []
+"""For each port that was given out, a name that no other process of tests can have meanwhile."""
 PATH = f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin"
 POSTGRES = max(Path("/usr/lib/postgresql").glob("*/bin/initdb"), default=Path("none/initdb")).parent
 USER = "balielijn"
@@ -31,12 +34,16 @@ def needed(program, package):
 
 
 def free_port():
-    """A port to listen on later: below those that the connections of other tests take meanwhile."""
+    """A port to listen on later: below those that connections take, and given to no other test meanwhile."""
     while True:
         port = 10_000 + randbelow(20_000)
+        claim = socket.socket(socket.AF_UNIX)
         with socket.socket() as door, suppress(OSError):
+            claim.bind(f"\0balielijn-tests-{port}")
             door.bind(("127.0.0.1", port))
+            CLAIMED.append(claim)
             return port
+        claim.close()
 
 
 def workers(pid):
@@ -49,19 +56,28 @@ def workers(pid):
 
 def answers(url, **more):
     try:
-        return requests.get(url, timeout=5, **more).ok
+        return requests.get(url, timeout=20, **more).ok
     except requests.RequestException:
         return False
 
 
 class Program:
-    """A program in a process group of its own, which can be ended as a whole."""
+    """A program in a process group of its own, which can be ended as a whole.
 
-    def __init__(self, command, log, **more):
-        self.log = log.open("w+b")
+    `ready`: what holds once it can be used. A program that never comes to that is ended.
+    """
+
+    def __init__(self, command, log, ready=None, **more):
+        self.log = log.open("ab")
         self.process = subprocess.Popen(  # noqa: S603
             command, stdout=self.log, stderr=self.log, start_new_session=True, **more
         )
+        if ready:
+            try:
+                self.until(ready)
+            except BaseException:
+                self.kill()
+                raise
 
     def until(self, holds, seconds=PATIENCE):
         """Wait for what holds once it runs; where that never comes, what it said."""
@@ -77,11 +93,40 @@ class Program:
     def send(self, which):
         os.killpg(self.process.pid, which)
 
+    def workers(self):
+        return workers(self.process.pid)
+
     def kill(self, how=signal.SIGKILL):
-        if self.process.poll() is None:
-            self.send(how)
-        self.process.wait(PATIENCE)
-        self.log.close()
+        """End it and whoever is left of its group; its exit code."""
+        if self.log.closed:
+            return self.process.returncode
+        try:
+            if self.process.poll() is None:
+                self.send(how)
+            return self.process.wait(PATIENCE)
+        finally:
+            with suppress(ProcessLookupError):
+                self.send(signal.SIGKILL)
+            self.process.wait()
+            self.log.close()
+
+    def stop(self, how=signal.SIGTERM):
+        """Ask the program itself to end; whoever does not, is ended. Its exit code."""
+        self.process.send_signal(how)
+        try:
+            return self.process.wait(PATIENCE)
+        finally:
+            self.kill()
+
+
+@contextmanager
+def program(command, log, **more):
+    """A program for as long as the block lasts, whatever happens in it."""
+    running = Program(command, log, **more)
+    try:
+        yield running
+    finally:
+        running.kill()
 
 
 class Postgres:
@@ -112,6 +157,12 @@ class Postgres:
         options = f"-p {self.port} -k {self.folder} -c listen_addresses=127.0.0.1 -c max_connections=40"
         self._run("pg_ctl", "-D", "data", "-l", "log", "-w", "-o", options, "start")
 
+    def hang(self, which=signal.SIGSTOP):
+        """It takes connections and bytes, and never answers; with SIGCONT it does again."""
+        pid = int((self.folder / "data/postmaster.pid").read_text().splitlines()[0])
+        for each in (pid, *map(int, Path(f"/proc/{pid}/task/{pid}/children").read_text().split())):
+            os.kill(each, which)
+
     def stop(self):
         """End it without a goodbye to anybody, as a machine that falls over does."""
         self._run("pg_ctl", "-D", "data", "-m", "immediate", "-w", "stop")
@@ -124,8 +175,12 @@ class Redis:
         self.port = free_port()
         self.url = f"redis://127.0.0.1:{self.port}"
         settings = ["--port", str(self.port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"]
-        self.program = Program([needed("redis-server", "redis-server"), *settings], folder / "redis.log")
-        self.program.until(lambda: "Ready to accept connections" in self.program.said())
+        log = folder / "redis.log"
+        self.program = Program(
+            [needed("redis-server", "redis-server"), *settings],
+            log,
+            lambda: "Ready to accept connections" in log.read_text("utf-8"),
+        )
 
 
 class ServedLine:

@@ -5,8 +5,10 @@ import shutil
 import sqlite3
 import subprocess
 import tarfile
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from datetime import UTC, date, datetime
+from pathlib import Path
 
 import pytest
 from conftest import make_home
@@ -146,3 +148,16 @@ def test_old_backups_go(machine):
     os.utime(old, (0, 0))
     machine.run("backup.sh", machine.kept)
     assert not old.exists()
+
+
+def test_backups_at_once_leave_each_other_alone_and_what_a_killed_one_left_goes(machine, tmp_path):
+    (machine.kept / ".making.killed").mkdir()
+    (machine.home / "audio/large").write_bytes(bytes(20_000_000))
+    with ThreadPoolExecutor(3) as pool:
+        several = list(pool.map(lambda _: machine.run("backup.sh", machine.kept), range(3)))
+    assert [done.returncode for done in several] == [0] * 3, [done.stderr for done in several]
+    made = {Path(done.stdout.strip()) for done in several}
+    assert set(machine.kept.iterdir()) == made
+    for archive in made:
+        with tarfile.open(archive) as whole:
+            assert "home/config/line.yaml" in whole.getnames()

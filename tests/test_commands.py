@@ -8,11 +8,9 @@ import sys
 from xml.etree import ElementTree as ET
 
 import pytest
-from click.testing import CliRunner
-from conftest import edit
+from conftest import edit, typed
 from gtts_stand_in import stand_in
 
-from ivr.cli import main
 from ivr.config.schema import SCHEMAS, schema
 from ivr.shipped import shipped
 from ivr.speech.clips import as_wav
@@ -32,13 +30,13 @@ def ivr(home):
     def run(*arguments, **env):
         # Without what the machine's own environment may hold.
         env = {**dict.fromkeys(ENVIRONMENT), **env}
-        return CliRunner().invoke(main, ["--home", str(home.root), *arguments], env=env)
+        return typed("--home", str(home.root), *arguments, env=env)
 
     return run
 
 
 def test_every_command_explains_itself():
-    assert CliRunner().invoke(main, ["--help"]).exit_code == 0
+    assert typed("--help").exit_code == 0
     for command in (
         "check",
         "call",
@@ -55,7 +53,7 @@ def test_every_command_explains_itself():
         "doctor",
         "report",
     ):
-        shown = CliRunner().invoke(main, [command, "--help"])
+        shown = typed(command, "--help")
         assert (shown.exit_code, "Usage:" in shown.output) == (0, True)
 
 
@@ -107,7 +105,7 @@ def test_check_warns_of_a_recording_that_belongs_to_no_text(ivr, home):
 
 
 def test_a_home_that_is_empty_gives_findings_and_no_traceback(tmp_path):
-    answer = CliRunner().invoke(main, ["--home", str(tmp_path), "check"])
+    answer = typed("--home", str(tmp_path), "check")
     assert (answer.exit_code, "Traceback" in answer.output) == (1, False)
     assert "[file-missing]" in answer.output
 
@@ -140,7 +138,7 @@ def test_graph_draws_every_item(ivr, home, line, tmp_path):
 def test_init_makes_a_home_that_stands(ivr, tmp_path):
     folder = tmp_path / "new"
     assert ivr("init", str(folder)).exit_code == 0
-    assert CliRunner().invoke(main, ["--home", str(folder), "check"]).exit_code == 0
+    assert typed("--home", str(folder), "check").exit_code == 0
     assert ivr("init", str(folder)).exit_code == 2
 
 

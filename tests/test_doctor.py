@@ -36,6 +36,8 @@ from ivr.words import LANGUAGES, diagnosis
 TOKEN = "12345"
 NUMBER, DOMAIN = "+31200000001", "voorbeeldstad.sip.twilio.com"
 ROOM = 10**12
+TODAY = datetime.now(ZoneInfo("Europe/Amsterdam")).date()
+"""OpenSSL judges certificates by the real clock, and so the doctor does all else by it too."""
 
 
 class Front:
@@ -49,9 +51,8 @@ class Front:
         certificate.configure_cert(context)
         self.server = make_server("127.0.0.1", 0, self.answer, threaded=True, ssl_context=context)
         self.url = f"https://localhost:{self.server.server_port}"
-        live = Live(home, lambda: datetime.now(UTC), public=True)
-        app = create_app(live, Doors(TOKEN, lambda: [self.url]), lambda: datetime.now(UTC))
-        self.app = as_wsgi(app)
+        live = Live(home, lambda: NOON, public=True)
+        self.app = as_wsgi(create_app(live, Doors(TOKEN, lambda: [self.url]), lambda: NOON))
         self.trusts = ssl.create_default_context()
         self.ca.configure_trust(self.trusts)
 
@@ -85,7 +86,7 @@ def live_town(home):
     """One municipality that is no example, its contacts confirmed today."""
     alone(home)
     edit(home, "example: true ", "fallback: https://handler.twilio.com/twiml/EH1 ")
-    edit(home, "confirmed: 2026-11-02", f"confirmed: {datetime.now(UTC).date()}")
+    edit(home, "confirmed: 2026-11-02", f"confirmed: {TODAY}")
     return home
 
 
@@ -273,7 +274,7 @@ def test_a_clock_that_is_not_twilios_is_found(found, twilio, skew, level):
 
 
 def test_a_line_with_examples_alone_is_not_called_well_and_their_contacts_are_nobodys(found, town):
-    edit(town, f"confirmed: {datetime.now(UTC).date()}", "confirmed: 2020-01-01")
+    edit(town, f"confirmed: {TODAY}", "confirmed: 2020-01-01")
     edit(town, "name: gemeente", "example: true\nname: gemeente")
     assert found() == {"webhooks-none": WARNING}
 
@@ -440,13 +441,12 @@ def test_speech_that_is_all_there_is_well(spoken_home, town, twilio, standing):
 
 @pytest.mark.parametrize(("days", "result"), [(89, {}), (91, {"contacts": WARNING})])
 def test_a_contact_that_nobody_checked_for_90_days_is_a_warning(found, town, days, result):
-    today = datetime.now(ZoneInfo("Europe/Amsterdam")).date()
-    edit(town, f"confirmed: {datetime.now(UTC).date()}", f"confirmed: {today - timedelta(days)}")
+    edit(town, f"confirmed: {TODAY}", f"confirmed: {TODAY - timedelta(days)}")
     assert found() == result
 
 
 def test_a_contact_that_nobody_ever_checked_is_a_warning(found, town):
-    edit(town, f"confirmed: {datetime.now(UTC).date()}", "")
+    edit(town, f"confirmed: {TODAY}", "")
     assert found() == {"contacts": WARNING}
 
 

@@ -5,10 +5,9 @@ import shlex
 from xml.etree import ElementTree as ET
 
 import pytest
-from click.testing import CliRunner
-from conftest import TOWN, edit
+from conftest import TOWN, edit, typed
 
-from ivr.cli.main import COMMANDS, main
+from ivr.cli.main import COMMANDS
 from ivr.shipped import shipped
 
 README = (shipped() / "README.md").read_text("utf-8")
@@ -19,7 +18,7 @@ def ivr(home, command):
     program, *arguments = shlex.split(command)
     assert program.endswith("ivr")
     account = {"TWILIO_ACCOUNT_SID": f"AC{'0' * 32}", "TWILIO_AUTH_TOKEN": "12345"}
-    return CliRunner().invoke(main, ["--home", str(home.root), *arguments], env=account)
+    return typed("--home", str(home.root), *arguments, env=account)
 
 
 @pytest.fixture

@@ -1,11 +1,9 @@
 """What an operator sets: the environment, and `.env` in the home, which nobody else may read."""
 
 import pytest
-from click.testing import CliRunner
-from conftest import make_real
+from conftest import make_real, typed
 
 from ivr import words
-from ivr.cli import main
 from ivr.cli.common import Context
 from ivr.cli.main import COMMANDS
 from ivr.cli.serve import _proxies
@@ -43,7 +41,7 @@ def test_a_file_that_others_may_read_or_write_is_refused(home, mode):
 
 def test_the_command_says_what_to_do_about_it_and_shows_no_secret(home):
     path = write(home, "TWILIO_AUTH_TOKEN=12345", 0o644)
-    answer = CliRunner().invoke(main, ["--home", str(home.root), "check"])
+    answer = typed("--home", str(home.root), "check")
     assert answer.exit_code == 1
     assert f"chmod 600 {path}" in answer.output
     assert "12345" not in answer.output
@@ -52,9 +50,7 @@ def test_the_command_says_what_to_do_about_it_and_shows_no_secret(home):
 def test_serve_finds_its_token_there(tmp_path):
     home = make_real(tmp_path)
     write(home, "TWILIO_AUTH_TOKEN=12345")
-    answer = CliRunner().invoke(
-        main, ["--home", str(home.root), "serve"], env={"TWILIO_AUTH_TOKEN": None, "IVR_PUBLIC_URL": None}
-    )
+    answer = typed("--home", str(home.root), "serve", env={"TWILIO_AUTH_TOKEN": None, "IVR_PUBLIC_URL": None})
     assert "IVR_PUBLIC_URL" in answer.output
     assert "TWILIO_AUTH_TOKEN" not in answer.output
 
@@ -66,7 +62,7 @@ def test_a_file_that_may_not_be_read_is_told_with_who_may(home, monkeypatch):
         raise PermissionError(13, "Permission denied", str(path))
 
     monkeypatch.setattr("ivr.config.environment.dotenv_values", refused)
-    answer = CliRunner().invoke(main, ["--home", str(home.root), "check"])
+    answer = typed("--home", str(home.root), "check")
     assert (answer.exit_code, f"U mag {path} niet lezen." in answer.output) == (1, True)
 
 
@@ -77,7 +73,7 @@ def test_one_proxy_stands_in_front_unless_something_else_is_said(home):
 @pytest.mark.parametrize("command", COMMANDS)
 def test_no_command_does_anything_while_a_stand_ins_address_is_none(tmp_path, command):
     env = {"IVR_TWILIO_API": "localhost:4010"}
-    answer = CliRunner().invoke(main, ["--home", str(tmp_path), command], env=env)
+    answer = typed("--home", str(tmp_path), command, env=env)
     told = words.say("address-unreadable", "nl", name="IVR_TWILIO_API")
     assert (answer.exit_code, answer.output) == (1, f"Error: {told}\n")
 
@@ -95,6 +91,6 @@ def test_no_command_does_anything_while_a_stand_ins_address_is_none(tmp_path, co
 def test_an_address_that_cannot_be_is_told_without_any_part_of_it(tmp_path, command, name, value):
     home = make_real(tmp_path)
     env = {"TWILIO_AUTH_TOKEN": "12345", "IVR_PUBLIC_URL": "https://line.example", name: value}
-    answer = CliRunner().invoke(main, ["--home", str(home.root), command], env=env)
+    answer = typed("--home", str(home.root), command, env=env)
     assert (answer.exit_code, name in answer.output) == (2, True)
     assert not [part for part in ("ge@", "heim", "deel2") if part in answer.output]

@@ -5,12 +5,10 @@ from itertools import pairwise
 from xml.etree import ElementTree as ET
 
 import pytest
-from click.testing import CliRunner
-from conftest import edit
+from conftest import edit, typed
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ivr.cli import main
 from ivr.cli.call import names_of
 from ivr.config import shapes, source
 from ivr.exchange import grammar
@@ -186,7 +184,7 @@ def test_neither_many_contacts_nor_long_names_make_it_too_large(line, sign):
 
 @pytest.fixture
 def ivr(home):
-    return lambda *arguments: CliRunner().invoke(main, ["--home", str(home.root), *arguments])
+    return lambda *arguments: typed("--home", str(home.root), *arguments)
 
 
 def test_it_writes_one_document_for_each_municipality_and_tells_how_to_put_it_at_twilio(ivr, line, tmp_path):

@@ -48,7 +48,6 @@ class Proxy:
         self.ca.issue_cert("localhost").configure_cert(context)
         self.server = make_server("127.0.0.1", 0, self.pass_on, threaded=True, ssl_context=context)
         self.url = f"https://localhost:{self.server.server_port}"
-        Thread(target=self.server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
 
     def pass_on(self, environ, start_response):
         headers = {
@@ -65,8 +64,21 @@ class Proxy:
         return told
 
 
+@pytest.fixture
+def proxy():
+    proxy = Proxy()
+    thread = Thread(target=proxy.server.serve_forever, kwargs={"poll_interval": 0.02})
+    thread.start()
+    try:
+        yield proxy
+    finally:
+        proxy.server.shutdown()
+        proxy.server.server_close()
+        thread.join()
+
+
 def fill_in(home, settings):
-    """What is done by hand: one municipality of their own, and the settings."""
+    """What is done by hand: a municipality, its contacts always on duty, and the settings."""
     folder = home.root / "config/municipalities"
     text = (folder / "voorbeeldstad.yaml").read_text("utf-8")
     (folder / "voorbeeldstad.yaml").unlink()
@@ -75,7 +87,8 @@ def fill_in(home, settings):
         (r"^dialled: .*$", f"dialled: '{NUMBER}'"),
         (r"^callers: .*$", "callers: '+31200000*'"),
         (r"confirmed: \S+", f"confirmed: {datetime.now(UTC).date()}"),
-        (r"^closed: ", f"fallback: https://handler.twilio.com/twiml/EH{'0' * 32}\nclosed: "),
+        (r"^ *(hours|holidays|closed): .*\n", ""),
+        (r"^contacts:", f"fallback: https://handler.twilio.com/twiml/EH{'0' * 32}\ncontacts:"),
     ):
         text, times = re.subn(old, new, text, flags=re.MULTILINE)
         assert times, old
@@ -85,21 +98,30 @@ def fill_in(home, settings):
     path.write_text("".join(f"{name}={value}\n" for name, value in settings.items()), "utf-8")
 
 
-def test_the_readmes_commands_lead_to_a_line_that_the_account_forwards_to(tmp_path, monkeypatch):
-    home, proxy = Home(tmp_path / "home"), Proxy()
-    trusted = tmp_path / "ca.pem"
+@pytest.fixture
+def started():
+    """Lines that were started; each is ended, whatever happens."""
+    lines = []
+    yield lines
+    for line in lines:
+        line.kill()
+
+
+def test_the_readmes_commands_lead_to_a_line_that_the_account_forwards_to(
+    tmp_path, monkeypatch, proxy, started
+):
+    home, trusted, told = Home(tmp_path / "home"), tmp_path / "ca.pem", {}
     proxy.ca.cert_pem.write_to_path(str(trusted))
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(trusted))
     env = {name: each for name, each in os.environ.items() if not name.startswith(("IVR_", "TWILIO_"))}
-    line, told = None, {}
     with twilio_stand_in.stand_in() as twilio, gtts_stand_in.stand_in() as google:
         number = twilio.add_number(NUMBER)
         twilio.country["high_risk_special_numbers_enabled"] = True
         settings = {**twilio.env, "IVR_PUBLIC_URL": proxy.url, "IVR_GTTS_URL": google.address}
         for command in commands():
             if command.startswith(START):
-                line = Operated(home, **settings)
-                proxy.port = line.port
+                started.append(Operated(home, **settings))
+                proxy.port = started[0].port
                 continue
             arguments = command.replace("/srv/balielijn", str(home.root)).split()[1:]
             done = subprocess.run(  # noqa: S603
@@ -114,8 +136,7 @@ def test_the_readmes_commands_lead_to_a_line_that_the_account_forwards_to(tmp_pa
             if "init" in arguments:
                 fill_in(home, settings)
         transcript = called(twilio, number)
-        line.stop()
-        proxy.server.shutdown()
+        started[0].stop()
     (examined,) = [text for command, text in told.items() if "doctor" in command]
     assert "Alles is in orde." in examined, examined
     assert {"rings": f"+319008844, 25 s, sees {NUMBER}"} in transcript

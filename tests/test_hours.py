@@ -51,7 +51,7 @@ def test_the_reason_is_told():
     assert at("2026-12-25T10:00").why is Why.HOLIDAY
     assert at("2026-11-24T19:00").why is Why.OUTSIDE
     assert at("2026-11-24T10:00").why is Why.HOURS
-    assert opening(Week((), frozenset(), None), datetime.now(UTC), ZONE).why is Why.ALWAYS
+    assert opening(Week((), frozenset(), None), datetime(2026, 11, 24, tzinfo=UTC), ZONE).why is Why.ALWAYS
 
 
 @pytest.mark.parametrize(

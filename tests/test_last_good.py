@@ -183,7 +183,7 @@ def test_a_disk_that_was_full_keeps_the_reading_at_the_next_look(home, folder, m
 def test_what_was_kept_never_takes_the_place_of_a_later_reading(home, folder, monkeypatch):
     started(home, folder)  # what the disk keeps
     edit(home, OLD, NEW)
-    live = Live(home, lambda: datetime.now(UTC), public=False, last_good=LastGood(folder))
+    live = Live(home, lambda: NOON, public=False, last_good=LastGood(folder))
     (kept,) = folder.iterdir()
     os.utime(kept, (1_790_000_000, 1_790_000_000))
     edit(home, NEW, WRONG)

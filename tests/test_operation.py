@@ -5,24 +5,24 @@ import os
 import re
 import shutil
 import signal
-import subprocess
 import sys
 import time
 
 import pytest
 import requests
-from conftest import TOKEN, edit, make_real
-from machines import DEPLOY, Program, filled_in, free_port, needed, workers
-from test_serve import PATIENCE
+from conftest import NOON, TOKEN, edit, make_real, make_timeless
+from machines import DEPLOY, Program, filled_in, free_port, needed
 from twilio.request_validator import RequestValidator
 from twilio_stand_in import stand_in
 
+from ivr.config.reading import read
 from ivr.exchange.call import Exchange
 from ivr.exchange.people import ScriptedCaller, ScriptedFarEnd
 from ivr.exchange.transcript import steps
 from ivr.exchange.wire import OverHttp, ReachedLine
 from ivr.files import SETTINGS
-from ivr.limits import SHARE_SECONDS
+from ivr.finding import Level
+from ivr.limits import STOP_SECONDS
 from ivr.store.counts import by_month
 from ivr.store.opening import database_url, open_database
 from ivr.store.wishes import FIRST, waiting
@@ -30,6 +30,18 @@ from ivr.store.wishes import FIRST, waiting
 pytestmark = pytest.mark.xdist_group("server")
 
 DESK, CLERK = "+31200000001", "+31200000199"
+
+
+class Counted(OverHttp):
+    """Counts what it sends."""
+
+    def __init__(self):
+        super().__init__()
+        self.sent = 0
+
+    def send(self, *request):
+        self.sent += 1
+        return super().send(*request)
 
 
 class Operated:
@@ -40,30 +52,25 @@ class Operated:
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.log = home.root.parent / "serve.log"
+        self.wire, self.got = Counted(), 0
         kept = {name: value for name, value in os.environ.items() if not name.startswith(("IVR_", "TWILIO_"))}
         own = {"TWILIO_AUTH_TOKEN": TOKEN, "IVR_PUBLIC_URL": self.url, "IVR_PROXIES": "0"}
         command = [sys.executable, "-m", "ivr", "--home", str(home.root), "serve", "--port", str(self.port)]
-        with self.log.open("a") as log:
-            self.program = subprocess.Popen(  # noqa: S603
-                command, env=kept | own | env, stdout=log, stderr=log, start_new_session=True
-            )
-        self.until(lambda: self.get("/health"))
+        self.program = Program(command, self.log, lambda: self.get("/health"), env=kept | own | env)
 
     def get(self, path):
         try:
-            return requests.get(f"{self.url}{path}", timeout=5)
+            answer = requests.get(f"{self.url}{path}", timeout=20)
         except requests.RequestException:
             return None
+        self.got += 1
+        return answer
 
     def until(self, holds):
-        end = time.monotonic() + PATIENCE
-        while not holds():
-            assert time.monotonic() < end, "it never came to hold"
-            assert self.program.poll() is None, self.log.read_text()
-            time.sleep(0.05)
+        self.program.until(holds)
 
     def call(self, keys, far_ends=None):
-        line = ReachedLine(OverHttp(), TOKEN, self.url)
+        line = ReachedLine(self.wire, TOKEN, self.url)
         groups = {"+318007000": "tip-line", "+319008844": "police"}
         far_end = ScriptedFarEnd(far_ends or {}, groups)
         return Exchange(line, far_end, {}).call(CLERK, DESK, ScriptedCaller(keys))
@@ -80,20 +87,18 @@ class Operated:
         return steps(self.call("h"))[0]["hears"]
 
     def workers(self):
-        return workers(self.program.pid)
+        return self.program.workers()
 
     def kill(self):
-        os.killpg(self.program.pid, signal.SIGKILL)
-        self.program.wait(PATIENCE)
+        self.program.kill()
 
     def stop(self):
-        self.program.send_signal(signal.SIGTERM)
-        assert self.program.wait(PATIENCE) == 0
+        assert self.program.stop() == 0
 
 
 @pytest.fixture(scope="module")
 def real_home(tmp_path_factory):
-    return make_real(tmp_path_factory.mktemp("operated") / "home")
+    return make_timeless(tmp_path_factory.mktemp("operated") / "home")
 
 
 @pytest.fixture
@@ -107,8 +112,7 @@ def operate():
 
     yield start
     for line in started:
-        if line.program.poll() is None:
-            line.kill()
+        line.kill()
 
 
 @pytest.fixture(scope="module")
@@ -121,7 +125,7 @@ def operated(real_home):
 def test_prometheus_is_told_of_requests_outcomes_and_how_things_stand(operated):
     before = operated.metrics()
     operated.call("1#3", {"police": ["busy", "answer"]})
-    requests.post(f"{operated.url}/voice", data={"To": DESK}, timeout=5)
+    requests.post(f"{operated.url}/voice", data={"To": DESK}, timeout=20)
 
     def more(name):
         return operated.metrics().get(name, 0) - before.get(name, 0)
@@ -137,7 +141,8 @@ def test_prometheus_is_told_of_requests_outcomes_and_how_things_stand(operated):
     assert after["balielijn_failures_total"] == 0
     assert after["balielijn_config_degraded"] == after["balielijn_closed"] == 0
     assert after["balielijn_config_read_timestamp_seconds"] > time.time() - 600
-    assert after['balielijn_findings{level="warning"}'] == 2
+    warnings = [each for each in read(operated.home, NOON).findings if each.level is Level.WARNING]
+    assert after['balielijn_findings{level="warning"}'] == len(warnings)
     assert after["balielijn_wishes_waiting"] == 0
     operated.until(lambda: operated.metrics()["balielijn_store_reachable"] == 1)
 
@@ -168,7 +173,7 @@ def test_prometheus_itself_reads_the_page_by_the_example_and_knows_a_dead_line(r
     def found(query):
         url = f"http://127.0.0.1:{port}/api/v1/query"
         try:
-            told = requests.get(url, params={"query": query}, timeout=5).json()
+            told = requests.get(url, params={"query": query}, timeout=20).json()
         except requests.RequestException:
             return []
         return [float(each["value"][1]) for each in told["data"]["result"]]
@@ -183,13 +188,26 @@ def test_prometheus_itself_reads_the_page_by_the_example_and_knows_a_dead_line(r
         watching.kill()
 
 
-def test_for_prometheus_a_call_to_the_tip_line_is_as_one_that_hung_up_in_the_menu(operated):
+def test_for_prometheus_a_call_to_the_tip_line_is_as_one_that_hung_up_in_the_menu(
+    real_home, tmp_path, operate
+):
+    line = operate(real_home, IVR_STATE=str(tmp_path / "state"))
+
+    def gathered():
+        """The page that tells of all requests up to now: then it tells of their outcomes too."""
+        page, asked = {}, line.wire.sent + line.got
+
+        def all_told():
+            page.update(line.metrics())
+            return page["balielijn_request_seconds_count"] >= asked
+
+        line.until(all_told)
+        return page
+
     def outcomes(keys, far_ends=None):
-        time.sleep(2 * SHARE_SECONDS)
-        before = operated.metrics()
-        operated.call(keys, far_ends)
-        time.sleep(2 * SHARE_SECONDS)
-        after = operated.metrics()
+        before = gathered()
+        line.call(keys, far_ends)
+        after = gathered()
         found = {name: value - before.get(name, 0) for name, value in after.items() if "outcomes" in name}
         return {name: more for name, more in found.items() if more and "_created" not in name}
 
@@ -206,6 +224,28 @@ def test_what_was_counted_is_in_the_store_after_a_stop(real_home, tmp_path, oper
         ("police", "talked", 1),
         ("police", "used", 1),
     ]
+
+
+def test_what_was_counted_is_kept_also_where_the_database_hangs_during_a_stop(
+    real_home, tmp_path, operate, postgres
+):
+    kept = {"IVR_STATE": str(tmp_path / "state"), "IVR_DATABASE_URL": postgres.url}
+    line = operate(real_home, **kept)
+    line.until(lambda: line.get("/health").json()["store"] == "reachable")
+    postgres.hang()
+    for _ in range(20):
+        line.call("3")
+    began = time.monotonic()
+    line.stop()
+    assert time.monotonic() - began < STOP_SECONDS + 5  # after which systemd ends it
+    postgres.hang(signal.SIGCONT)
+    line = operate(real_home, **kept)
+    line.until(lambda: not list((tmp_path / "state/spool").glob("*.counts")))
+    line.stop()
+    engine = open_database(postgres.url)
+    counted = {(each.item, each.outcome.value): each.times for each in by_month(engine)}
+    engine.dispose()
+    assert counted == {("main", "used"): 20, ("police", "used"): 20, ("police", "talked"): 20}
 
 
 def test_each_log_line_is_json_with_a_time_a_level_and_a_request(operated):
@@ -239,10 +279,10 @@ def test_what_is_kept_is_for_nobody_else_to_read(operated):
 
 
 def test_headers_and_bodies_beyond_all_need_are_refused(operated):
-    assert requests.get(f"{operated.url}/health", headers={"X": "x" * 5_000}, timeout=5).status_code == 431
+    assert requests.get(f"{operated.url}/health", headers={"X": "x" * 5_000}, timeout=20).status_code == 431
     many = {f"X-{number}": "x" for number in range(80)}
-    assert requests.get(f"{operated.url}/health", headers=many, timeout=5).status_code == 431
-    assert requests.post(f"{operated.url}/voice", data={"x": "x" * 70_000}, timeout=5).status_code == 403
+    assert requests.get(f"{operated.url}/health", headers=many, timeout=20).status_code == 431
+    assert requests.post(f"{operated.url}/voice", data={"x": "x" * 70_000}, timeout=20).status_code == 403
 
 
 def test_without_an_account_the_clerk_hears_that_the_telephone_service_keeps_the_call(operated):
@@ -294,7 +334,7 @@ def test_a_public_address_that_changes_in_the_file_is_known_to_every_worker(tmp_
         form = {"To": DESK, "From": CLERK}
         signed = RequestValidator(TOKEN).compute_signature(f"{public}/voice", form)
         answer = requests.post(
-            f"{line.url}/voice", data=form, headers={"X-Twilio-Signature": signed}, timeout=5
+            f"{line.url}/voice", data=form, headers={"X-Twilio-Signature": signed}, timeout=20
         )
         return answer.status_code == 200
 

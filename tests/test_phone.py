@@ -10,8 +10,7 @@ import termios
 import time
 
 import pytest
-
-PATIENCE = 20
+from machines import PATIENCE
 
 
 class Terminal:

@@ -1,5 +1,6 @@
 """On PostgreSQL the store keeps the same promises as on SQLite, also when several machines share it."""
 
+import signal
 import subprocess
 import sys
 import time
@@ -8,8 +9,10 @@ from datetime import date
 
 import pytest
 from sqlalchemy import select, text
+from sqlalchemy.exc import OperationalError
 
 from ivr.counted import Anonymous, Count, Outcome
+from ivr.limits import STOP_SECONDS
 from ivr.store import wishes
 from ivr.store.counts import Counted, by_month
 from ivr.store.keeping import Store
@@ -47,8 +50,10 @@ def machines(opened, folder, number, erase=lambda sid: None, now=NOW):
 
 def test_machines_bring_the_tables_up_to_date_and_add_up_their_counts(postgres, opened, tmp_path):
     program = "import sys; from ivr.store.opening import *; migrate(open_database(sys.argv[1]))"
-    several = [subprocess.Popen([sys.executable, "-c", program, postgres.url]) for _ in range(4)]  # noqa: S603
-    assert [each.wait(60) for each in several] == [0] * 4
+    command = [sys.executable, "-c", program, postgres.url]
+    with ThreadPoolExecutor(4) as pool:
+        several = [pool.submit(subprocess.run, command, check=False, timeout=60) for _ in range(4)]
+    assert [each.result().returncode for each in several] == [0] * 4
     both = machines(opened, tmp_path, 2)
     for store in both:
         store.count((Count("dorp", "main", Outcome.USED), Anonymous(Outcome.TALKED)), DAY)
@@ -93,3 +98,31 @@ def test_no_statement_and_no_lock_is_waited_for_longer_than_three_seconds(opened
     with opened().connect() as connection:
         limits = [connection.scalar(text(f"SHOW {each}_timeout")) for each in ("statement", "lock")]
     assert limits == ["3s", "3s"]
+
+
+def test_a_server_that_hangs_in_the_middle_keeps_a_connection_waiting_for_four_seconds(postgres, opened):
+    with opened().connect() as connection:
+        connection.execute(text("SELECT 1"))
+        postgres.hang()
+        began = time.monotonic()
+        with pytest.raises(OperationalError) as told:
+            connection.execute(text("SELECT 1"))
+        waited = time.monotonic() - began
+        postgres.hang(signal.SIGCONT)
+    assert told.value.connection_invalidated
+    assert 3 < waited < 15
+
+
+def test_a_stop_while_the_server_hangs_is_done_in_five_seconds_and_loses_no_count(postgres, opened, tmp_path):
+    (store,) = machines(opened, tmp_path, 1)
+    store.bring()
+    store.start()
+    postgres.hang()
+    store.count([Count("dorp", "main", Outcome.USED)] * 290, DAY)
+    began = time.monotonic()
+    store.stop()
+    assert time.monotonic() - began < STOP_SECONDS + 1
+    postgres.hang(signal.SIGCONT)
+    (store,) = machines(opened, tmp_path, 1)
+    store.bring()
+    assert [each.times for each in by_month(opened())] == [290]

@@ -3,19 +3,16 @@
 import json
 import os
 import signal
-import subprocess
 import sys
-import time
 
 import pytest
-from click.testing import CliRunner
-from conftest import NOON, TOWN, alone, edit
+from conftest import NOON, TOWN, alone, edit, typed
+from machines import program
 from twilio_stand_in import TOKEN, Refused, stand_in
 
 from ivr.account.client import client
 from ivr.account.owned import owned
 from ivr.account.plan import domain_of, plan
-from ivr.cli import main
 from ivr.config.reading import read
 
 NUMBER, DOMAIN = "+31200000001", "voorbeeldstad.sip.twilio.com"
@@ -45,7 +42,7 @@ def ivr(town, twilio):
         # Without what the machine's own environment may hold.
         machine = {"TWILIO_API_KEY": None, "TWILIO_REGION": None, "TWILIO_EDGE": None, "IVR_HOME": None}
         env = {**machine, "IVR_PUBLIC_URL": "https://line.example", **twilio.env, **env}
-        return CliRunner().invoke(main, ["--home", str(town.root), "provision", *arguments], env=env)
+        return typed("--home", str(town.root), "provision", *arguments, env=env)
 
     return run
 
@@ -250,18 +247,15 @@ def test_twilio_being_busy_is_waited_for(ivr, twilio):
     assert ivr("--apply").exit_code == 0
 
 
-def test_who_stops_it_is_told_what_was_done_and_what_was_not(town, twilio):
+def test_who_stops_it_is_told_what_was_done_and_what_was_not(town, twilio, tmp_path):
     twilio.moods = [0, 0, 0, 30]  # two lists, the number, and the domain
     command = [sys.executable, "-m", "ivr", "--home", str(town.root), "provision", "--apply"]
     env = {**os.environ, **twilio.env, "IVR_PUBLIC_URL": "https://line.example"}
-    program = subprocess.Popen(command, env=env, stdout=subprocess.PIPE, text=True)  # noqa: S603
-    end = time.monotonic() + 20
-    while twilio.count("POST") < 2:
-        assert time.monotonic() < end
-        time.sleep(0.01)
-    program.send_signal(signal.SIGINT)
-    told, _ = program.communicate(timeout=10)
-    assert program.returncode == 1
+    with program(command, tmp_path / "log", env=env) as running:
+        running.until(lambda: twilio.count("POST") >= 2)
+        running.process.send_signal(signal.SIGINT)
+        assert running.process.wait(60) == 1
+        told = running.said()
     assert "\ngedaan: gemeente Voorbeeldstad · 020 000 0001\n" in told
     assert f"\nniet gedaan: gemeente Voorbeeldstad · {DOMAIN}\n" in told
 

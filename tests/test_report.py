@@ -9,8 +9,7 @@ from itertools import accumulate
 from xml.etree import ElementTree as ET
 
 import pytest
-from click.testing import CliRunner
-from conftest import NOON, TOWN
+from conftest import NOON, TOWN, typed
 from hypothesis import given
 from hypothesis import strategies as st
 from matplotlib.figure import Figure
@@ -18,7 +17,6 @@ from pydantic_core import PydanticCustomError
 
 from ivr import flow, words
 from ivr.call import At, Call, Ended, Ending, Entry, Pressed
-from ivr.cli import main
 from ivr.counted import Anonymous, Count, Outcome, counted
 from ivr.report.months import by_month
 from ivr.report.picture import draw
@@ -38,7 +36,7 @@ USED, TALKED, UNREACHED = Outcome.USED, Outcome.TALKED, Outcome.UNREACHED
 def ivr(home):
     def run(*arguments, **env):
         env = {**dict.fromkeys(ENVIRONMENT), **env}
-        return CliRunner(mix_stderr=False).invoke(main, ["--home", str(home.root), *arguments], env=env)
+        return typed("--home", str(home.root), *arguments, mix_stderr=False, env=env)
 
     return run
 

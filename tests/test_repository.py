@@ -1,8 +1,10 @@
 """What the files around the code promise each other: nothing here is read by the line."""
 
+import json
 import re
 import subprocess
 import tomllib
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -10,7 +12,10 @@ from machines import needed
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
+from ivr.counted import Anonymous, Count, Outcome
+from ivr.store.counts import Pending
 from ivr.store.tables import METADATA
+from ivr.store.wishes import Spool
 
 ROOT = Path(__file__).parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
@@ -70,6 +75,29 @@ def test_the_privacy_statement_tells_of_every_table_and_file_in_which_something_
     assert set(TOLD) == set(METADATA.tables)
     assert set(TOLD.values()) <= set(rows)
     assert [name for name in ("spool", "last-good.zip") if f"`{name}`" not in PRIVACY] == []
+
+
+def test_the_privacy_statement_tells_what_is_in_the_spool_and_the_spool_holds_no_more(tmp_path):
+    spool = Spool(tmp_path / "spool", lambda: 0.0)
+    counts = Pending()
+    counts.add([Count("dorp", "police", Outcome.USED), Anonymous(Outcome.USED)], date(2026, 11, 24))
+    spool.put(counts.give_up(0), "counts")
+    spool.put("CA" + "0" * 32)
+    row = PRIVACY.partition("\n| telling bij het stoppen (`spool`, `.counts`) | ")[2].partition(" | ")[0]
+    counted, _, rest = row.partition("; van de anonieme tiplijn alleen ")
+    words = {
+        "dag": "day",
+        "gemeente": "municipality",
+        "onderdeel": "item",
+        "hoe het afliep": "outcome",
+        "aantal": "times",
+    }
+    anonymous, each = json.loads(next(spool.counts()))
+    assert set(each) == {name for word, name in words.items() if word in counted}
+    assert set(anonymous) == {"month", "outcome", "times"}
+    assert rest.startswith("maand, hoe het afliep, aantal")
+    assert {path.suffix for path in (tmp_path / "spool").iterdir()} == {".wish"}
+    assert "(`spool`, `.wish`)" in PRIVACY
 
 
 def test_the_line_goes_live_only_once_its_fallback_is_there_and_is_checked_after_that():

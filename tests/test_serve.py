@@ -5,23 +5,17 @@ import re
 import signal
 import subprocess
 import sys
-import time
 
 import pytest
 import requests
 from conftest import make_home
-from machines import DEPLOY, free_port, workers
+from machines import DEPLOY, Program, free_port
 
 from ivr.exchange.call import Exchange
 from ivr.exchange.people import ScriptedCaller, ScriptedFarEnd
 from ivr.exchange.transcript import steps
 from ivr.exchange.wire import OverHttp, ReachedLine
 from ivr.limits import KEPT_SECONDS
-
-PATIENCE = 20
-RELOAD = 2
-"""Seconds that the contract promises, and what a busy machine may add."""
-SLACK = 8
 
 
 class Server:
@@ -31,24 +25,14 @@ class Server:
         self.url = f"http://127.0.0.1:{self.port}"
         command = [sys.executable, "-m", "ivr", "--home", str(home.root)]
         self.command = command
-        self.log = (home.root.parent / "serve.log").open("w+")
-        self.program = subprocess.Popen(  # noqa: S603
-            [*command, "serve", "--demo", "--port", str(self.port)], stdout=self.log, stderr=self.log
-        )
-        self.until(self.health, PATIENCE)
+        serve = [*command, "serve", "--demo", "--port", str(self.port)]
+        self.program = Program(serve, home.root.parent / "serve.log", self.health)
 
     def health(self):
         try:
-            return requests.get(f"{self.url}/health", timeout=5).json()
+            return requests.get(f"{self.url}/health", timeout=20).json()
         except requests.RequestException:
             return None
-
-    def until(self, holds, seconds):
-        end = time.monotonic() + seconds
-        while not holds():
-            assert time.monotonic() < end, "it never came to hold"
-            assert self.program.poll() is None, "the server ended"
-            time.sleep(0.1)
 
     def call(self, *arguments):
         command = [*self.command, "call", "--url", self.url, *arguments]
@@ -61,21 +45,15 @@ class Server:
         exchange = Exchange(line, ScriptedFarEnd({}, {}), {})
         return steps(exchange.call("+31200000199", "+31200000001", ScriptedCaller("h")))[0]["hears"]
 
-    def workers(self):
-        return workers(self.program.pid)
-
-    def stop(self):
-        self.program.send_signal(signal.SIGINT)
-        self.program.wait(PATIENCE)
-        self.log.close()
-
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory):
     server = Server(make_home(tmp_path_factory.mktemp("served") / "home"))
-    yield server
-    server.stop()
-    assert server.program.returncode == 0
+    try:
+        yield server
+    finally:
+        code = server.program.stop(signal.SIGINT)
+    assert code == 0
     assert not (server.home.root / ".demo-token").exists()
 
 
@@ -90,7 +68,7 @@ def test_a_call_over_http_reaches_the_police(server):
 
 
 def test_who_does_not_sign_is_refused(server):
-    answer = requests.post(f"{server.url}/voice", data={"To": "+31200000001"}, timeout=5)
+    answer = requests.post(f"{server.url}/voice", data={"To": "+31200000001"}, timeout=20)
     assert (answer.status_code, answer.content) == (403, b"")
 
 
@@ -102,7 +80,7 @@ def test_a_demo_leaves_the_real_counts_alone(server):
 def test_a_connection_is_kept_longer_than_our_proxies_keep_it(server):
     """A request is lost that comes just as the server closes: so the proxy must be the one that closes."""
     with requests.Session() as session:
-        assert "Connection" not in session.get(f"{server.url}/health", timeout=5).headers
+        assert "Connection" not in session.get(f"{server.url}/health", timeout=20).headers
     kept = re.findall(r"keepalive(?:_timeout)? (\d+)s", (DEPLOY / "nginx.conf").read_text("utf-8"))
     kept += re.findall(r"keepalive (\d+)s", (DEPLOY / "Caddyfile").read_text("utf-8"))
     assert len(kept) == 2
@@ -124,13 +102,13 @@ def test_a_change_is_live_in_every_worker_and_a_wrong_one_keeps_the_last_good_re
         return everywhere(lambda: server.health()["status"] == status)
 
     path.write_text(right.replace("Balielijn mensenhandel. Is", "Nieuwe woorden. Is"), "utf-8")
-    server.until(everywhere(lambda: server.greeting().startswith("Nieuwe woorden.")), RELOAD + SLACK)
+    server.program.until(everywhere(lambda: server.greeting().startswith("Nieuwe woorden.")))
     path.write_text(right.replace("welcome:", "wellcome:"), "utf-8")
-    server.until(is_("degraded"), RELOAD + SLACK)
+    server.program.until(is_("degraded"))
     assert "prompt-missing" in server.health()["findings"]
     assert server.greeting().startswith("Nieuwe woorden.")
     path.write_text(right, "utf-8")
-    server.until(is_("ok"), RELOAD + SLACK)
+    server.program.until(is_("ok"))
     assert server.greeting().startswith("Balielijn mensenhandel.")
 
 
@@ -138,16 +116,16 @@ def test_a_worker_that_dies_while_a_file_has_an_error_takes_neither_the_line_nor
     path = server.home.root / "prompts/nl.yaml"
     right = path.read_text("utf-8")
     path.write_text(right.replace("welcome:", "wellcome:"), "utf-8")
-    server.until(lambda: server.health()["status"] == "degraded", RELOAD + SLACK)
-    before = server.workers()
+    server.program.until(lambda: server.health()["status"] == "degraded")
+    before = server.program.workers()
     for worker in before:
         os.kill(int(worker), signal.SIGKILL)
-    server.until(lambda: len(set(server.workers()) - set(before)) == len(before), PATIENCE)
-    server.until(server.health, PATIENCE)
+    server.program.until(lambda: len(set(server.program.workers()) - set(before)) == len(before))
+    server.program.until(server.health)
     assert server.health()["status"] == "degraded"
     assert server.greeting().startswith("Balielijn mensenhandel.")
     path.write_text(right, "utf-8")
-    server.until(lambda: all(server.health()["status"] == "ok" for _ in range(12)), RELOAD + SLACK)
+    server.program.until(lambda: all(server.health()["status"] == "ok" for _ in range(12)))
 
 
 def test_a_line_without_a_good_reading_does_not_start(tmp_path):

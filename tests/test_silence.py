@@ -16,7 +16,7 @@ import pytest
 import requests
 from bench.slow import IDLE, reader, slow_clients, writer
 from conftest import TOKEN, make_real
-from machines import Program, free_port, needed, workers
+from machines import Program, free_port, needed
 from twilio.request_validator import RequestValidator
 
 from ivr import said
@@ -175,20 +175,20 @@ def test_headers_beyond_all_need_are_refused_before_they_end(serve, head):
 
 def test_a_worker_that_stands_still_is_replaced(serve):
     program = is_there(serve())
-    before = set(workers(program.process.pid))
+    before = set(program.workers())
     os.kill(int(min(before)), signal.SIGSTOP)
-    program.until(lambda: not before <= set(workers(program.process.pid)))
-    program.until(lambda: len(workers(program.process.pid)) == len(before))
+    program.until(lambda: not before <= set(program.workers()))
+    program.until(lambda: len(program.workers()) == len(before))
     assert call(program.url).status_code == 200
     assert "died, or stood still" in program.said()
 
 
 def test_a_worker_that_dies_is_replaced_and_the_others_answer_meanwhile(serve):
     program = is_there(serve())
-    before = workers(program.process.pid)
+    before = program.workers()
     os.kill(int(before[0]), signal.SIGKILL)
     assert {call(program.url).status_code for _ in range(20)} == {200}
-    program.until(lambda: len(set(workers(program.process.pid)) - {before[0]}) == len(before))
+    program.until(lambda: len(set(program.workers()) - {before[0]}) == len(before))
 
 
 def test_a_disk_that_is_full_takes_no_call_along_nor_a_worker_that_is_born_then(serve):
@@ -198,12 +198,12 @@ def test_a_disk_that_is_full_takes_no_call_along_nor_a_worker_that_is_born_then(
         resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
 
     listening = is_there(serve(preexec_fn=full))
-    before = set(workers(listening.process.pid))
+    before = set(listening.workers())
     for worker in before:
         os.kill(int(worker), signal.SIGKILL)
     time.sleep(1)
     is_there(listening)
-    assert not before & set(workers(listening.process.pid))
+    assert not before & set(listening.workers())
     assert {call(listening.url).status_code for _ in range(20)} == {200}
     assert requests.get(f"{listening.url}/metrics", timeout=5).status_code == 200
 
@@ -254,13 +254,13 @@ def test_a_restart_under_load_refuses_nobody(serve, handed):
 
 def test_new_workers_take_the_place_of_the_old_ones_at_sighup_and_no_call_notices(serve):
     program = is_there(serve())
-    before = set(workers(program.process.pid))
+    before = set(program.workers())
     program.process.send_signal(signal.SIGHUP)
     statuses = set()
     end = time.monotonic() + PATIENCE
-    while before & set(workers(program.process.pid)) and time.monotonic() < end:
+    while before & set(program.workers()) and time.monotonic() < end:
         statuses.add(call(program.url).status_code)
-    assert not before & set(workers(program.process.pid))
+    assert not before & set(program.workers())
     assert statuses | {call(program.url).status_code} == {200}
 
 

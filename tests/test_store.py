@@ -1,5 +1,7 @@
 """The store: what is counted gets there whatever the database does, and nobody waits for it."""
 
+import json
+import os
 import re
 import sqlite3
 import subprocess
@@ -241,8 +243,10 @@ def test_any_number_of_processes_may_bring_the_tables_up_to_date_at_once(tmp_pat
         "import sys; from pathlib import Path; from ivr.store.opening import *;"
         "migrate(open_database(database_url(None, Path(sys.argv[1]))))"
     )
-    several = [subprocess.Popen([sys.executable, "-c", program, str(tmp_path)]) for _ in range(6)]  # noqa: S603
-    assert [each.wait(60) for each in several] == [0] * 6
+    command = [sys.executable, "-c", program, str(tmp_path)]
+    with ThreadPoolExecutor(6) as pool:
+        several = [pool.submit(subprocess.run, command, check=False, timeout=60) for _ in range(6)]
+    assert [each.result().returncode for each in several] == [0] * 6
     assert "counts" in inspect(database(tmp_path)).get_table_names()
 
 
@@ -263,3 +267,131 @@ def test_a_migration_that_dies_halfway_leaves_nothing_behind(tmp_path):
 @pytest.mark.parametrize("scheme", ["postgres", "postgresql", "postgresql+psycopg"])
 def test_an_address_of_postgresql_is_taken_as_people_write_it(scheme):
     assert open_database(f"{scheme}://line@127.0.0.1/line").url.drivername == "postgresql+psycopg"
+
+
+def written(folder):
+    return {path.suffix: path.read_text("utf-8") for path in (folder / "spool").iterdir()}
+
+
+def test_what_cannot_be_stored_at_a_stop_is_written_down_and_stored_at_the_next_start(tmp_path):
+    away = open_store(tmp_path, open_database("postgresql://nobody@127.0.0.1:1/nothing"))
+    away.start()
+    away.count((POLICE, POLICE, Anonymous(Outcome.TALKED)), DAY)
+    away.stop()
+    assert {suffix: json.loads(text) for suffix, text in written(tmp_path).items()} == {
+        ".counts": [
+            {"month": "2026-11-01", "outcome": "talked", "times": 1},
+            {"day": "2026-11-24", "municipality": "dorp", "item": "police", "outcome": "talked", "times": 2},
+        ]
+    }
+    for _ in range(2):
+        open_store(tmp_path).bring()
+    assert [(row.item, row.times) for row in by_month(database(tmp_path))] == [("police", 2), (None, 1)]
+    assert written(tmp_path) == {}
+
+
+def test_what_was_written_down_at_a_stop_is_stored_once_by_whichever_process_is_first(tmp_path):
+    away = open_store(tmp_path, open_database("postgresql://nobody@127.0.0.1:1/nothing"))
+    away.start()
+    away.count([POLICE] * 100, DAY)
+    away.stop()
+    several = [open_store(tmp_path) for _ in range(8)]
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(lambda store: store._try(store.bring), several))
+    for store in several:
+        store.bring()
+    assert [row.times for row in by_month(database(tmp_path))] == [100]
+
+
+def test_counts_that_make_no_sense_keep_nothing_else_waiting(tmp_path):
+    (tmp_path / "spool").mkdir()
+    texts = ("", "{", "[1]", '[{"month": "x"}]', '[{"day": "2026-11-24"}]', "[" * 9999)
+    for number, text in enumerate(texts):
+        (tmp_path / f"spool/{number}.counts").write_text(text)
+    store = open_store(tmp_path)
+    store.count((POLICE,), DAY)
+    store.bring()
+    assert [row.times for row in by_month(database(tmp_path))] == [1]
+
+
+def test_a_database_that_hangs_keeps_no_stop_waiting_and_nothing_is_counted_twice(tmp_path, monkeypatch):
+    monkeypatch.setattr(keeping, "STOP_SECONDS", 0.2)
+    engine, asked, answers = database(tmp_path), Event(), Event()
+    store = open_store(tmp_path, engine)
+    store.bring()
+
+    @event.listens_for(engine, "after_cursor_execute")
+    def hang(connection, cursor, statement, *_):
+        if "INSERT INTO counts" in statement:
+            asked.set()
+            answers.wait(60)
+
+    store.count((POLICE,), DAY)
+    store.start()
+    assert asked.wait(60)
+    store.stop()
+    assert list(written(tmp_path)) == [".counts"]
+    answers.set()
+    store._threads["store"].join()
+    open_store(tmp_path).bring()
+    assert [row.times for row in by_month(database(tmp_path))] == [1]
+
+
+def test_a_broken_file_that_is_taken_away_or_replaced_is_no_trouble_any_more(tmp_path, caplog):
+    store = open_store(tmp_path)
+    store._try(store.bring)
+    good = (tmp_path / FILE).read_bytes()
+    for mend in ((tmp_path / FILE).unlink, lambda: replaced(good)):
+        (tmp_path / FILE).write_bytes(b"nothing that SQLite knows " * 1000)
+        store.count((POLICE,), DAY)
+        store._try(store.bring)
+        assert not store.state().reachable
+
+        def replaced(content):
+            (tmp_path / "new").write_bytes(content)
+            (tmp_path / "new").rename(tmp_path / FILE)
+
+        mend()
+        store._try(store.bring)
+        assert store.state().reachable
+        assert [row.times for row in by_month(database(tmp_path))] == [1]
+
+
+def test_a_full_disk_is_told_once_also_where_it_can_still_be_read(tmp_path, caplog):
+    caplog.set_level("INFO")
+    engine = database(tmp_path)
+    store = open_store(tmp_path, engine, erase=lambda sid: None)
+    store.bring()
+    full = [True]
+
+    @event.listens_for(engine, "before_cursor_execute")
+    def refuse(connection, cursor, statement, *_):
+        if "INSERT" in statement and full:
+            raise sqlite3.OperationalError("database or disk is full")
+
+    store.count((POLICE,), DAY)
+    for _ in range(3):
+        store._try(store.bring)
+        store._try(store.erase_due)
+        assert not store.state().reachable
+    full.clear()
+    store._try(store.erase_due)
+    store._try(store.bring)
+    assert [record.message for record in caplog.records if "the store is" in record.message] == [
+        "the store is away: OperationalError",
+        "the store is back",
+    ]
+    assert store.state().reachable
+
+
+@pytest.mark.parametrize("name", [FILE, f"{FILE}-journal", ""])
+def test_no_files_time_tells_when_the_last_call_was(tmp_path, name):
+    state = tmp_path / "state"
+    state.mkdir()
+    store = open_store(state)
+    store.count((POLICE,), DAY)
+    store.bring()
+    (state / f"{FILE}-journal").touch()  # as after a crash, for as long as nobody writes
+    os.utime(state / name, (1_000_000, 1_000_000))
+    store._try(store.bring)
+    assert (state / name).stat().st_mtime > 1_000_000

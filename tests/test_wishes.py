@@ -401,7 +401,7 @@ def test_how_many_wait_and_for_how_long_is_known_wherever_they_wait(tmp_path, cl
 
 
 def test_an_orderly_stop_stores_the_last_counts_also_while_erasing_hangs(tmp_path, clock, monkeypatch):
-    for name, seconds in (("STORE_SECONDS", 60), ("ERASE_SECONDS", 0.01), ("_PATIENCE", 0.1)):
+    for name, seconds in (("STORE_SECONDS", 60), ("ERASE_SECONDS", 0.01), ("STOP_SECONDS", 1)):
         monkeypatch.setattr(keeping, name, seconds)
     spooled(tmp_path, clock)
     clock.now += FIRST
@@ -413,7 +413,7 @@ def test_an_orderly_stop_stores_the_last_counts_also_while_erasing_hangs(tmp_pat
 
     store = open_store(tmp_path, clock, hang)
     store.start()
-    assert asked.wait(10)
+    assert asked.wait(60)
     store.count([Anonymous(Outcome.USED)], NOON.date())
     store.stop()
     assert [row.times for row in by_month(database(tmp_path))] == [1]
@@ -441,7 +441,7 @@ def test_how_the_keeping_goes_is_told_also_while_a_disk_hangs(tmp_path, clock):
     store = Store(database(tmp_path), Stuck(tmp_path / "spool", clock), clock, lambda sid: None)
     with ThreadPoolExecutor(2) as pool:
         pool.submit(store.bring)
-        assert asked.wait(10)
+        assert asked.wait(60)
         try:
             assert pool.submit(store.state).result(5).wishes == ()
         finally:
@@ -478,3 +478,59 @@ def test_a_wish_that_cannot_be_read_just_now_stays_until_it_can(tmp_path, clock,
     assert written(tmp_path) == [SID]
     store.bring()
     assert (written(tmp_path), in_table(tmp_path)) == ([], [SID])
+
+
+DAYS = 30 * 24 * 3600
+
+
+def test_a_clock_that_was_ahead_keeps_no_wish_of_the_table_waiting_once_it_is_right(tmp_path, clock):
+    right = clock.now
+    clock.now += DAYS
+    for sid in (SID, LEG):
+        spooled(tmp_path, clock, sid)
+    clock.now += FIRST
+    next(wishes.taken(database(tmp_path), clock))  # its lease is ahead too
+    clock.now = right
+    erased = []
+    store = open_store(tmp_path, clock, erased.append)
+    store.bring()
+    assert max(store.state().wishes) < LONGEST
+    clock.now += LONGEST
+    store.erase_due()
+    assert sorted(erased) == [SID, LEG]
+
+
+@pytest.mark.parametrize("name", ["a.wish", "a.part"])
+def test_a_clock_that_was_ahead_keeps_no_wish_of_the_spool_waiting_once_it_is_right(tmp_path, clock, name):
+    (tmp_path / "spool").mkdir()
+    (tmp_path / "spool" / name).write_text(SID)
+    os.utime(tmp_path / "spool" / name, (clock.now + DAYS, clock.now + DAYS))
+    erased = []
+    store = open_store(tmp_path, clock, erased.append)
+    store.bring()
+    clock.now += FIRST
+    assert min(store.state().wishes) == FIRST
+    store.erase_due()
+    assert erased == [SID]
+
+
+def test_a_wish_in_memory_waits_no_longer_for_a_clock_that_was_ahead(tmp_path, clock):
+    (tmp_path / "spool").write_text("a file where the folder should be")
+    erased = []
+    store = open_store(tmp_path, clock, erased.append)
+    clock.now += DAYS
+    store.wish(SID)
+    clock.now -= DAYS
+    (tmp_path / "spool").unlink()
+    store.bring()
+    clock.now += FIRST
+    store.erase_due()
+    assert erased == [SID]
+
+
+def test_where_no_clock_was_ahead_a_wish_is_left_alone(tmp_path, clock):
+    spooled(tmp_path, clock)
+    store, told = open_store(tmp_path, clock), []
+    event.listen(store._engine, "before_cursor_execute", lambda *given: told.append(given[2]))
+    store.bring()
+    assert not [statement for statement in told if statement.startswith("UPDATE")]

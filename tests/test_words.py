@@ -18,6 +18,11 @@ from ivr.speech.clips import Clips
 
 RATE_BYTES = 8000 * 2
 FACTS = yaml.safe_load((HERE / "leaflet.yaml").read_text("utf-8"))
+PRINTED = yaml.load((HERE / "printed.yaml").read_text("utf-8"), yaml.BaseLoader)  # noqa: S506 - all is text
+SPOKEN_ADDRESS = {
+    "nl": r"([a-z ]+), punt, ([a-z](?:, [a-z])*)\.",
+    "en": r"([a-z ]+), dot, ([a-z](?:, [a-z])*)\.",
+}
 
 
 def phrases(line, item, language):
@@ -34,6 +39,33 @@ def heard(line, item, language):
 def test_every_fact_of_the_leaflet_is_heard(line, item, language):
     text = heard(line, item, language)
     assert [fact for fact in FACTS[item][language] if fact not in text] == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_each_address_that_is_said_is_one_that_the_leaflet_prints_and_none_is_left_out(line, language):
+    text = " ".join(line.prompts[language].values())
+    said = {
+        f"www.{name.replace(' ', '')}.{letters.replace(', ', '')}"
+        for name, letters in re.findall(SPOKEN_ADDRESS[language], text)
+    }
+    assert said == {each["address"] for each in PRINTED.values() if "address" in each}
+
+
+@pytest.mark.parametrize("destination", PRINTED)
+def test_the_number_that_is_rung_first_is_the_one_that_the_leaflet_prints(line, destination):
+    printed = re.sub(r"\D", "", PRINTED[destination]["number"])
+    (first, *_) = line.settings.destinations[destination].numbers
+    assert first == re.sub("^0", "+31", printed)
+
+
+def test_no_destination_is_without_a_printed_number(line):
+    assert set(line.settings.destinations) == set(PRINTED)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_fallback_says_of_step_3_what_the_step_itself_says(line, language):
+    (alone, *_) = FACTS["step-3"][language]
+    assert alone in line.prompts[language]["fallback"]
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

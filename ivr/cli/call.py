@@ -13,7 +13,6 @@ from ivr.cli.common import (
     in_context,
     moment_of,
     municipality_or_exit,
-    now,
     to_option,
 )
 from ivr.cli.demo import TOKEN_FILE
@@ -68,7 +67,7 @@ def call(
     moment = moment_of(context, at, line.settings.timezone)
     if url is None:
         token, here = secrets.token_hex(16), "http://127.0.0.1"
-        app = create_app(live, Doors(token, lambda: [here]), lambda: moment if at else now())
+        app = create_app(live, Doors(token, lambda: [here]), lambda: moment if at else context.now())
         reached = ReachedLine(InProcess(app), token, here)
     else:
         reached = ReachedLine(OverHttp(), _demo_token(context), url.rstrip("/"))

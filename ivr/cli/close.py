@@ -11,7 +11,7 @@ import yaml
 from ivr import flow, words
 from ivr.call import Call, Entry
 from ivr.cli.call import desk_of
-from ivr.cli.common import Context, in_context, moment_of, municipality_or_exit, now, writing
+from ivr.cli.common import Context, in_context, moment_of, municipality_or_exit, writing
 from ivr.cli.reading import line_or_exit, print_findings, reading_of
 from ivr.config import shapes, source
 from ivr.config.writing import write_whole
@@ -40,7 +40,7 @@ def close(context: Context, reason: str, until: str | None) -> None:
     if CLOSED not in line.menu.items:
         raise click.UsageError(context.say("close-without-item"))
     zone = line.settings.timezone
-    since = now().astimezone(zone)
+    since = context.now().astimezone(zone)
     end = _end(context, until, since, zone)
     text = _HEAD.format(remark=context.say("closed-file")) + yaml.safe_dump(
         {"reason": reason, "since": f"{since:{_MINUTES}}"} | ({"until": f"{end:{_MINUTES}}"} if end else {}),
@@ -94,6 +94,6 @@ def _refuse_what_cannot_be_read(context: Context, text: str) -> None:
 
 def _tell_what_is_heard(context: Context, line: Line) -> None:
     dialled, municipality = municipality_or_exit(context, line, None)
-    reply = flow.answer(line, Call(desk_of(municipality), dialled, Entry()), now())
+    reply = flow.answer(line, Call(desk_of(municipality), dialled, Entry()), context.now())
     heard = " ".join(phrase.text for phrase in getattr(reply, "says", ()))
     click.echo(f"{context.say('callers-hear')}\n{indent(heard, '  ')}")

@@ -12,6 +12,7 @@ import click
 
 from ivr import words
 from ivr.config.home import Home
+from ivr.config.live import Clock
 from ivr.model import Line, Municipality
 from ivr.numbers import read_address, written
 
@@ -19,14 +20,19 @@ if TYPE_CHECKING:
     from sqlalchemy import Engine
 
 
+def now() -> datetime:
+    return datetime.now(UTC)
+
+
 @dataclass(frozen=True, slots=True)
 class Context:
-    """Where a command works, and in which language it answers."""
+    """Where and when a command works, and in which language it answers."""
 
     home: Home
     language: str
     env: Mapping[str, str]
     """The environment and the home's `.env`."""
+    now: Clock = now
 
     def say(self, name: str, /, **values: Any) -> str:
         return words.say(name, self.language, **values)
@@ -42,10 +48,6 @@ at_option = click.option(
     metavar="TIME",
     help="The moment, as 2026-12-25T10:00 in the line's time zone.  [default: now]",
 )
-
-
-def now() -> datetime:
-    return datetime.now(UTC)
 
 
 def state_folder(context: Context) -> Path:
@@ -104,7 +106,7 @@ def address_of(text: str) -> str:
 
 def moment_of(context: Context, at: str | None, zone: ZoneInfo, option: str = "--at") -> datetime:
     if at is None:
-        return now()
+        return context.now()
     try:
         moment = datetime.fromisoformat(at)
     except ValueError:

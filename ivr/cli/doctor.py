@@ -12,7 +12,7 @@ import click
 from ivr import words
 from ivr.account.client import client
 from ivr.account.credentials import configured
-from ivr.cli.common import Context, database_or_exit, in_context, now, public_address, state_folder
+from ivr.cli.common import Context, database_or_exit, in_context, public_address, state_folder
 from ivr.cli.reading import print_findings, reading_of
 from ivr.config.reading import Reading
 from ivr.doctor import ALL, Level, Result, Surroundings, examine
@@ -84,7 +84,7 @@ def _surroundings(context: Context, reading: Reading, line: Line, public_url: st
         public_url=public_address(context, line, public_url),
         token=context.env.get("TWILIO_AUTH_TOKEN", ""),
         account=client(context.env) if configured(context.env) else None,
-        now=now,
+        now=context.now,
         patience=DOCTOR_SECONDS,
         tls=ssl.create_default_context(),
         fault=_fault,

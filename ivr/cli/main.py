@@ -8,7 +8,7 @@ from typing import Final
 import click
 
 from ivr import words
-from ivr.cli.common import Context
+from ivr.cli.common import Context, now
 from ivr.config.environment import NoAddress, OpenToOthers, read_environment
 from ivr.config.home import Home
 from ivr.ear import LANGUAGES
@@ -85,4 +85,7 @@ def main(context: click.Context, home: Path, language: str | None) -> None:
     except NoAddress as error:
         raise click.ClickException(words.say("address-unreadable", known, name=error)) from None
     kept = env.get("IVR_LANGUAGE", _DUTCH)
-    context.obj = Context(Home(home), language or (kept if kept in LANGUAGES else _DUTCH), env)
+    # A clock is handed in by the tests.
+    context.obj = Context(
+        Home(home), language or (kept if kept in LANGUAGES else _DUTCH), env, context.obj or now
+    )

@@ -6,7 +6,7 @@ import click
 
 from ivr import words
 from ivr.account.credentials import configured
-from ivr.cli.common import Context, now
+from ivr.cli.common import Context
 from ivr.config.last_good import LastGood
 from ivr.config.live import Live, NoLine
 from ivr.config.reading import Reading, read
@@ -16,7 +16,7 @@ from ivr.model import Line
 
 def reading_of(context: Context) -> Reading:
     """The home as it stands now, and as this environment has it."""
-    return read(context.home, now(), erases=configured(context.env))
+    return read(context.home, context.now(), erases=configured(context.env))
 
 
 def line_or_exit(context: Context) -> Line:
@@ -31,7 +31,7 @@ def line_or_exit(context: Context) -> Line:
 def live_or_exit(context: Context, *, public: bool, erases: bool, last_good: LastGood | None = None) -> Live:
     """The live reading of the home; where there is no good one, its errors are shown and the program ends."""
     try:
-        return Live(context.home, now, public=public, erases=erases, last_good=last_good)
+        return Live(context.home, context.now, public=public, erases=erases, last_good=last_good)
     except NoLine as error:
         print_findings(Reading(None, error.findings), context.language, err=True)
         sys.exit(1)

@@ -18,10 +18,9 @@ from ivr.account.credentials import configured
 from ivr.account.ringing import Sleep, ring
 from ivr.address import of_ring_check
 from ivr.call import RingCheck
-from ivr.cli.common import Context, database_or_exit, in_context, municipality_or_exit, now, public_address
+from ivr.cli.common import Context, database_or_exit, in_context, municipality_or_exit, public_address
 from ivr.cli.reading import line_or_exit
 from ivr.config.confirming import Unwritten, confirm
-from ivr.config.live import Clock
 from ivr.config.reading import Cache, read
 from ivr.model import Line
 from ivr.numbers import written
@@ -54,13 +53,15 @@ def ring_check(context: Context, dialled: str | None, older_than: int, at_once: 
     """
     line = line_or_exit(context)
     only = municipality_or_exit(context, line, dialled)[1] if dialled else None
-    found = list(checks(line, _today(line), only=only, older_than=older_than))
+    found = list(checks(line, _today(context, line), only=only, older_than=older_than))
     if not found:
         click.echo(context.say("ring-nobody"))
         return
     if dry_run:
         for check in found:
-            click.echo(f"{_who(line, check)}: {_why(context, *verdict(line, check, now(), now=at_once))}")
+            click.echo(
+                f"{_who(line, check)}: {_why(context, *verdict(line, check, context.now(), now=at_once))}"
+            )
         return
     address = public_address(context, line)
     if not address:
@@ -74,7 +75,7 @@ def ring_check(context: Context, dialled: str | None, older_than: int, at_once: 
 
     def current() -> Line:
         nonlocal line
-        line = read(context.home, now(), cache, erases=configured(context.env)).line or line
+        line = read(context.home, context.now(), cache, erases=configured(context.env)).line or line
         return line
 
     tour = Tour(context, current, account, address, rings.taken, at_once=at_once)
@@ -99,7 +100,6 @@ class Tour:
     address: str
     """Where Twilio reaches the line."""
     taken: Taken
-    clock: Clock = now
     sleep: Sleep = time.sleep
     at_once: bool = False
     """Also outside the agreed hour."""
@@ -118,7 +118,7 @@ class Tour:
         if municipality is None or municipality.example or check.contact not in municipality.contacts:
             return False, self.context.say("ring-changed")
         check = replace(check, municipality=municipality)
-        why, when = verdict(line, check, self.clock(), now=self.at_once)
+        why, when = verdict(line, check, self.context.now(), now=self.at_once)
         return self._ring(check) if why is Verdict.RING else (False, _why(self.context, why, when))
 
     def _ring(self, check: Check) -> tuple[bool, str]:
@@ -135,7 +135,7 @@ class Tour:
             return False, self.context.say("ring-unheard")
 
     def _write(self, check: Check) -> tuple[bool, str]:
-        day = self.clock().astimezone(self.current().settings.timezone).date()
+        day = self.context.now().astimezone(self.current().settings.timezone).date()
         file = files.municipality(check.word)
         try:
             confirm(self.context.home.root / file, check.contact.number, day)
@@ -144,8 +144,8 @@ class Tour:
         return True, self.context.say("ring-confirmed", day=day)
 
 
-def _today(line: Line) -> date:
-    return now().astimezone(line.settings.timezone).date()
+def _today(context: Context, line: Line) -> date:
+    return context.now().astimezone(line.settings.timezone).date()
 
 
 def _who(line: Line, check: Check) -> str:

@@ -6,15 +6,15 @@ from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from datetime import date
 from threading import Event, Lock, Thread
-from typing import Final
+from time import monotonic
 
 from sqlalchemy import Engine
 
 from ivr.counted import Anonymous, Count
-from ivr.limits import ERASE_SECONDS, NOTE_SECONDS, STORE_SECONDS, WISH_SECONDS
+from ivr.limits import ERASE_SECONDS, NOTE_SECONDS, STOP_SECONDS, STORE_SECONDS, WISH_SECONDS
 from ivr.store import wishes
 from ivr.store.counts import Pending
-from ivr.store.opening import migrate
+from ivr.store.opening import hide_times, migrate
 from ivr.store.rings import Rings
 from ivr.store.wishes import Spool
 
@@ -54,7 +54,8 @@ class Store:
         self._rings = Rings(engine, now)
         self._stop = Event()
         self._threads: dict[str, Thread] = {}
-        self._reachable = True
+        self._away: set[Callable[[], None]] = set()
+        """What was tried last and failed."""
         self._spooled: dict[str, float] = {}
         self._table: dict[str, float] = {}
         """What is in spool and table, as last seen by who may wait for them."""
@@ -87,7 +88,7 @@ class Store:
         with self._lock:
             waiting = {**self._table, **self._spooled, **self._unwritten}
         now = self._now()
-        return Kept(self._reachable, tuple(max(now - since, 0) for since in waiting.values()))
+        return Kept(not self._away, tuple(max(now - since, 0) for since in waiting.values()))
 
     def start(self) -> None:
         """Start bringing things to the database, and erasing where there is an account."""
@@ -100,12 +101,22 @@ class Store:
             self._threads[name] = thread
 
     def stop(self) -> None:
-        """Stop the threads, after a last try to bring what waits."""
+        """Stop the threads, after a last try to bring what waits; counts that are left are written down."""
+        end = monotonic() + STOP_SECONDS
         self._stop.set()
+        self._threads["store"].join(STOP_SECONDS * 0.8)
+        left = self._pending.give_up(STOP_SECONDS * 0.1)
+        if left:
+            wait([self._writer.submit(self._leave, left)], max(end - monotonic(), 0))
         for thread in self._threads.values():
-            thread.join(_PATIENCE)
-        if not self._threads["store"].is_alive():
-            self._try(self.bring)
+            thread.join(max(end - monotonic(), 0))
+
+    def _leave(self, left: str) -> None:
+        try:
+            self._spool.sync([self._spool.put(left, "counts")])
+            self._spool.touch()
+        except OSError as error:
+            log.error("the last counts are lost: %s", error.strerror)  # noqa: TRY400 - the rest says no more
 
     def bring(self) -> None:
         """Bring to the database all that waits. Raises what the database raises; then it waits on."""
@@ -117,14 +128,26 @@ class Store:
             self._look_into_the_spool()  # also while the database is away: it is told what waits
         wishes.bring(self._engine, self._spool)
         self._look_into_the_spool()
+        wishes.put_right(self._engine, self._now())
         self._table = wishes.waiting(self._engine)
+        self._take_up_counts()
         self._pending.store(self._engine)
+
+    def _take_up_counts(self) -> None:
+        """Only now: the database can be reached, and takes them at once."""
+        if self._stop.is_set():
+            return  # or it would take what was written down a moment ago
+        for text in self._spool.counts():
+            try:
+                self._pending.take_up(text)
+            except ValueError:
+                log.warning("a file of counts in the spool makes no sense, and is gone")
 
     def _bring_unwritten(self) -> None:
         with self._lock:
             unwritten = list(self._unwritten.items())
         for sid, since in unwritten:
-            wishes.store(self._engine, sid, since)
+            wishes.store(self._engine, sid, min(since, self._now()))
             with self._lock:
                 self._unwritten.pop(sid, None)
 
@@ -149,19 +172,23 @@ class Store:
     def _repeat(self, seconds: float, step: Callable[[], None]) -> None:
         while not self._stop.wait(seconds):
             self._try(step)
+        if step == self.bring:
+            self._try(step)
 
     def _try(self, step: Callable[[], None]) -> None:
         try:
             step()
         except Exception as error:  # noqa: BLE001 - the database may do anything, and the next try follows
-            if self._reachable:
+            with self._lock:
+                first = not self._away
+                self._away.add(step)
+            if first:
                 log.error("the store is away: %s", type(error).__name__)  # noqa: TRY400 - its text has the address
-            self._reachable = False
         else:
-            if not self._reachable:
+            with self._lock:
+                back = self._away == {step}
+                self._away.discard(step)
+            if back:
                 log.info("the store is back")
-            self._reachable = True
-
-
-_PATIENCE: Final = 5
-"""Seconds that a thread gets to end."""
+        finally:
+            hide_times(self._engine)

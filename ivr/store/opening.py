@@ -1,9 +1,11 @@
 """The database: SQLite in the state folder, or PostgreSQL where several machines share one."""
 
+import os
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
 
-from sqlalchemy import Connection, Engine, create_engine, event, inspect, make_url, text
+from sqlalchemy import Connection, Engine, NullPool, create_engine, event, inspect, make_url, text
 from sqlalchemy.exc import ArgumentError, DatabaseError
 
 from ivr.store.tables import COUNTS, VERSION
@@ -26,13 +28,14 @@ def open_database(address: str) -> Engine:
         # A part of a password with an @ in it that was not coded: it would be asked for as a name.
         raise ArgumentError("no address")
     if url.get_backend_name() == "sqlite":
-        engine = create_engine(url, connect_args={"timeout": _WAIT})
+        # No connection is kept: a file that was taken away or replaced is opened anew.
+        engine = create_engine(url, connect_args={"timeout": _WAIT}, poolclass=NullPool)
         event.listen(engine, "connect", _prepare_sqlite)
         return engine
     if url.drivername in {"postgres", "postgresql"}:
         url = url.set(drivername=_POSTGRESQL)
     limits = f"-c statement_timeout={_WAIT}s -c lock_timeout={_WAIT}s"
-    return create_engine(
+    engine = create_engine(
         url,
         pool_size=2,
         max_overflow=1,
@@ -40,11 +43,24 @@ def open_database(address: str) -> Engine:
         pool_pre_ping=True,
         connect_args={"connect_timeout": _WAIT, "options": limits},
     )
+    from ivr.store.impatient import limit_waiting  # noqa: PLC0415 - where SQLite is used, nobody need carry it
+
+    limit_waiting(engine, _WAIT + 1)
+    return engine
 
 
 def _prepare_sqlite(connection: Any, _record: object) -> None:
     # What is erased is overwritten in the file too: a fulfilled wish leaves no SID behind.
     connection.execute("PRAGMA secure_delete = ON")
+
+
+def hide_times(engine: Engine) -> None:
+    """Leave no time on a database's file, its journal or their folder at which somebody called."""
+    if engine.dialect.name == "sqlite":
+        path = Path(engine.url.database or "")
+        for each in (path, path.with_name(f"{path.name}-journal"), path.parent):
+            with suppress(OSError):
+                os.utime(each)
 
 
 def reach(engine: Engine) -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 from secrets import token_hex
 from typing import Final
 
-from sqlalchemy import Engine, delete, select, update
+from sqlalchemy import Engine, delete, or_, select, update
 
 from ivr.store.tables import WISHES, insert
 
@@ -42,13 +42,16 @@ class Spool:
         self._folder = folder
         self._now = now
 
-    def put(self, sid: str) -> Path:
-        """Write a wish down: when this returns it outlives the process. Raises OSError where it cannot be."""
+    def put(self, text: str, kind: str = "wish") -> Path:
+        """Write a wish down: when this returns it outlives the process. Raises OSError where it cannot be.
+
+        `kind`: `counts` for counts that the database could not take.
+        """
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         unfinished = self._folder / f"{token_hex(8)}.part"
         try:
-            unfinished.write_text(sid, "utf-8")
-            return unfinished.rename(unfinished.with_suffix(".wish"))
+            unfinished.write_text(text, "utf-8")
+            return unfinished.rename(unfinished.with_suffix(f".{kind}"))
         finally:
             unfinished.unlink(missing_ok=True)
 
@@ -65,8 +68,9 @@ class Spool:
 
     def waiting(self) -> list[Path]:
         """The wishes written down; one whose writing broke off counts as soon as nobody can be at it."""
-        long_ago = self._now() - BROKEN
-        broken = (path for path in self._folder.glob("*.part") if (_written(path) or long_ago) < long_ago)
+        now = self._now()
+        # A time that is ahead is of before the clock was put right.
+        broken = (path for path in self._folder.glob("*.part") if abs((_written(path) or now) - now) > BROKEN)
         return sorted([*self._folder.glob("*.wish"), *broken])
 
     def wishes(self) -> dict[str, float]:
@@ -74,15 +78,24 @@ class Spool:
         found: dict[str, float] = {}
         for path in self.waiting():
             with suppress(OSError):
-                if wish := _read(path):
+                if wish := self.read(path):
                     found[wish[0]] = wish[1]
         return found
 
+    def read(self, path: Path) -> tuple[str, float] | None:
+        """A wish as written down; None where that makes no sense. Raises OSError where it cannot be read."""
+        sid, since = path.read_text("ascii", "replace"), path.stat().st_mtime
+        return (sid, min(since, self._now())) if is_sid(sid) else None
 
-def _read(path: Path) -> tuple[str, float] | None:
-    """A wish as written down; None where that makes no sense. Raises OSError where it cannot be read now."""
-    sid, since = path.read_text("ascii", "replace"), path.stat().st_mtime
-    return (sid, since) if is_sid(sid) else None
+    def counts(self) -> Iterator[str]:
+        """Take the counts that were written down, each for this process alone."""
+        for path in sorted(self._folder.glob("*.counts")):
+            try:
+                text = path.read_text("utf-8", "replace")
+                path.unlink()
+            except OSError:
+                continue  # another process has just taken it
+            yield text
 
 
 def _written(path: Path) -> float | None:
@@ -111,7 +124,7 @@ def bring(engine: Engine, spool: Spool) -> None:
     """Move what is in the spool to the table. Raises what the database raises; then it stays in the spool."""
     for path in spool.waiting():
         try:
-            wish = _read(path)
+            wish = spool.read(path)
         except OSError:
             continue  # another process has just brought it; or it cannot be read now, and stays
         if wish:
@@ -140,6 +153,16 @@ def fulfil(engine: Engine, sid: str) -> None:
     """Forget a wish that is fulfilled."""
     with engine.begin() as connection:
         connection.execute(delete(WISHES).where(WISHES.c.sid == sid))
+
+
+def put_right(engine: Engine, now: float) -> None:
+    """See to it that a clock that was ahead keeps no wish waiting any longer than a refusal does."""
+    ahead = or_(WISHES.c.due > int(now) + LONGEST, WISHES.c.since > int(now) + LEASE)
+    with engine.connect() as connection:
+        if not connection.execute(select(WISHES.c.sid).where(ahead).limit(1)).all():
+            return  # mostly: nothing is written then
+        connection.execute(update(WISHES).where(ahead).values(since=int(now), due=int(now) + FIRST))
+        connection.commit()
 
 
 def postpone(engine: Engine, sid: str, tries: int, now: float) -> None:

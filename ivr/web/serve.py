@@ -14,7 +14,7 @@ from uvicorn import Config
 from uvicorn.supervisors.multiprocess import Multiprocess, Process
 
 from ivr.config.live import Live
-from ivr.limits import KEPT_SECONDS, SHARE_SECONDS, STOP_SECONDS
+from ivr.limits import CLOSE_SECONDS, KEPT_SECONDS, SHARE_SECONDS, STOP_SECONDS
 from ivr.store.keeping import Store
 from ivr.web.asgi import Application, Receive, Scope, Send
 from ivr.web.connection import Connection, end_late_connections
@@ -119,7 +119,7 @@ def serve(
         server_header=False,
         backlog=BACKLOG,
         timeout_keep_alive=KEPT_SECONDS,
-        timeout_graceful_shutdown=STOP_SECONDS,
+        timeout_graceful_shutdown=CLOSE_SECONDS,
         timeout_worker_healthcheck=STILL_SECONDS,
         timeout_notify=0,
         callback_notify=each_second,
@@ -201,7 +201,7 @@ class Supervisor(Multiprocess):
                 log.error("a new worker could not start: the old ones stay")
                 return
             old.terminate()
-            old.process.join(STOP_SECONDS + _LAST_SECONDS)
+            old.process.join(CLOSE_SECONDS + STOP_SECONDS)
             old.process.kill()
             self.processes[place] = new
             notify("WATCHDOG=1")
@@ -212,7 +212,7 @@ class Supervisor(Multiprocess):
 
     def join_all(self) -> None:
         """Wait for the workers; one that does not end in time is ended by force."""
-        end = time.monotonic() + STOP_SECONDS + _LAST_SECONDS
+        end = time.monotonic() + CLOSE_SECONDS + STOP_SECONDS
         for process in self.processes:
             process.process.join(max(end - time.monotonic(), 0))
             if process.exitcode is None:
@@ -222,8 +222,6 @@ class Supervisor(Multiprocess):
 
 _NOT_STARTED: Final = 3
 """uvicorn's exit code of a worker whose application could not be made."""
-_LAST_SECONDS: Final = 5
-"""For a worker to store its counts after the last answer."""
 
 
 def notify(state: str) -> None:
