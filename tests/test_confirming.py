@@ -174,7 +174,10 @@ words = st.text(st.characters(codec="utf-8", exclude_categories=["Cc", "Cs", "Co
 )
 contacts = st.fixed_dictionaries(
     {"name": words},
-    optional={"confirmed": st.dates(date(2000, 1, 1)).map(str), "hours": st.just("ma-vr 9:00-17:00")},
+    optional={
+        "confirmed": st.dates(date(2000, 1, 1), date(2100, 12, 31)).map(str),
+        "hours": st.just("ma-vr 9:00-17:00"),
+    },
 )
 
 
