@@ -65,14 +65,14 @@ def serve(
     if demo:
         live_or_exit(context, public=False, erases=False)
         with (
-            _listening(context, LOOPBACK, port, fd, workers) as sockets,
+            _listening(context, LOOPBACK, port, fd) as listening,
             demo_at(context, port) as (own, token, url),
         ):
-            _serve(Making(own, token, url, demo=True), sockets, workers, logs)
+            _serve(Making(own, token, url, demo=True), listening, workers, logs)
         return
     making = _making(context, public_url)
-    with _listening(context, host, port, fd, workers) as sockets:
-        _serve(making, sockets, workers, logs)
+    with _listening(context, host, port, fd) as listening:
+        _serve(making, listening, workers, logs)
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,34 +147,29 @@ def _making(context: Context, public_url: str | None) -> Making:
     return making
 
 
-def _serve(making: Making, sockets: list[socket], workers: int, logs: dict[str, object]) -> None:
+def _serve(making: Making, listening: socket, workers: int, logs: dict[str, object]) -> None:
     # Not in the system's temporary folder: where that is full, none can be made in it.
     counts = state_folder(making.context) / "counters"
     shutil.rmtree(counts, ignore_errors=True)
     with suppress(OSError):  # then each worker tells its own counts
         counts.mkdir(mode=0o700)
     try:
-        serve_with(replace(making, counts=counts), sockets, workers, logs)
+        serve_with(replace(making, counts=counts), listening, workers, logs)
     finally:
         shutil.rmtree(counts, ignore_errors=True)
 
 
 @contextmanager
-def _listening(
-    context: Context, host: str, port: int, fd: int | None, workers: int
-) -> Iterator[list[socket]]:
+def _listening(context: Context, host: str, port: int, fd: int | None) -> Iterator[socket]:
     """Listen; where another program does that already, say so and end the program."""
     try:
-        sockets = handed_over(fd, os.environ) or bound(host, port, workers)
+        listening = handed_over(fd, os.environ) or bound(host, port)
     except OSError as error:
         name = "port-taken" if error.errno == EADDRINUSE else "cannot-listen"
         told = context.say(name, host=host, port=port, why=error.strerror or "")
         raise click.UsageError(told) from None
-    try:
-        yield sockets
-    finally:
-        for each in sockets:
-            each.close()
+    with listening:
+        yield listening
 
 
 def _addresses(context: Context, live: Live, public_url: str | None) -> Callable[[], list[str]]:

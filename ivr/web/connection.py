@@ -19,6 +19,8 @@ from ivr.limits import (
 
 _TOO_LARGE: Final = 431
 _BAD: Final = 400
+_YIELD: Final = 1e-6
+"""Seconds for which a worker that has taken a connection lets the others go first."""
 
 
 class Phase(Enum):
@@ -55,6 +57,8 @@ class Connection(HttpToolsProtocol):
 
     def __init__(self, *arguments: Any, **named: Any) -> None:
         super().__init__(*arguments, **named)
+        # Or the worker that wakes up first takes all connections that have come, and the others idle.
+        time.sleep(_YIELD)
         self._phase = Phase.HEAD
         self._since = 0.0
         self._head = 0

@@ -97,12 +97,11 @@ def _end_if_frozen(sleep: Callable[[float], None] = time.sleep) -> None:
 
 
 def serve(
-    make: Callable[[], Application], sockets: list[socket.socket], workers: int, logs: Mapping[str, Any]
+    make: Callable[[], Application], listening: socket.socket, workers: int, logs: Mapping[str, Any]
 ) -> None:
     """Serve until SIGTERM or SIGINT. SIGHUP replaces the workers one by one.
 
-    `make`: makes a `Worker` in each process; it is pickled on the way there. `sockets`: bound; each worker
-    has one of them.
+    `make`: makes a `Worker` in each process; it is pickled on the way there. `listening`: a bound socket.
     """
     config = Config(
         make,
@@ -124,23 +123,14 @@ def serve(
         timeout_notify=0,
         callback_notify=each_second,
     )
-    Supervisor(config, sockets).run()
+    Supervisor(config, [listening]).run()
 
 
-def bound(host: str, port: int, count: int) -> list[socket.socket]:
-    """Bind an address with so many sockets; the workers listen once they can answer. Raises OSError.
-
-    With a socket for each worker the kernel shares the connections out evenly. With one for all, the worker
-    that wakes up first takes whatever has come.
-    """
-    _bind(host, port, socket.SO_REUSEADDR).close()  # fails where another program is there
-    return [_bind(host, port, socket.SO_REUSEPORT) for _ in range(count)]
-
-
-def _bind(host: str, port: int, option: int) -> socket.socket:
+def bound(host: str, port: int) -> socket.socket:
+    """Bind an address; the workers listen once they can answer. Raises OSError where that cannot be."""
     bound = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
     try:
-        bound.setsockopt(socket.SOL_SOCKET, option, 1)
+        bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         bound.bind((host, port))
     except OSError:
         bound.close()
@@ -148,33 +138,17 @@ def _bind(host: str, port: int, option: int) -> socket.socket:
     return bound
 
 
-def handed_over(fd: int | None, environ: Mapping[str, str]) -> list[socket.socket]:
-    """Give the sockets that are open already: `fd`, or systemd's (sd_listen_fds(3)); none without."""
-    if fd is not None:
-        return [socket.socket(fileno=fd)]
-    own = environ.get("LISTEN_PID") == str(os.getpid())
-    return [
-        socket.socket(fileno=_FIRST + n) for n in range(int(environ.get("LISTEN_FDS", "0")) if own else 0)
-    ]
-
-
-_FIRST: Final = 3
-"""The first descriptor that systemd hands over."""
+def handed_over(fd: int | None, environ: Mapping[str, str]) -> socket.socket | None:
+    """Give a socket that is open already: `fd`, or systemd's first (sd_listen_fds(3)); None without."""
+    if fd is None and environ.get("LISTEN_PID") == str(os.getpid()) and environ.get("LISTEN_FDS", "0") != "0":
+        fd = 3
+    return None if fd is None else socket.socket(fileno=fd)
 
 
 class Supervisor(Multiprocess):
     """uvicorn's, which never gives up: a worker that cannot start must not take those along that answer."""
 
     _told_ready = False
-
-    def init_processes(self) -> None:
-        for place in range(self.processes_num):
-            self.processes.append(self._started(place))
-
-    def _started(self, place: int) -> Process:
-        process = Process(self.config, [self.sockets[place % len(self.sockets)]])
-        process.start()
-        return process
 
     def keep_subprocess_alive(self) -> None:
         for place, process in enumerate(self.processes):
@@ -185,7 +159,8 @@ class Supervisor(Multiprocess):
                 process.join()
                 log.error("worker %s died, or stood still: another one is started", process.pid)
                 self.should_exit.wait(AGAIN_SECONDS if process.exitcode == _NOT_STARTED else 0)
-                self.processes[place] = self._started(place)
+                self.processes[place] = Process(self.config, self.sockets)
+                self.processes[place].start()
         if not self._told_ready and all(process.is_ready() for process in self.processes):
             self._told_ready = True
             notify("READY=1")
@@ -195,7 +170,8 @@ class Supervisor(Multiprocess):
     def restart_all(self) -> None:
         """Replace each worker; one goes only when another answers in its place."""
         for place, old in enumerate(self.processes):
-            new = self._started(place)
+            new = Process(self.config, self.sockets)
+            new.start()
             if not new.wait_until_ready(READY_SECONDS, self.should_exit):
                 new.kill()
                 log.error("a new worker could not start: the old ones stay")
