@@ -8,12 +8,10 @@ from threading import Event, Thread
 import numpy as np
 import pytest
 import soundfile
-from click.testing import CliRunner
-from conftest import NOON, TOWN, edit
+from conftest import NOON, TOWN, edit, typed
 from test_live import contact
 
 from ivr import checks, disk
-from ivr.cli.main import main
 from ivr.config import source
 from ivr.config.last_good import LastGood
 from ivr.config.live import Live
@@ -61,7 +59,7 @@ def recorded(audio):
 
 
 def ivr(home, *arguments):
-    return CliRunner().invoke(main, ["--home", str(home.root), *arguments])
+    return typed("--home", home.root, *arguments)
 
 
 # What raises
