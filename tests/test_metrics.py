@@ -5,12 +5,14 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from conftest import HERE, NOON
+from conftest import HERE, NOON, reach
 from machines import DEPLOY
 from prometheus_client.utils import floatToGoString
 from prometheus_client.values import MultiProcessValue, close_all_multiprocess_files
 
 from ivr.config.live import Live
+from ivr.exchange.call import Exchange
+from ivr.exchange.people import ScriptedCaller, ScriptedFarEnd
 from ivr.finding import Finding
 from ivr.limits import LATE_SECONDS
 from ivr.model import Closure
@@ -100,3 +102,17 @@ def test_of_the_wishes_those_that_are_late_are_told_and_how_long_the_oldest_has_
 def test_findings_are_told_by_their_own_level(page):
     told = page(findings=(ODD, WRONG, ODD))
     assert (told['findings{level="error"}'], told['findings{level="warning"}']) == (1, 2)
+
+
+def test_a_call_to_the_tip_line_is_as_one_that_hung_up_in_the_menu(watch, page, shared_home):
+    line = reach(shared_home, watch=watch)
+
+    def outcomes(keys, *ends):
+        before = page()
+        far_end = ScriptedFarEnd({"tip-line": list(ends)}, {"+318007000": "tip-line"})
+        Exchange(line, far_end, {}).call("+31200000199", "+31200000001", ScriptedCaller(keys))
+        watch.gather()
+        found = {name: value - before.get(name, 0) for name, value in page().items() if "outcomes" in name}
+        return {name: more for name, more in found.items() if more and "_created" not in name}
+
+    assert outcomes("4h") == outcomes("4h", "busy") == outcomes("h") != {}
