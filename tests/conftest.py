@@ -26,6 +26,9 @@ from ivr.speech.engines import Espeak
 from ivr.web import create_app
 from ivr.web.signature import Doors
 
+# What a shell runs in the background ignores Ctrl-C, and so would every program that a test starts.
+signal.signal(signal.SIGINT, signal.default_int_handler)
+
 HERE = Path(__file__).parent
 TODAY = date(2026, 11, 24)
 NOON = datetime(2026, 11, 24, 11, 0, tzinfo=UTC)

@@ -83,7 +83,7 @@ class Program:
         """Wait for what holds once it runs; where that never comes, what it said."""
         end = time.monotonic() + seconds
         while not holds():
-            assert self.process.poll() is None, self.said()
+            assert self.process.poll() is None, f"it ended with {self.process.returncode}: {self.said()}"
             assert time.monotonic() < end, self.said()
             time.sleep(0.1)
 

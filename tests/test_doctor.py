@@ -44,6 +44,7 @@ class Front:
     """What stands at the public address, over TLS: the line, or what a test puts there instead."""
 
     def __init__(self, home, days=90, name="localhost"):
+        live = Live(home, lambda: datetime.now(UTC), public=True)
         self.ca = trustme.CA()
         ends = datetime.now(UTC) + timedelta(days=days)
         certificate = self.ca.issue_cert(name, not_before=ends - timedelta(days=365), not_after=ends)
@@ -51,8 +52,7 @@ class Front:
         certificate.configure_cert(context)
         self.server = make_server("127.0.0.1", 0, self.answer, threaded=True, ssl_context=context)
         self.url = f"https://localhost:{self.server.server_port}"
-        live = Live(home, lambda: NOON, public=True)
-        self.app = as_wsgi(create_app(live, Doors(TOKEN, lambda: [self.url]), lambda: NOON))
+        self.app = as_wsgi(create_app(live, Doors(TOKEN, lambda: [self.url]), lambda: datetime.now(UTC)))
         self.trusts = ssl.create_default_context()
         self.ca.configure_trust(self.trusts)
 

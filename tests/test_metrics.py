@@ -6,12 +6,14 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from conftest import HERE, NOON
+from conftest import HERE, NOON, reach
 from machines import DEPLOY
 from prometheus_client.utils import floatToGoString
 
 from ivr.config.live import Live
 from ivr.counted import Anonymous, Count, Outcome
+from ivr.exchange.call import Exchange
+from ivr.exchange.people import ScriptedCaller, ScriptedFarEnd
 from ivr.finding import Finding
 from ivr.limits import LATE_SECONDS
 from ivr.model import Closure
@@ -131,3 +133,16 @@ def test_a_disk_that_is_full_costs_no_call_and_this_workers_figures_are_told_all
     watch.share()
     text, _ = watch.page(snapshot, Kept(), LATER)
     assert b"balielijn_refused_total 1.0" in text
+
+
+def test_a_call_to_the_tip_line_is_as_one_that_hung_up_in_the_menu(watch, page, shared_home):
+    line = reach(shared_home, watch=watch)
+
+    def outcomes(keys, *ends):
+        before = page()
+        far_end = ScriptedFarEnd({"tip-line": list(ends)}, {"+318007000": "tip-line"})
+        Exchange(line, far_end, {}).call("+31200000199", "+31200000001", ScriptedCaller(keys))
+        found = {name: value - before.get(name, 0) for name, value in page().items() if "outcomes" in name}
+        return {name: more for name, more in found.items() if more}
+
+    assert outcomes("4h") == outcomes("4h", "busy") == outcomes("h") != {}

@@ -32,18 +32,6 @@ pytestmark = pytest.mark.xdist_group("server")
 DESK, CLERK = "+31200000001", "+31200000199"
 
 
-class Counted(OverHttp):
-    """Counts what it sends."""
-
-    def __init__(self):
-        super().__init__()
-        self.sent = 0
-
-    def send(self, *request):
-        self.sent += 1
-        return super().send(*request)
-
-
 class Operated:
     """`ivr serve` for real, with its own process group, as systemd would start it."""
 
@@ -52,7 +40,6 @@ class Operated:
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.log = home.root.parent / "serve.log"
-        self.wire, self.got = Counted(), 0
         kept = {name: value for name, value in os.environ.items() if not name.startswith(("IVR_", "TWILIO_"))}
         own = {"TWILIO_AUTH_TOKEN": TOKEN, "IVR_PUBLIC_URL": self.url, "IVR_PROXIES": "0"}
         command = [sys.executable, "-m", "ivr", "--home", str(home.root), "serve", "--port", str(self.port)]
@@ -60,17 +47,15 @@ class Operated:
 
     def get(self, path):
         try:
-            answer = requests.get(f"{self.url}{path}", timeout=20)
+            return requests.get(f"{self.url}{path}", timeout=20)
         except requests.RequestException:
             return None
-        self.got += 1
-        return answer
 
     def until(self, holds):
         self.program.until(holds)
 
     def call(self, keys, far_ends=None):
-        line = ReachedLine(self.wire, TOKEN, self.url)
+        line = ReachedLine(OverHttp(), TOKEN, self.url)
         groups = {"+318007000": "tip-line", "+319008844": "police"}
         far_end = ScriptedFarEnd(far_ends or {}, groups)
         return Exchange(line, far_end, {}).call(CLERK, DESK, ScriptedCaller(keys))
@@ -186,32 +171,6 @@ def test_prometheus_itself_reads_the_page_by_the_example_and_knows_a_dead_line(r
         watching.until(lambda: found('ALERTS{alertname="BalielijnDown"}') == [1])
     finally:
         watching.kill()
-
-
-def test_for_prometheus_a_call_to_the_tip_line_is_as_one_that_hung_up_in_the_menu(
-    real_home, tmp_path, operate
-):
-    line = operate(real_home, IVR_STATE=str(tmp_path / "state"))
-
-    def gathered():
-        """The page that tells of all requests up to now: then it tells of their outcomes too."""
-        page, asked = {}, line.wire.sent + line.got
-
-        def all_told():
-            page.update(line.metrics())
-            return page["balielijn_request_seconds_count"] >= asked
-
-        line.until(all_told)
-        return page
-
-    def outcomes(keys, far_ends=None):
-        before = gathered()
-        line.call(keys, far_ends)
-        after = gathered()
-        found = {name: value - before.get(name, 0) for name, value in after.items() if "outcomes" in name}
-        return {name: more for name, more in found.items() if more and "_created" not in name}
-
-    assert outcomes("4h") == outcomes("4h", {"tip-line": ["busy"]}) == outcomes("h")
 
 
 def test_what_was_counted_is_in_the_store_after_a_stop(real_home, tmp_path, operate):

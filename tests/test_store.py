@@ -330,6 +330,7 @@ def test_a_database_that_hangs_keeps_no_stop_waiting_and_nothing_is_counted_twic
     store.start()
     assert asked.wait(60)
     store.stop()
+    store._writer.shutdown()
     assert list(written(tmp_path)) == [".counts"]
     answers.set()
     store._threads["store"].join()
