@@ -4,10 +4,10 @@ All values arrive as text (see `ivr.config.source`) and are read by `ivr.values`
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
-from typing import Annotated, Any, Final, Literal, Self
+from typing import Annotated, Final, Literal, Self
 from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -235,8 +235,6 @@ class Line:
     """With aware moments."""
     erases: bool = False
     """Whether the records of an anonymous call are erased at Twilio: what callers are told depends on it."""
-    made: dict[tuple[str, ...], Any] = field(default_factory=dict, init=False, compare=False, repr=False)
-    """What was made of this reading once, and serves every caller (see `Speaker.menu`)."""
 
     def closed(self, moment: datetime) -> bool:
         """Whether the line is closed on purpose at a moment (aware)."""

@@ -84,14 +84,9 @@ class Speaker:
         return Phrase(prompt, self.language, text)
 
     def menu(self, name: str) -> Menu:
-        """What an item says and its choices: made once for a reading, unless it names the municipality."""
-        key = (self.language, name)
-        made: Menu | None = self.line.made.get(key)
-        if made is None:
-            made = _menu(self, name)
-            if made == _menu(Speaker(self.line, self.language), name):
-                self.line.made[key] = made
-        return made
+        """What an item says and its choices."""
+        item = self.line.menu.items[name]
+        return tuple(self.item(item)), tuple(self.choices(item))
 
     def item(self, item: Item) -> Iterator[Phrase]:
         """What an item says, before its choices."""
@@ -160,8 +155,3 @@ class Speaker:
         """One choice with its key: these words are put together here, so no text promises a missing key."""
         spoken = {"choice": self.say(prompt).text, "key": ear.key(key, self.language)}
         return Phrase(prompt, self.language, self.say("choice", **spoken).text)
-
-
-def _menu(speaker: Speaker, name: str) -> Menu:
-    item = speaker.line.menu.items[name]
-    return tuple(speaker.item(item)), tuple(speaker.choices(item))

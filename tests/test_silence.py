@@ -10,6 +10,7 @@ import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from pathlib import Path
 
 import machines
 import pytest
@@ -24,6 +25,7 @@ from ivr.exchange import grammar
 from ivr.limits import HEAD_BYTES, HEAD_SECONDS
 from ivr.speech.build import build
 from ivr.speech.engines import Espeak
+from ivr.web.serve import _watch_over as watch_over
 
 pytestmark = pytest.mark.xdist_group("machines")
 
@@ -189,6 +191,34 @@ def test_a_worker_that_dies_is_replaced_and_the_others_answer_meanwhile(serve):
     os.kill(int(before[0]), signal.SIGKILL)
     assert {call(program.url).status_code for _ in range(20)} == {200}
     program.until(lambda: len(set(program.workers()) - {before[0]}) == len(before))
+
+
+def runs(pid):
+    """Whether a process is there, and not only its exit code for a parent that does not ask."""
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_bytes() != b""
+    except FileNotFoundError:
+        return False
+
+
+def test_workers_whose_supervisor_was_killed_end_and_leave_the_port_to_the_next(serve):
+    program = is_there(serve())
+    orphans = program.workers()
+    program.process.kill()
+    program.process.wait(PATIENCE)
+    end = time.monotonic() + PATIENCE
+    while any(map(runs, orphans)):
+        assert time.monotonic() < end, "a worker lives on"
+        time.sleep(0.1)
+    assert call(is_there(serve(port=program.port)).url).status_code == 200
+
+
+def test_an_event_loop_that_stands_still_ends_its_worker(monkeypatch):
+    ended = []
+    monkeypatch.setattr("ivr.web.serve.FROZEN_SECONDS", 0)
+    monkeypatch.setattr("os.kill", lambda pid, how: ended.append((pid, how)))
+    watch_over()
+    assert ended == [(os.getpid(), signal.SIGKILL)]
 
 
 def test_a_disk_that_is_full_takes_no_call_along_nor_a_worker_that_is_born_then(serve):

@@ -7,6 +7,7 @@ import socket
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from multiprocessing import parent_process
 from threading import Event, Thread
 from typing import Any, Final
 
@@ -64,7 +65,7 @@ class Worker:
             await send({"type": "lifespan.shutdown.complete"})
 
     def _start(self) -> None:
-        for name, work in (("files", self._watch_files), ("watch", self._share), ("frozen", _end_if_frozen)):
+        for name, work in (("files", self._watch_files), ("watch", self._share), ("watchdog", _watch_over)):
             Thread(target=work, name=name, daemon=True).start()
         self.parts.store.start()
 
@@ -88,10 +89,16 @@ async def each_second() -> None:
     end_late_connections()
 
 
-def _end_if_frozen(sleep: Callable[[float], None] = time.sleep) -> None:
+def _watch_over() -> None:
+    """End this worker where its event loop stands still, or where nobody looks after it any more."""
+    supervisor = parent_process()
     _Loop.beat = time.monotonic()
     while time.monotonic() - _Loop.beat < FROZEN_SECONDS:
-        sleep(1)
+        if supervisor is not None and not supervisor.is_alive():
+            log.error("the supervisor is gone: this worker ends")
+            os.kill(os.getpid(), signal.SIGTERM)
+            return
+        time.sleep(1)
     log.error("the event loop stands still: this worker is ended")
     os.kill(os.getpid(), signal.SIGKILL)
 
