@@ -221,7 +221,7 @@ class Menu(BaseModel):
         return {**self.always, **own}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Line:
     """One whole reading of the configuration, free of errors: all that an answer depends on."""
 

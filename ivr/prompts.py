@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
+from weakref import WeakKeyDictionary
 
 from ivr import ear, numbers
 from ivr.model import CLOSED, Item, Line, Municipality
@@ -54,6 +55,9 @@ BACK_KEY: Final = "*"
 Menu = tuple[tuple[Phrase, ...], tuple[Phrase, ...]]
 """What an item says, and its choices."""
 
+_MENUS: Final[WeakKeyDictionary[Line, dict[tuple[str, str], Menu]]] = WeakKeyDictionary()
+"""Menus of a reading by language and item, put together once: an answer would take a third longer."""
+
 BRACES: Final = re.compile(r"\{([^{}]*)\}")
 
 
@@ -85,8 +89,21 @@ class Speaker:
 
     def menu(self, name: str) -> Menu:
         """What an item says and its choices."""
+        menus = _MENUS.setdefault(self.line, {})
+        known = menus.get((self.language, name))
+        if known is not None:
+            return known
         item = self.line.menu.items[name]
-        return tuple(self.item(item)), tuple(self.choices(item))
+        menu = tuple(self.item(item)), tuple(self.choices(item))
+        if not self._names_municipality(item):
+            menus[self.language, name] = menu
+        return menu
+
+    def _names_municipality(self, item: Item) -> bool:
+        """Whether an item says something else in each municipality."""
+        prompts = [*item.say, *(choice.say for choice in (item.keys or {}).values())]
+        texts = self.line.prompts[self.language]
+        return any("{municipality}" in texts.get(self._version(prompt), "") for prompt in prompts)
 
     def item(self, item: Item) -> Iterator[Phrase]:
         """What an item says, before its choices."""

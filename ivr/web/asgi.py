@@ -44,7 +44,10 @@ async def respond(send: Send, status: int, content: bytes = b"", headers: Header
     """Send a whole answer, in pieces that the client takes one after the other."""
     length = (b"content-length", b"%d" % len(content))
     await send({"type": "http.response.start", "status": status, "headers": [length, *headers]})
-    view, end = memoryview(content), max(len(content), 1)
+    if len(content) <= PIECE_BYTES:
+        await send({"type": "http.response.body", "body": content})
+        return
+    view, end = memoryview(content), len(content)
     for start in range(0, end, PIECE_BYTES):
         piece, more = bytes(view[start : start + PIECE_BYTES]), start + PIECE_BYTES < end
         await send({"type": "http.response.body", "body": piece, "more_body": more})
