@@ -12,15 +12,15 @@ from click.testing import CliRunner
 from machines import Postgres, needed
 from werkzeug.test import Client
 
-from ivr import said
 from ivr.cli import main
 from ivr.config.home import Home
 from ivr.config.live import Live
 from ivr.config.reading import read
+from ivr.config.shipped import shipped
+from ivr.dialogue import all_phrases
 from ivr.exchange.in_process import as_wsgi
 from ivr.exchange.wire import InProcess, ReachedLine
-from ivr.files import CLOSURE
-from ivr.shipped import shipped
+from ivr.model.files import CLOSURE
 from ivr.speech.build import build
 from ivr.speech.engines import Espeak
 from ivr.web import create_app
@@ -117,7 +117,7 @@ def spoken_home(tmp_path_factory, line):
     """A home with all its speech built by espeak-ng, that no test changes."""
     home = make_home(tmp_path_factory.mktemp("spoken"))
     outcome = build(
-        said.everything(line), home.audio, Espeak(), sleep=lambda _: None, progress=lambda _: None
+        all_phrases.everything(line), home.audio, Espeak(), sleep=lambda _: None, progress=lambda _: None
     )
     assert not outcome.failed
     return home

@@ -13,13 +13,13 @@ from httptools import HttpParserInvalidURLError, parse_url
 from test_golden_calls import CALLS, Golden
 from twilio.request_validator import RequestValidator
 
-from ivr import words
+from ivr import translations
 from ivr.config.live import Live
 from ivr.config.reading import Cache, read
-from ivr.ear import LANGUAGES
 from ivr.exchange import grammar
 from ivr.exchange.wire import ReachedLine
-from ivr.files import CLOSURE
+from ivr.model.files import CLOSURE
+from ivr.model.spoken import LANGUAGES
 from ivr.web import create_app
 from ivr.web.signature import MOST_FIELDS, Doors
 from ivr.web.voice import is_voice
@@ -178,8 +178,8 @@ class Config:
         for finding in reading.findings:
             assert finding.code != "reading-broken", finding.values["why"]
             for language in LANGUAGES:
-                assert words.fact(finding, language)
-                assert words.remedy(finding, language)
+                assert translations.fact(finding, language)
+                assert translations.remedy(finding, language)
         assert spent < SLOW, f"{spent:.1f} s"
 
     @staticmethod

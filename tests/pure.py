@@ -1,7 +1,20 @@
 """A telephone without wires: plays a call on the flow alone, into the same transcript as the exchange."""
 
-from ivr import flow
-from ivr.call import Ask, Call, End, Ended, Ending, Entry, Join, Offer, PickedUp, Pressed, Question, Ring
+from ivr.dialogue import flow
+from ivr.dialogue.call import (
+    Ask,
+    Call,
+    End,
+    Ended,
+    Ending,
+    Entry,
+    Join,
+    Offer,
+    PickedUp,
+    Pressed,
+    Question,
+    Ring,
+)
 from ivr.exchange.people import HungUp
 from ivr.exchange.transcript import (
     Ends,
@@ -14,7 +27,7 @@ from ivr.exchange.transcript import (
     Silent,
     Talk,
 )
-from ivr.limits import ANNOUNCEMENT_SECONDS
+from ivr.model.limits import ANNOUNCEMENT_SECONDS
 
 PICKS_UP = {"answer", "voicemail", "declines"}
 MOST_REPLIES = 500

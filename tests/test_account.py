@@ -28,7 +28,7 @@ from ivr.account.client import (
     trouble,
 )
 from ivr.exchange.wire import Answer
-from ivr.limits import TWILIO_PAUSE
+from ivr.model.limits import TWILIO_PAUSE
 
 CLERK, LINE, CONTACT = "+31200000199", "+31200000001", "+31200000002"
 

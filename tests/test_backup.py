@@ -15,7 +15,7 @@ from conftest import make_home
 from machines import DEPLOY, needed
 from sqlalchemy import text
 
-from ivr.counted import Anonymous, Count, Outcome
+from ivr.dialogue.usage import Anonymous, Count, Outcome
 from ivr.store import wishes
 from ivr.store.counts import Pending, by_month
 from ivr.store.opening import database_url, migrate, open_database

@@ -5,9 +5,9 @@ from dataclasses import replace
 import pytest
 from conftest import TODAY
 
-from ivr import flow
-from ivr.call import End
 from ivr.checks import documents, menu, municipalities
+from ivr.dialogue import flow
+from ivr.dialogue.call import End
 
 
 def test_a_moment_at_which_a_caller_gets_no_way_on_would_be_found(line, monkeypatch):

@@ -12,13 +12,15 @@ from conftest import NOON, PUBLIC, TOKEN, client_of, typed
 from test_web import FORM, post
 from test_wishes import LEG, Clock, in_table, open_store
 
-from ivr import checks, flow, said, walk
-from ivr.call import Ask, At, Call, End, Ended, Ending, Entry, Offer, Pressed, Ring
+from ivr import checks
 from ivr.config import shapes, source
 from ivr.config.live import Live
+from ivr.dialogue import all_phrases, flow, menu_graph
+from ivr.dialogue.call import Ask, At, Call, End, Ended, Ending, Entry, Offer, Pressed, Ring
 from ivr.exchange import grammar
-from ivr.files import CLOSURE
-from ivr.model import Closure, Menu
+from ivr.model.closure import Closure
+from ivr.model.files import CLOSURE
+from ivr.model.menu import Menu
 from ivr.web import create_app
 from ivr.web.signature import Doors
 
@@ -106,7 +108,7 @@ def test_it_opens_by_itself_and_then_the_closed_menu_is_the_start_again(closed_l
 
 
 def test_a_closed_menu_counts_as_reached_and_must_have_the_police_like_every_menu(line):
-    assert "closed" in walk.reached(line.menu)
+    assert "closed" in menu_graph.reached(line.menu)
     told = yaml.safe_load(
         "{start: main, always: {}, police: {say: doubts, dial: police, unreached: farewell},"
         " main: {say: welcome, keys: {'3': {say: choose-police, go: police}}}, farewell: {say: farewell},"
@@ -118,8 +120,8 @@ def test_a_closed_menu_counts_as_reached_and_must_have_the_police_like_every_men
 
 
 def test_while_closed_a_caller_comes_to_the_closed_menu_and_the_endings_and_not_to_the_start(line):
-    reached = walk.reached(line.menu, closed=True)
-    assert {"closed", *walk.ENDINGS} <= reached
+    reached = menu_graph.reached(line.menu, closed=True)
+    assert {"closed", *menu_graph.ENDINGS} <= reached
     assert line.menu.start not in reached
 
 
@@ -138,14 +140,14 @@ def test_a_call_to_the_tip_line_is_erased_while_closed_too(home, tmp_path):
 def test_what_the_closure_says_is_built_as_speech(line, closed_line):
     until = datetime(2026, 11, 27, 7, 30, tzinfo=UTC).astimezone(line.settings.timezone)
     ending = replace(line, closure=closed_line.closure.model_copy(update={"until": until}))
-    built = set(said.everything(ending))
+    built = set(all_phrases.everything(ending))
     assert set(answer(line, Entry()).says) <= built
     for ahead in range(10):
         heard = answer(
             ending, Pressed(at("closed"), "9"), moment=max(NOON, until - timedelta(days=ahead, hours=1))
         )
         assert set(heard.says) <= built
-    assert set(answer(closed_line, Entry()).says) <= set(said.everything(line))
+    assert set(answer(closed_line, Entry()).says) <= set(all_phrases.everything(line))
 
 
 # The commands

@@ -12,7 +12,7 @@ from conftest import edit, typed
 from gtts_stand_in import stand_in
 
 from ivr.config.schema import SCHEMAS, schema
-from ivr.shipped import shipped
+from ivr.config.shipped import shipped
 from ivr.speech.clips import as_wav
 
 ENVIRONMENT = (

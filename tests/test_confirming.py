@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from ivr.config import shapes, source
 from ivr.config.confirming import Unwritten, confirm, with_day
-from ivr.model import Municipality
+from ivr.model.municipality import Municipality
 
 DAY = date(2026, 11, 24)
 NUMBER = "+31200000002"

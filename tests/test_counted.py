@@ -6,9 +6,9 @@ import pure
 import pytest
 from conftest import NOON
 
-from ivr import flow
-from ivr.call import At, Call, Ended, Ending, Entry, Offer, PickedUp, Pressed
-from ivr.counted import Anonymous, Count, Outcome, counted, rings_anonymously
+from ivr.dialogue import flow
+from ivr.dialogue.call import At, Call, Ended, Ending, Entry, Offer, PickedUp, Pressed
+from ivr.dialogue.usage import Anonymous, Count, Outcome, counted, rings_anonymously
 from ivr.exchange.people import ScriptedCaller, ScriptedFarEnd
 
 CLERK, DESK = "+31200000199", "+31200000001"

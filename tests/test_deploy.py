@@ -15,7 +15,7 @@ from machines import DEPLOY, Program, free_port, needed
 
 from ivr.cli.main import main
 from ivr.config import environment
-from ivr.limits import CONNECTIONS
+from ivr.model.limits import CONNECTIONS
 
 UNITS = sorted(DEPLOY.glob("*.service"))
 TIMERS = sorted([*DEPLOY.glob("*.timer"), *DEPLOY.glob("*.socket")])

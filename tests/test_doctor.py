@@ -29,9 +29,9 @@ from ivr.exchange import grammar
 from ivr.exchange.in_process import as_wsgi
 from ivr.speech.clips import as_wav
 from ivr.store.opening import FILE
+from ivr.translations import LANGUAGES, diagnosis
 from ivr.web import create_app
 from ivr.web.signature import Doors
-from ivr.words import LANGUAGES, diagnosis
 
 TOKEN = "12345"
 NUMBER, DOMAIN = "+31200000001", "voorbeeldstad.sip.twilio.com"
@@ -488,7 +488,9 @@ def test_every_code_has_words_and_every_word_its_code():
         "account-refused",
     }
     for language in LANGUAGES:
-        words = yaml.safe_load((Path(ivr.__file__).parent / f"words/{language}.yaml").read_text("utf-8"))
+        words = yaml.safe_load(
+            (Path(ivr.__file__).parent / f"translations/{language}.yaml").read_text("utf-8")
+        )
         assert set(words["doctor"]) == named
 
 

@@ -8,7 +8,7 @@ import pytest
 from conftest import TOWN, edit, typed
 
 from ivr.cli.main import COMMANDS
-from ivr.shipped import shipped
+from ivr.config.shipped import shipped
 
 README = (shipped() / "README.md").read_text("utf-8")
 GUIDE = (shipped() / "docs/coordinator.md").read_text("utf-8")

@@ -17,7 +17,7 @@ from werkzeug.datastructures import MultiDict
 
 from ivr.config.live import Live
 from ivr.exchange import grammar
-from ivr.limits import BODY_BYTES
+from ivr.model.limits import BODY_BYTES
 from ivr.web import create_app
 from ivr.web.signature import MOST_FIELDS, Doors, read_form
 

@@ -3,7 +3,7 @@
 import pytest
 from conftest import make_real, typed
 
-from ivr import words
+from ivr import translations
 from ivr.cli.common import Context
 from ivr.cli.main import COMMANDS
 from ivr.cli.serve import _proxies
@@ -74,7 +74,7 @@ def test_one_proxy_stands_in_front_unless_something_else_is_said(home):
 def test_no_command_does_anything_while_a_stand_ins_address_is_none(tmp_path, command):
     env = {"IVR_TWILIO_API": "localhost:4010"}
     answer = typed("--home", str(tmp_path), command, env=env)
-    told = words.say("address-unreadable", "nl", name="IVR_TWILIO_API")
+    told = translations.say("address-unreadable", "nl", name="IVR_TWILIO_API")
     assert (answer.exit_code, answer.output) == (1, f"Error: {told}\n")
 
 

@@ -16,9 +16,9 @@ from ivr.exchange.call import Exchange
 from ivr.exchange.people import ScriptedCaller, ScriptedFarEnd
 from ivr.exchange.transcript import Ends, FarEndDoes, Hears, Rings, Talk, merged
 from ivr.exchange.wire import Answer, ReachedLine
-from ivr.fallback import document
-from ivr.limits import CONTACTS, DOCUMENT_BYTES, NAME_CHARACTERS
-from ivr.model import Contact, Municipality
+from ivr.model.limits import CONTACTS, DOCUMENT_BYTES, NAME_CHARACTERS
+from ivr.model.municipality import Contact, Municipality
+from ivr.twiml.fallback import document
 
 
 class Bin:

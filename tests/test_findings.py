@@ -8,11 +8,11 @@ import pytest
 import yaml
 from conftest import NOON, TOWN, alone, edit
 
-from ivr import words
+from ivr import translations
 from ivr.config.reading import read
-from ivr.ear import LANGUAGES
-from ivr.files import CLOSURE
-from ivr.finding import WARNINGS
+from ivr.model.files import CLOSURE
+from ivr.model.findings import WARNINGS
+from ivr.model.spoken import LANGUAGES
 
 FILES = sorted((Path(__file__).parent / "broken").glob("*.yaml"))
 each_file = pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
@@ -68,15 +68,15 @@ def test_an_error_keeps_the_line_from_going_live_and_a_warning_does_not(file, br
 def test_a_finding_says_what_is_wrong_and_what_to_do(file, broken, language):
     reading, _ = broken
     finding = next(finding for finding in reading.findings if finding.code == file.stem)
-    assert words.fact(finding, language).endswith((".", "?"))
-    assert len(words.remedy(finding, language)) > 10
+    assert translations.fact(finding, language).endswith((".", "?"))
+    assert len(translations.remedy(finding, language)) > 10
 
 
 def test_no_code_is_without_a_broken_file():
     # Shown in test_checks.py, test_speech.py, test_live.py, test_odd_files.py and test_limits.py.
     played = {"moment-without-way", "audio-broken", "audio-stale", "home-unseen", "findings-more"}
     played |= {"audio-damaged", "audio-long", "folder-large", "reading-broken"}
-    assert words.codes("nl") - played == {file.stem for file in FILES}
+    assert translations.codes("nl") - played == {file.stem for file in FILES}
 
 
 def test_an_example_that_was_forgotten_among_real_municipalities_is_told_before_it_is_live(home):
@@ -86,8 +86,8 @@ def test_an_example_that_was_forgotten_among_real_municipalities_is_told_before_
 
 
 def test_both_languages_know_the_same_codes():
-    assert words.codes("nl") == words.codes("en")
-    assert words.codes("nl") >= WARNINGS
+    assert translations.codes("nl") == translations.codes("en")
+    assert translations.codes("nl") >= WARNINGS
 
 
 @pytest.mark.parametrize(
@@ -104,7 +104,7 @@ def test_both_languages_know_the_same_codes():
 def test_a_word_that_is_nearly_right_gets_a_hint(home, broken_as, hint):
     break_(home, yaml.safe_load((FILES[0].parent / f"{broken_as}.yaml").read_text("utf-8")))
     finding = next(each for each in read(home, NOON).findings if each.code == broken_as)
-    assert hint in words.fact(finding, "nl")
+    assert hint in translations.fact(finding, "nl")
 
 
 def test_one_wrong_digit_is_told_with_its_line(home):

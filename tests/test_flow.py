@@ -9,11 +9,12 @@ from conftest import NOON
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ivr import flow, twiml
-from ivr.call import Ask, At, Call, End, Ended, Ending, Entry, Offer, Pressed, Ring
+from ivr.dialogue import flow
+from ivr.dialogue.call import Ask, At, Call, End, Ended, Ending, Entry, Offer, Pressed, Ring
 from ivr.exchange.people import OUTCOMES, ScriptedCaller
 from ivr.exchange.transcript import Ends, Presses, Rings
-from ivr.model import Closure
+from ivr.model.closure import Closure
+from ivr.twiml import requests
 
 DIALLED = "+31200000001"
 CALLER = "+31200000199"
@@ -29,20 +30,24 @@ def starts_the_menu(reply):
 
 @pytest.mark.parametrize("status", ["", "initiated", "queued", "ringing", "nonsense"])
 def test_an_unknown_status_leads_to_the_menu(line, status):
-    call = twiml.read("/voice/nl/police/ended", {}, {"To": DIALLED, "From": CALLER, "DialCallStatus": status})
+    call = requests.read(
+        "/voice/nl/police/ended", {}, {"To": DIALLED, "From": CALLER, "DialCallStatus": status}
+    )
     assert starts_the_menu(flow.answer(line, call, NOON))
 
 
 @pytest.mark.parametrize("status", ["completed", "answered"])
 def test_a_talk_without_word_of_it_leads_to_the_menu(line, status):
-    call = twiml.read("/voice/nl/police/ended", {}, {"To": DIALLED, "From": CALLER, "DialCallStatus": status})
+    call = requests.read(
+        "/voice/nl/police/ended", {}, {"To": DIALLED, "From": CALLER, "DialCallStatus": status}
+    )
     assert starts_the_menu(flow.answer(line, call, NOON))
 
 
 @pytest.mark.parametrize("status", ["completed", "answered"])
 def test_completed_but_not_bridged_means_nobody_was_reached(line, status):
     form = {"To": DIALLED, "From": CALLER, "DialCallStatus": status, "DialBridged": "false"}
-    reply = flow.answer(line, twiml.read("/voice/nl/police/ended", {}, form), NOON)
+    reply = flow.answer(line, requests.read("/voice/nl/police/ended", {}, form), NOON)
     assert isinstance(reply, Ring)
     assert reply.target.address == "+31343578844"
 
@@ -68,7 +73,7 @@ def test_after_a_talk_the_call_ends(line):
 def test_an_old_or_odd_address_leads_to_the_menu(line, address):
     form = {"To": DIALLED, "From": CALLER, "Digits": "", "DialCallStatus": "?"}
     assert starts_the_menu(
-        flow.answer(line, twiml.read(address, {"silences": "x", "link": "-1"}, form), NOON)
+        flow.answer(line, requests.read(address, {"silences": "x", "link": "-1"}, form), NOON)
     )
 
 

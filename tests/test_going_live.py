@@ -18,11 +18,11 @@ from test_operation import Operated
 from werkzeug.serving import make_server
 
 from ivr.config.home import Home
+from ivr.config.shipped import shipped
 from ivr.exchange.call import Exchange
 from ivr.exchange.people import ScriptedCaller, ScriptedFarEnd
 from ivr.exchange.transcript import steps
 from ivr.exchange.wire import OverHttp, ReachedLine
-from ivr.shipped import shipped
 
 pytestmark = pytest.mark.xdist_group("server")
 

@@ -15,8 +15,8 @@ from ivr.config import shapes, source
 from ivr.exchange.call import Exchange
 from ivr.exchange.people import ScriptedCaller, ScriptedFarEnd
 from ivr.exchange.transcript import steps
-from ivr.files import CLOSURE
-from ivr.model import Closure
+from ivr.model.closure import Closure
+from ivr.model.files import CLOSURE
 
 CALLS = sorted((Path(__file__).parent / "calls").glob("*.yaml"))
 each_call = pytest.mark.parametrize("file", CALLS, ids=lambda file: file.stem)

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic_core import PydanticCustomError
 
-from ivr.hours import Span, Week, Why, opening, read_span
+from ivr.model.schedule import Span, Week, Why, opening, read_span
 
 ZONE = ZoneInfo("Europe/Amsterdam")
 OFFICE = Week((read_span("ma-vr 08:30-17:00"),), frozenset({date(2026, 12, 24)}), "NL")

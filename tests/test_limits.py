@@ -11,12 +11,15 @@ from conftest import NOON, TOWN, alone, edit, make_home
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ivr import ear, fallback, flow, limits, twiml, words
-from ivr.call import At, Call, Offer
+from ivr import translations
 from ivr.config.reading import Cache, read
-from ivr.ear import LANGUAGES
+from ivr.dialogue import flow
+from ivr.dialogue.call import At, Call, Offer
 from ivr.exchange import grammar
-from ivr.files import CLOSURE, MENU, SETTINGS, prompts
+from ivr.model import limits, spoken
+from ivr.model.files import CLOSURE, MENU, SETTINGS, prompts
+from ivr.model.spoken import LANGUAGES
+from ivr.twiml import documents, fallback
 
 DORP = "config/municipalities/dorp.yaml"
 
@@ -31,7 +34,7 @@ def told(home):
     began = time.process_time()
     findings = read(home, NOON).findings
     for finding in findings:
-        assert len(words.fact(finding, "nl") + words.remedy(finding, "nl")) < 1000
+        assert len(translations.fact(finding, "nl") + translations.remedy(finding, "nl")) < 1000
     return findings, time.process_time() - began
 
 
@@ -64,7 +67,7 @@ def test_more_findings_of_a_file_than_a_person_reads_are_counted(home):
     append(home, (f"k{number}: 1" for number in range(250)), TOWN)
     findings = [each for each in read(home, NOON).findings if each.file == TOWN]
     assert [each.code for each in findings] == ["setting-unknown"] * 100 + ["findings-more"]
-    assert "150" in words.fact(findings[-1], "nl")
+    assert "150" in translations.fact(findings[-1], "nl")
 
 
 def test_an_error_is_told_however_many_warnings_there_are_before_it(home):
@@ -107,7 +110,7 @@ def test_no_say_is_longer_than_twilio_takes_whatever_the_names(wordy):
     line = read(wordy, NOON).line
     for item, language in product(line.menu.items, LANGUAGES):
         reply = flow.answer(line, Call("+31200000199", "+31200000001", Offer(At(language, item))), NOON)
-        document = twiml.write(reply, line.settings.voices, lambda _: None)
+        document = documents.write(reply, line.settings.voices, lambda _: None)
         grammar.read(document.encode(), "text/xml")
     grammar.read(fallback.document(line, line.municipalities["voorbeeldstad"]).encode(), "text/xml")
 
@@ -126,8 +129,8 @@ def test_a_prompt_that_its_names_make_too_long_is_a_finding(wordy):
 def test_what_is_spoken_of_a_number_or_a_moment_has_a_most(region, moment, language):
     number = phonenumbers.example_number(region)
     address = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
-    assert len(ear.digits(address, language)) <= limits.SPOKEN_CHARACTERS
-    assert len(ear.until(moment, moment - timedelta(days=30), language)) <= limits.SPOKEN_CHARACTERS
+    assert len(spoken.digits(address, language)) <= limits.SPOKEN_CHARACTERS
+    assert len(spoken.until(moment, moment - timedelta(days=30), language)) <= limits.SPOKEN_CHARACTERS
 
 
 @pytest.mark.parametrize(
@@ -160,10 +163,10 @@ def test_every_forwarding_ends_after_as_many_minutes_as_the_configuration_says(h
     edit(home, "talk: 60 ", "talk: 15 ", SETTINGS)
     line = read(home, NOON).line
     dialling = [name for name, item in line.menu.items.items() if item.dial]
-    documents = [
+    written = [
         *(fallback.document(line, municipality) for municipality in line.municipalities.values()),
         *(
-            twiml.write(
+            documents.write(
                 flow.answer(line, Call("+31200000199", "+31200000001", Offer(At("nl", name))), NOON),
                 line.settings.voices,
                 lambda _: None,
@@ -173,7 +176,7 @@ def test_every_forwarding_ends_after_as_many_minutes_as_the_configuration_says(h
     ]
     dials = [
         [verb.talk for verb in grammar.read(document.encode(), "text/xml") if isinstance(verb, grammar.Dial)]
-        for document in documents
+        for document in written
     ]
     assert dials == [[15 * 60]] * (len(line.municipalities) + len(dialling))
 
@@ -309,8 +312,8 @@ def read_with(odd_home, file, odd, chosen):
             reading = read(home, NOON, cache)
             assert reading.line is not None or reading.errors
             for finding in reading.findings:
-                assert words.fact(finding, "nl")
-                assert words.remedy(finding, "en")
+                assert translations.fact(finding, "nl")
+                assert translations.remedy(finding, "en")
     finally:
         path.unlink() if before is None else path.write_text(before, "utf-8")
 

@@ -8,9 +8,9 @@ import pytest
 from conftest import NOON, TOWN, edit
 from machines import PATIENCE
 
-from ivr import disk
 from ivr.config.live import Live, NoLine
-from ivr.limits import RELOAD_SECONDS
+from ivr.disk import reading
+from ivr.model.limits import RELOAD_SECONDS
 from ivr.speech.clips import as_wav
 
 
@@ -127,7 +127,7 @@ def test_while_the_files_cannot_be_looked_at_health_tells_so_until_they_can_agai
 
 
 def test_a_file_whose_permissions_are_mended_is_read_again(live, home, monkeypatch):
-    read = disk.read
+    read = reading.read
 
     def refused(path, most):
         if path == home.root / TOWN:
@@ -135,7 +135,7 @@ def test_a_file_whose_permissions_are_mended_is_read_again(live, home, monkeypat
         return read(path, most)
 
     with monkeypatch.context() as shut:
-        shut.setattr("ivr.disk.read", refused)
+        shut.setattr("ivr.disk.reading.read", refused)
         edit(home, "020-000 00 03", "020-000 00 07")
         live.refresh()
         assert "file-unreadable" in {finding.code for finding in live.snapshot.findings}

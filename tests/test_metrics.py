@@ -11,12 +11,12 @@ from machines import DEPLOY
 from prometheus_client.utils import floatToGoString
 
 from ivr.config.live import Live
-from ivr.counted import Anonymous, Count, Outcome
+from ivr.dialogue.usage import Anonymous, Count, Outcome
 from ivr.exchange.call import Exchange
 from ivr.exchange.people import ScriptedCaller, ScriptedFarEnd
-from ivr.finding import Finding
-from ivr.limits import LATE_SECONDS
-from ivr.model import Closure
+from ivr.model.closure import Closure
+from ivr.model.findings import Finding
+from ivr.model.limits import LATE_SECONDS
 from ivr.store.keeping import Kept
 from ivr.web.metrics import _SECONDS, Prometheus
 

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic_core import PydanticCustomError
 
-from ivr import ear, numbers
+from ivr.model import numbers, spoken
 
 
 @pytest.mark.parametrize(
@@ -201,5 +201,5 @@ def test_a_star_never_reaches_over_the_at_sign(caller, pattern):
 
 
 def test_a_number_is_spoken_digit_by_digit_with_pauses():
-    assert ear.digits("+319008844", "nl") == "nul, negen, nul, nul … acht, acht, vier, vier"
-    assert ear.digits("+318007000", "en") == "zero, eight, zero, zero … seven, zero, zero, zero"
+    assert spoken.digits("+319008844", "nl") == "nul, negen, nul, nul … acht, acht, vier, vier"
+    assert spoken.digits("+318007000", "en") == "zero, eight, zero, zero … seven, zero, zero, zero"

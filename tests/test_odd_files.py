@@ -11,16 +11,17 @@ import soundfile
 from conftest import NOON, TOWN, edit, typed
 from test_live import contact
 
-from ivr import checks, disk
+from ivr import checks
 from ivr.config import source
 from ivr.config.last_good import LastGood
 from ivr.config.live import Live
 from ivr.config.reading import read
-from ivr.files import CLOSURE, MENU, SETTINGS, prompts
-from ivr.limits import FILE_BYTES, LATE_LOOK_SECONDS, RECORDING_SECONDS
+from ivr.disk import reading
+from ivr.model.files import CLOSURE, MENU, SETTINGS, prompts
+from ivr.model.limits import FILE_BYTES, LATE_LOOK_SECONDS, RECORDING_SECONDS
 from ivr.speech.clips import Clips, as_wav
+from ivr.speech.inventory import unplayed
 from ivr.speech.sounds import content_hash, is_whole, text_hash
-from ivr.speech.stock import unplayed
 
 OLD, NEW = "020-000 00 03", "020-000 00 07"
 SECRET = b"of this home"
@@ -245,12 +246,12 @@ def test_what_is_kept_of_a_good_reading_waits_for_no_file(home, tmp_path, kind):
 def test_no_more_is_read_than_a_file_may_have(tmp_path):
     path = tmp_path / "file"
     path.write_bytes(b"1" * 10)
-    assert disk.read(path, 10) == b"1" * 10
-    with pytest.raises(disk.TooLarge):
-        disk.read(path, 9)
+    assert reading.read(path, 10) == b"1" * 10
+    with pytest.raises(reading.TooLarge):
+        reading.read(path, 9)
     # Of size 0 as told, and never so.
-    with pytest.raises(disk.TooLarge):
-        disk.read("/proc/self/maps", 9)
+    with pytest.raises(reading.TooLarge):
+        reading.read("/proc/self/maps", 9)
 
 
 def test_a_file_that_is_much_too_large_takes_no_room(home):

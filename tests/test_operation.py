@@ -20,9 +20,9 @@ from ivr.exchange.call import Exchange
 from ivr.exchange.people import ScriptedCaller, ScriptedFarEnd
 from ivr.exchange.transcript import steps
 from ivr.exchange.wire import OverHttp, ReachedLine
-from ivr.files import SETTINGS
-from ivr.finding import Level
-from ivr.limits import STOP_SECONDS
+from ivr.model.files import SETTINGS
+from ivr.model.findings import Level
+from ivr.model.limits import STOP_SECONDS
 from ivr.store.counts import by_month
 from ivr.store.opening import database_url, open_database
 from ivr.store.wishes import FIRST, waiting

@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 import ivr
-from ivr import hours, numbers
 from ivr.exchange import grammar
+from ivr.model import numbers, schedule
 
 SHORT = range(12, 41, 2)
 """Of a run, times: what doubles with each sign takes seconds before the last."""
@@ -144,7 +144,7 @@ def test_the_patterns_of_globals_and_those_written_in_place_are_looked_at():
     patterns = {pattern for pattern, _ in PATTERNS}
     assert {
         numbers._SIP.pattern,
-        hours._SPAN.pattern,
+        schedule._SPAN.pattern,
         r"[ ()./-]",
         *(p.pattern for p in held(grammar._LEG)),
     } <= patterns

@@ -11,8 +11,8 @@ import pytest
 from sqlalchemy import select, text
 from sqlalchemy.exc import OperationalError
 
-from ivr.counted import Anonymous, Count, Outcome
-from ivr.limits import STOP_SECONDS
+from ivr.dialogue.usage import Anonymous, Count, Outcome
+from ivr.model.limits import STOP_SECONDS
 from ivr.store import wishes
 from ivr.store.counts import Counted, by_month
 from ivr.store.keeping import Store

@@ -12,9 +12,13 @@ from ivr.config import shapes, source
 from ivr.config.reading import Prompts, read
 from ivr.exchange.people import ScriptedCaller
 from ivr.exchange.transcript import Ends
-from ivr.files import CLOSURE
-from ivr.finding import Level
-from ivr.model import Closure, Line, Menu, Municipality, Settings
+from ivr.model.closure import Closure
+from ivr.model.files import CLOSURE
+from ivr.model.findings import Level
+from ivr.model.line import Line
+from ivr.model.menu import Menu
+from ivr.model.municipality import Municipality
+from ivr.model.settings import Settings
 
 NAMES = ["main", "police", "farewell", "b", "c", "d"]
 SAID = st.sampled_from(["welcome", "doubts", "unreached", "numbers"])

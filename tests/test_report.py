@@ -15,15 +15,16 @@ from hypothesis import strategies as st
 from matplotlib.figure import Figure
 from pydantic_core import PydanticCustomError
 
-from ivr import flow, words
-from ivr.call import At, Call, Ended, Ending, Entry, Pressed
-from ivr.counted import Anonymous, Count, Outcome, counted
+from ivr import translations
+from ivr.dialogue import flow
+from ivr.dialogue.call import At, Call, Ended, Ending, Entry, Pressed
+from ivr.dialogue.usage import Anonymous, Count, Outcome, counted
+from ivr.model.fields import read_word
 from ivr.report.months import by_month
 from ivr.report.picture import draw
 from ivr.report.table import as_csv
 from ivr.store.counts import Counted, Pending
 from ivr.store.opening import FILE, database_url, migrate, open_database
-from ivr.values import read_word
 
 ENVIRONMENT = ("IVR_DATABASE_URL", "IVR_STATE", "IVR_HOME", "IVR_LANGUAGE")
 CLERK = "+31200000199"
@@ -238,7 +239,7 @@ def test_a_database_that_is_away_is_told_without_its_address(ivr, language):
     address = "postgresql://balie:geheim123@127.0.0.1:1/tellingen"
     answer = ivr("--language", language, "report", IVR_DATABASE_URL=address)
     assert (answer.exit_code, answer.stdout) == (1, "")
-    assert answer.stderr == words.say("report-database-away", language, why="OperationalError") + "\n"
+    assert answer.stderr == translations.say("report-database-away", language, why="OperationalError") + "\n"
     assert not [part for part in ("geheim123", "127.0.0.1", "tellingen") if part in answer.stderr]
 
 
@@ -282,9 +283,11 @@ def test_the_picture_names_each_municipality_item_month_and_outcome(ivr, home, t
     shown = texts(picture.read_bytes())
     assert {"gemeente Dorp", "gemeente Voorbeeldstad", "weggegaan", "main", "police", "contact"} <= set(shown)
     assert {"2026-10", "2026-11"} <= set(shown)
-    assert {words.say(f"outcome-{outcome.value}", language) for outcome in Outcome} <= set(shown)
-    assert words.say("report-anonymous", language) in shown
-    assert shown[0] == f"{words.say('report-title', language)}, 2026-10 / 2026-11"  # its accessible name
+    assert {translations.say(f"outcome-{outcome.value}", language) for outcome in Outcome} <= set(shown)
+    assert translations.say("report-anonymous", language) in shown
+    assert (
+        shown[0] == f"{translations.say('report-title', language)}, 2026-10 / 2026-11"
+    )  # its accessible name
 
 
 def test_the_picture_goes_with_csv_and_leaves_that_clean(ivr, home, tmp_path):
@@ -368,7 +371,7 @@ def test_the_picture_stacks_how_forwardings_ended(panels):
     for bar in endings.patches:
         bars.setdefault(key[bar.get_facecolor()], []).append((bar.get_y(), bar.get_height()))
     assert {name: tuple(height for _, height in own) for name, own in bars.items()} == {
-        words.say(f"outcome-{outcome.value}", "nl"): times for outcome, times in ENDINGS.items()
+        translations.say(f"outcome-{outcome.value}", "nl"): times for outcome, times in ENDINGS.items()
     }
     for month in (0, 1):
         stack = [own[month] for own in bars.values()]

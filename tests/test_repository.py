@@ -12,7 +12,7 @@ from machines import needed
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-from ivr.counted import Anonymous, Count, Outcome
+from ivr.dialogue.usage import Anonymous, Count, Outcome
 from ivr.store.counts import Pending
 from ivr.store.tables import METADATA
 from ivr.store.wishes import Spool

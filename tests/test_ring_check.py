@@ -17,19 +17,20 @@ from machines import program
 from test_web import post
 from twilio_stand_in import stand_in
 
-from ivr import flow, hours, said
 from ivr.account.client import client
-from ivr.call import Call, RingCheck
 from ivr.cli.common import Context
 from ivr.cli.ring_check import Tour
 from ivr.config.home import Home
 from ivr.config.live import Live
 from ivr.config.reading import read
+from ivr.dialogue import all_phrases, flow
+from ivr.dialogue.call import Call, RingCheck
+from ivr.dialogue.ring_check import Verdict, checks, verdict
 from ivr.exchange import grammar
 from ivr.exchange.wire import InProcess
-from ivr.limits import RING_CHECK_BLIND
-from ivr.model import Contact
-from ivr.ring_check import Verdict, checks, verdict
+from ivr.model import schedule
+from ivr.model.limits import RING_CHECK_BLIND
+from ivr.model.municipality import Contact
 from ivr.store.keeping import Store
 from ivr.store.opening import database_url, open_database
 from ivr.store.wishes import Spool
@@ -329,7 +330,7 @@ def test_outside_the_agreed_hour_or_off_duty_nobody_is_called(line, number, mome
 
 
 def test_a_municipality_can_agree_on_another_hour(line):
-    early = hours.read_span("ma-vr 08:00-09:00")
+    early = schedule.read_span("ma-vr 08:00-09:00")
     dorp = line.municipalities["dorp"].model_copy(update={"ring_check": early})
     line = replace(line, municipalities={"dorp": dorp})
     assert told(line, "+31200000102", AGREED) == (Verdict.HOUR, "Wed 08:00")
@@ -397,7 +398,7 @@ def test_a_contact_hears_who_calls_that_nothing_is_wrong_and_which_key(shared_ho
 
 
 def test_what_a_contact_hears_is_built_as_speech(line):
-    built = set(said.everything(line))
+    built = set(all_phrases.everything(line))
     for key in (None, "1", "2"):
         event = RingCheck("dorp", TOKEN_OF_A_CALL, key)
         assert set(flow.answer(line, Call("", "", event), AGREED).says) <= built

@@ -4,11 +4,11 @@ import pytest
 from conftest import NOON, PUBLIC, TOKEN, client_of
 from test_web import FORM, post
 
-from ivr import flow
-from ivr.call import Ask, At, Call, Ended, Ending, Pressed, Ring
 from ivr.config.live import Live
+from ivr.dialogue import flow
+from ivr.dialogue.call import Ask, At, Call, Ended, Ending, Pressed, Ring
 from ivr.exchange import grammar
-from ivr.limits import RING_SECONDS
+from ivr.model.limits import RING_SECONDS
 from ivr.web import create_app
 from ivr.web.ringing import AT_ONCE, Ringing
 from ivr.web.signature import Doors

@@ -15,7 +15,7 @@ from ivr.exchange.call import Exchange
 from ivr.exchange.people import ScriptedCaller, ScriptedFarEnd
 from ivr.exchange.transcript import steps
 from ivr.exchange.wire import OverHttp, ReachedLine
-from ivr.limits import KEPT_SECONDS
+from ivr.model.limits import KEPT_SECONDS
 
 
 class Server:

@@ -20,9 +20,9 @@ from conftest import TOKEN, make_real
 from machines import Program, free_port, needed
 from twilio.request_validator import RequestValidator
 
-from ivr import said
+from ivr.dialogue import all_phrases
 from ivr.exchange import grammar
-from ivr.limits import HEAD_BYTES, HEAD_SECONDS
+from ivr.model.limits import HEAD_BYTES, HEAD_SECONDS
 from ivr.speech.build import build
 from ivr.speech.engines import Espeak
 from ivr.web.serve import _watch_over as watch_over
@@ -44,7 +44,7 @@ def real_home(tmp_path_factory, line):
     """A home that may go live, with speech."""
     home = make_real(tmp_path_factory.mktemp("silence") / "home")
     outcome = build(
-        said.everything(line), home.audio, Espeak(), sleep=lambda _: None, progress=lambda _: None
+        all_phrases.everything(line), home.audio, Espeak(), sleep=lambda _: None, progress=lambda _: None
     )
     assert not outcome.failed
     return home

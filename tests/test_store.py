@@ -20,7 +20,7 @@ from test_web import FORM, post
 
 import ivr.store
 from ivr.config.live import Live
-from ivr.counted import Anonymous, Count, Outcome
+from ivr.dialogue.usage import Anonymous, Count, Outcome
 from ivr.exchange import grammar
 from ivr.store import keeping
 from ivr.store.counts import Counted, by_month

@@ -8,8 +8,8 @@ from conftest import NOON
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ivr import address, flow, twiml
-from ivr.call import (
+from ivr.dialogue import flow
+from ivr.dialogue.call import (
     Ask,
     At,
     Call,
@@ -25,13 +25,14 @@ from ivr.call import (
     Ring,
     Target,
 )
-from ivr.ear import LANGUAGES
+from ivr.dialogue.prompts import Speaker
 from ivr.exchange import grammar
 from ivr.exchange.grammar import Dial, Gather, Hangup, Play, Redirect, Say
-from ivr.limits import PLAY_BYTES, PLAY_PIECES
-from ivr.phrase import Phrase
-from ivr.playing import GAP_BYTES, Sound
-from ivr.prompts import Speaker
+from ivr.model.limits import PLAY_BYTES, PLAY_PIECES
+from ivr.model.phrase import Phrase
+from ivr.model.playing import GAP_BYTES, Sound
+from ivr.model.spoken import LANGUAGES
+from ivr.twiml import documents, requests, urls
 
 VOICES = {"nl": "Polly.Laura-Neural", "en": "Polly.Amy-Neural"}
 AT = At("nl", "main")
@@ -39,7 +40,7 @@ HELLO = (Phrase("hello", "nl", "Goedendag."),)
 
 
 def written(reply, find=lambda _: None):
-    return grammar.read(twiml.write(reply, VOICES, find).encode(), "text/xml")
+    return grammar.read(documents.write(reply, VOICES, find).encode(), "text/xml")
 
 
 def test_a_menu_listens_to_every_key_and_its_silence_leads_on():
@@ -158,7 +159,7 @@ def test_a_run_ends_before_it_is_too_long_and_the_rest_is_said():
 def test_pauses_become_breaks_when_twilio_speaks():
     (say, _) = written(End((Phrase("numbers", "nl", "… de politie: … nul, negen"),), ()))
     assert say.text == "… de politie: … nul, negen"
-    document = twiml.write(End((Phrase("numbers", "nl", "nul … acht"),), ()), VOICES, lambda _: None)
+    document = documents.write(End((Phrase("numbers", "nl", "nul … acht"),), ()), VOICES, lambda _: None)
     assert '<break time="400ms"' in document
 
 
@@ -179,7 +180,7 @@ def test_pauses_become_breaks_when_twilio_speaks():
 )
 def test_each_way_that_twilio_reports_an_end_is_known(status, bridged, ending):
     form = {"DialCallStatus": status, "DialBridged": bridged}
-    assert twiml.read("/voice/nl/police/ended", {}, form).event == Ended(At("nl", "police"), ending)
+    assert requests.read("/voice/nl/police/ended", {}, form).event == Ended(At("nl", "police"), ending)
 
 
 words = st.from_regex(r"[a-z][a-z0-9-]{0,12}", fullmatch=True)
@@ -190,8 +191,8 @@ places = st.builds(
 
 @given(places)
 def test_an_address_carries_the_whole_state(at):
-    path, _, query = address.of(at).partition("?")
-    assert address.read(path, dict(pair.split("=") for pair in query.split("&") if pair)) == (at, "")
+    path, _, query = urls.of(at).partition("?")
+    assert urls.read(path, dict(pair.split("=") for pair in query.split("&") if pair)) == (at, "")
 
 
 @given(
@@ -200,12 +201,12 @@ def test_an_address_carries_the_whole_state(at):
     st.dictionaries(st.text(), st.text()),
 )
 def test_any_address_and_any_form_make_a_call(path, query, form):
-    assert isinstance(twiml.read(f"/voice{path}", query, form), Call)
+    assert isinstance(requests.read(f"/voice{path}", query, form), Call)
 
 
 def test_a_key_counts_only_at_the_address_for_keys():
     # Should Twilio repeat the digits of an earlier Gather, they must not press a key again.
-    assert twiml.read("/voice/nl/main", {"silences": "1"}, {"Digits": "3"}).event == Offer(
+    assert requests.read("/voice/nl/main", {"silences": "1"}, {"Digits": "3"}).event == Offer(
         At("nl", "main", silences=1)
     )
-    assert twiml.read("/voice/nl/main/key", {}, {"Digits": "3"}).event == Pressed(At("nl", "main"), "3")
+    assert requests.read("/voice/nl/main/key", {}, {"Digits": "3"}).event == Pressed(At("nl", "main"), "3")

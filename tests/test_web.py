@@ -14,9 +14,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from twilio.request_validator import RequestValidator
 
-from ivr import flow, twiml
 from ivr.config.live import Live
+from ivr.dialogue import flow
 from ivr.exchange import grammar
+from ivr.twiml import requests
 from ivr.web import create_app
 from ivr.web.keeping import Forgetting
 from ivr.web.log import logging_as
@@ -260,7 +261,7 @@ def test_when_not_even_an_apology_can_be_made_the_last_words_are_spoken(live, li
 
 def test_what_was_written_once_is_sent_to_the_next_caller_as_it_is(live):
     def reply():
-        return flow.answer(live.snapshot.line, twiml.read("/voice", {}, FORM), NOON)
+        return flow.answer(live.snapshot.line, requests.read("/voice", {}, FORM), NOON)
 
     assert live.snapshot.document(reply()) is live.snapshot.document(reply())
 

@@ -17,11 +17,11 @@ from twilio_stand_in import stand_in
 from ivr.account.client import client
 from ivr.account.erase import erase
 from ivr.config.live import Live
-from ivr.counted import Anonymous, Outcome
+from ivr.dialogue.usage import Anonymous, Outcome
 from ivr.exchange.call import Exchange
 from ivr.exchange.people import ScriptedCaller, ScriptedFarEnd
 from ivr.exchange.wire import InProcess, ReachedLine
-from ivr.limits import WISH_SECONDS
+from ivr.model.limits import WISH_SECONDS
 from ivr.store import keeping, wishes
 from ivr.store.counts import by_month
 from ivr.store.keeping import Store

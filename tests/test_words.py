@@ -7,13 +7,15 @@ import pytest
 import yaml
 from conftest import HERE, NOON
 
-from ivr import ear, flow, words
-from ivr.call import At, Call, Offer
-from ivr.ear import LANGUAGES, other
+from ivr import translations
+from ivr.dialogue import flow
+from ivr.dialogue.call import At, Call, Offer
+from ivr.dialogue.prompts import Speaker
 from ivr.exchange import transcript
+from ivr.exchange.narration import told
 from ivr.exchange.people import HANG_UP, OUTCOMES
-from ivr.exchange.told import told
-from ivr.prompts import Speaker
+from ivr.model import spoken
+from ivr.model.spoken import LANGUAGES, other
 from ivr.speech.clips import Clips
 
 RATE_BYTES = 8000 * 2
@@ -137,7 +139,7 @@ def test_before_the_tip_line_the_clerk_hears_what_is_not_hidden_and_another_way(
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_each_thing_that_a_far_end_can_do_has_a_letter_of_its_own_and_h_hangs_up(language):
-    letters = [words.say(f"far-end-{outcome}", language)[0] for outcome in OUTCOMES]
+    letters = [translations.say(f"far-end-{outcome}", language)[0] for outcome in OUTCOMES]
     assert len({*letters, HANG_UP}) == len(OUTCOMES) + 1
 
 
@@ -184,4 +186,4 @@ def test_who_tries_the_line_is_told_for_how_long_and_with_which_number_a_telepho
 )
 def test_an_english_time_of_day_is_said_as_people_say_it(clock, said):
     end = datetime.combine(NOON.date(), time.fromisoformat(clock))
-    assert ear.until(end, end, "en") == f"today {said}"
+    assert spoken.until(end, end, "en") == f"today {said}"

@@ -18,7 +18,7 @@ from twilio.rest import Client
 from urllib3.util.retry import Retry
 
 from ivr.account.credentials import configured, way_in
-from ivr.limits import TWILIO_PAUSE, TWILIO_SECONDS, TWILIO_TRIES
+from ivr.model.limits import TWILIO_PAUSE, TWILIO_SECONDS, TWILIO_TRIES
 
 CREDENTIALS: Final = 20003
 """Twilio's error: who asks is not known (https://www.twilio.com/docs/api/errors/20003)."""

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from typing import Final, Literal
 from urllib.parse import urlsplit
 
-from ivr import numbers
-from ivr.model import Line
+from ivr.model import numbers
+from ivr.model.line import Line
 
 Kind = Literal["number", "domain"]
 STATUS_CALLBACK: Final[Mapping[Kind, str]] = {
@@ -42,7 +42,7 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """What `ivr provision` cannot put right, or will not; its words are under `doctor` in ivr/words."""
+    """What `ivr provision` cannot put right, or will not; its words stand under `doctor` in translations."""
 
     code: str
     values: Mapping[str, str]

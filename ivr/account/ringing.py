@@ -9,8 +9,8 @@ from typing import Any, Final
 from twilio.rest import Client
 
 from ivr.account.client import FAILURES
-from ivr.limits import RING_CHECK_BLIND, RING_CHECK_LOOK, RING_CHECK_SECONDS
-from ivr.ring_check import Check
+from ivr.dialogue.ring_check import Check
+from ivr.model.limits import RING_CHECK_BLIND, RING_CHECK_LOOK, RING_CHECK_SECONDS
 
 Sleep = Callable[[float], None]
 

@@ -8,10 +8,10 @@ from dataclasses import replace
 from datetime import date, datetime
 from typing import Final
 
-from ivr import files
 from ivr.checks import closing, documents, menu, municipalities, prompts
-from ivr.finding import Finding, broken
-from ivr.model import Line
+from ivr.model import files
+from ivr.model.findings import Finding, broken
+from ivr.model.line import Line
 
 Check = Callable[[Line, date], Iterator[Finding]]
 _Promise = Callable[[Line], Iterable[Finding]]

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Final
 
-from ivr import files
-from ivr.finding import Finding
-from ivr.model import Line
+from ivr.model import files
+from ivr.model.findings import Finding
+from ivr.model.line import Line
 
 _FORM: Final = "%Y-%m-%d %H:%M"
 

@@ -5,15 +5,20 @@ from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from typing import Final
 
-from ivr import files, flow, twiml
-from ivr.call import Ask, At, Call, Offer, Reply, Ring
 from ivr.checks.municipalities import moments
-from ivr.ear import LANGUAGES
-from ivr.finding import Finding
-from ivr.limits import DOCUMENT_BYTES, NAME_CHARACTERS, SAY_CHARACTERS, SPOKEN_CHARACTERS
-from ivr.model import CLOSED, CONTACTS, Closure, Line, Municipality
-from ivr.phrase import Phrase
-from ivr.prompts import fill
+from ivr.dialogue import flow
+from ivr.dialogue.call import Ask, At, Call, Offer, Reply, Ring
+from ivr.dialogue.prompts import fill
+from ivr.model import files
+from ivr.model.closure import Closure
+from ivr.model.findings import Finding
+from ivr.model.limits import DOCUMENT_BYTES, NAME_CHARACTERS, SAY_CHARACTERS, SPOKEN_CHARACTERS
+from ivr.model.line import Line
+from ivr.model.menu import CLOSED, CONTACTS
+from ivr.model.municipality import Municipality
+from ivr.model.phrase import Phrase
+from ivr.model.spoken import LANGUAGES
+from ivr.twiml import documents
 
 _LONGEST: Final = {
     **dict.fromkeys(("municipality", "contact"), "x" * NAME_CHARACTERS),
@@ -51,7 +56,7 @@ def no_document_is_too_large(line: Line, today: date) -> Iterator[Finding]:
     for name in line.menu.items:
         for language in LANGUAGES:
             reply = _offer(line, municipality, At(language, name), moment)
-            size = len(twiml.write(reply, line.settings.voices, _without_clips).encode())
+            size = len(documents.write(reply, line.settings.voices, _without_clips).encode())
             if size > DOCUMENT_BYTES:
                 yield Finding(
                     "document-large",

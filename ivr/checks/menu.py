@@ -4,16 +4,19 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Final
 
-from ivr import files, walk
-from ivr.finding import Finding
-from ivr.model import CLOSED, CONTACTS, FAREWELL, POLICE, Line
-from ivr.prompts import TRACES
+from ivr.dialogue import menu_graph
+from ivr.dialogue.prompts import TRACES
+from ivr.model import files
+from ivr.model.findings import Finding
+from ivr.model.line import Line
+from ivr.model.menu import CLOSED, CONTACTS, FAREWELL
+from ivr.model.settings import POLICE
 
 
 def every_named_item_exists(line: Line, _: date) -> Iterator[Finding]:
     names: dict[tuple[str, ...], str] = {("start",): line.menu.start}
     names |= {("always", key): name for key, name in line.menu.always.items()}
-    names |= {way.path: way.target for way in walk.ways(line.menu)}
+    names |= {way.path: way.target for way in menu_graph.ways(line.menu)}
     for path, name in names.items():
         if name not in line.menu.items:
             yield Finding("item-missing", files.MENU, path, {"text": name, "known": list(line.menu.items)})
@@ -22,7 +25,7 @@ def every_named_item_exists(line: Line, _: date) -> Iterator[Finding]:
 def every_item_can_be_reached(line: Line, today: date) -> Iterator[Finding]:
     if any(every_named_item_exists(line, today)):
         return  # a wrong name cuts off what lies behind it; that is no mistake of its own
-    for name in line.menu.items.keys() - walk.reached(line.menu):
+    for name in line.menu.items.keys() - menu_graph.reached(line.menu):
         yield Finding("item-unreachable", files.MENU, (name,), {"text": name})
 
 
@@ -43,14 +46,14 @@ def the_closed_line_has_a_menu(line: Line, _: date) -> Iterator[Finding]:
 def endings_end(line: Line, _: date) -> Iterator[Finding]:
     if FAREWELL not in line.menu.items:
         yield Finding("farewell-missing", files.MENU)
-    for name in walk.ENDINGS:
+    for name in menu_graph.ENDINGS:
         item = line.menu.items.get(name)
         if item and (item.keys or item.go or item.dial):
             yield Finding("ending-goes-on", files.MENU, (name,), {"text": name})
 
 
 def no_way_goes_round_without_a_key(line: Line, _: date) -> Iterator[Finding]:
-    for way in walk.circles(line.menu):
+    for way in menu_graph.circles(line.menu):
         yield Finding("circle", files.MENU, way.path, {"text": way.source, "target": way.target})
 
 
@@ -77,7 +80,7 @@ def the_police_are_one_key_away(line: Line, _: date) -> Iterator[Finding]:
         rung = {
             line.menu.items[last].dial
             for target in line.menu.ways(item).values()
-            if (last := walk.onward(line.menu, target)[-1]) in line.menu.items
+            if (last := menu_graph.onward(line.menu, target)[-1]) in line.menu.items
         }
         if POLICE not in rung:
             yield Finding("police-far", files.MENU, (name,), {"text": name})

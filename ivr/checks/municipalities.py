@@ -4,10 +4,11 @@ from collections.abc import Iterator, Mapping
 from datetime import date, datetime, time, timedelta
 from typing import Final
 
-from ivr import files, hours, numbers
-from ivr.finding import Finding
-from ivr.limits import CONFIRMED_DAYS
-from ivr.model import Contact, Line, Municipality
+from ivr.model import files, numbers, schedule
+from ivr.model.findings import Finding
+from ivr.model.limits import CONFIRMED_DAYS
+from ivr.model.line import Line
+from ivr.model.municipality import Contact, Municipality
 
 
 def _contacts(line: Line) -> Iterator[tuple[str, Municipality, int, Contact]]:
@@ -132,7 +133,7 @@ def every_contact_is_on_duty_some_day(line: Line, today: date) -> Iterator[Findi
     zone = line.settings.timezone
     noon = datetime.combine(today, time(12), zone)
     for name, municipality, place, contact in _contacts(line):
-        duty = hours.opening(municipality.week(contact, line.settings.holidays), noon, zone)
+        duty = schedule.opening(municipality.week(contact, line.settings.holidays), noon, zone)
         if not duty.on and duty.until is None:
             yield Finding("contact-never", *_contact(name, place, "hours"))
 
@@ -148,7 +149,7 @@ def moments(municipality: Municipality, line: Line, today: date) -> Iterator[dat
     holidays = sorted(
         day
         for year in (today.year, today.year + 1)
-        for day in hours.public_holidays(line.settings.holidays, year)
+        for day in schedule.public_holidays(line.settings.holidays, year)
         if day >= today
     )
     closed = sorted(day for day in municipality.closed if day >= today)

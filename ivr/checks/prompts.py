@@ -5,12 +5,13 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Final
 
-from ivr import files
-from ivr.ear import LANGUAGES, POLLY, is_voice
-from ivr.finding import Finding
-from ivr.model import CONTACTS, Line
-from ivr.prompts import BRACES, IN_ANNOUNCEMENT, IN_MENU, NUMBERS, OWN, spoken_as
-from ivr.walk import ENDINGS
+from ivr.dialogue.menu_graph import ENDINGS
+from ivr.dialogue.prompts import BRACES, IN_ANNOUNCEMENT, IN_MENU, NUMBERS, OWN, spoken_as
+from ivr.model import files
+from ivr.model.findings import Finding
+from ivr.model.line import Line
+from ivr.model.menu import CONTACTS
+from ivr.model.spoken import LANGUAGES, POLLY, is_voice
 
 _KEY_WORDS: Final = re.compile(
     r"\b(?:kies|toets|druk(?: op)?|press|key) (?:\d|een|één|hekje|sterretje|hash|star)\b", re.IGNORECASE

@@ -5,13 +5,13 @@ from collections import Counter
 
 import click
 
-from ivr import said
 from ivr.cli.common import Context, in_context
 from ivr.cli.reading import line_or_exit
-from ivr.ear import LANGUAGES
+from ivr.dialogue import all_phrases
+from ivr.model.spoken import LANGUAGES
 from ivr.speech.build import NoSound, Outcome, bind, build, sweep
 from ivr.speech.engines import Engine, Espeak, Gtts
-from ivr.speech.stock import survey
+from ivr.speech.inventory import survey
 
 
 @click.group()
@@ -30,7 +30,7 @@ def build_(context: Context, engine: str) -> None:
     gtts asks Google, and needs a network; espeak works without one. A text that has a recording, or
     speech of this engine, is not built again.
     """
-    phrases = said.everything(line_or_exit(context))
+    phrases = all_phrases.everything(line_or_exit(context))
     sweep(context.home.audio)
     label = context.say("building", engine=engine)
     with click.progressbar(phrases, label=label) as bar:  # type: click.core.ProgressBar
@@ -64,7 +64,7 @@ def _tell(context: Context, outcome: Outcome) -> None:
 @in_context
 def list_(context: Context) -> None:
     """Tell of each text whether it is recorded, built, stale or missing."""
-    states = list(survey(said.everything(line_or_exit(context)), context.home.audio))
+    states = list(survey(all_phrases.everything(line_or_exit(context)), context.home.audio))
     for state in states:
         stale = f" ({context.say('stale')})" if state.stale else ""
         text = (
@@ -88,7 +88,7 @@ def bind_(context: Context, language: str, prompt: str) -> None:
     """Say that the recording of PROMPT was made for the text of today. Listen to it first."""
     spoken = {
         phrase.text
-        for phrase in said.everything(line_or_exit(context))
+        for phrase in all_phrases.everything(line_or_exit(context))
         if (phrase.language, phrase.prompt) == (language, prompt)
     }
     if len(spoken) != 1:

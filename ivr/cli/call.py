@@ -23,8 +23,10 @@ from ivr.exchange.phone import DeskPhone, FarEndByHand, keyboard
 from ivr.exchange.sounds import Voice
 from ivr.exchange.transcript import Ends, Event, text
 from ivr.exchange.wire import InProcess, OverHttp, ReachedLine
-from ivr.model import CONTACTS, Line, Municipality
-from ivr.numbers import is_sip, written
+from ivr.model.line import Line
+from ivr.model.menu import CONTACTS
+from ivr.model.municipality import Municipality
+from ivr.model.numbers import is_sip, written
 from ivr.speech.build import spoken
 from ivr.speech.engines import Espeak
 from ivr.web.app import create_app

@@ -6,11 +6,11 @@ from dataclasses import replace
 
 import click
 
-from ivr import words
+from ivr import translations
 from ivr.cli.common import Context, in_context
 from ivr.cli.reading import print_findings, reading_of
-from ivr.finding import Finding
-from ivr.speech.stock import unplayed
+from ivr.model.findings import Finding
+from ivr.speech.inventory import unplayed
 
 
 @click.command()
@@ -40,6 +40,6 @@ def _as_dict(finding: Finding, language: str) -> dict[str, str | int]:
         "line": finding.line,
         "level": finding.level.value,
         "code": finding.code,
-        "fact": words.fact(finding, language),
-        "remedy": words.remedy(finding, language),
+        "fact": translations.fact(finding, language),
+        "remedy": translations.remedy(finding, language),
     }

@@ -8,15 +8,18 @@ from zoneinfo import ZoneInfo
 import click
 import yaml
 
-from ivr import flow, words
-from ivr.call import Call, Entry
+from ivr import translations
 from ivr.cli.call import desk_of
 from ivr.cli.common import Context, in_context, moment_of, municipality_or_exit, writing
 from ivr.cli.reading import line_or_exit, print_findings, reading_of
 from ivr.config import shapes, source
-from ivr.config.writing import write_whole
-from ivr.files import CLOSURE, SETTINGS
-from ivr.model import CLOSED, Closure, Line
+from ivr.dialogue import flow
+from ivr.dialogue.call import Call, Entry
+from ivr.disk.writing import write_whole
+from ivr.model.closure import Closure
+from ivr.model.files import CLOSURE, SETTINGS
+from ivr.model.line import Line
+from ivr.model.menu import CLOSED
 
 _HEAD = "# yaml-language-server: $schema=schema/closed.json\n# {remark}\n"
 _MINUTES = "%Y-%m-%dT%H:%M"
@@ -89,7 +92,7 @@ def _refuse_what_cannot_be_read(context: Context, text: str) -> None:
     written = source.parse(text, CLOSURE)
     _, findings = shapes.read(written, Closure)
     for finding in (*written.findings, *findings):
-        raise click.BadParameter(words.fact(finding, context.language), param_hint="REASON")
+        raise click.BadParameter(translations.fact(finding, context.language), param_hint="REASON")
 
 
 def _tell_what_is_heard(context: Context, line: Line) -> None:

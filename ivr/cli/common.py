@@ -10,11 +10,12 @@ from zoneinfo import ZoneInfo
 
 import click
 
-from ivr import words
+from ivr import translations
 from ivr.config.home import Home
 from ivr.config.live import Clock
-from ivr.model import Line, Municipality
-from ivr.numbers import read_address, written
+from ivr.model.line import Line
+from ivr.model.municipality import Municipality
+from ivr.model.numbers import read_address, written
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
@@ -35,7 +36,7 @@ class Context:
     now: Clock = now
 
     def say(self, name: str, /, **values: Any) -> str:
-        return words.say(name, self.language, **values)
+        return translations.say(name, self.language, **values)
 
 
 in_context: Callable[[Any], Any] = click.pass_obj

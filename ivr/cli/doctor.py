@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 import click
 
-from ivr import words
+from ivr import translations
 from ivr.account.client import client
 from ivr.account.credentials import configured
 from ivr.cli.common import Context, database_or_exit, in_context, public_address, state_folder
@@ -17,8 +17,8 @@ from ivr.cli.reading import print_findings, reading_of
 from ivr.config.reading import Reading
 from ivr.doctor import ALL, Level, Result, Surroundings, examine
 from ivr.exchange import grammar
-from ivr.limits import DOCTOR_SECONDS
-from ivr.model import Line
+from ivr.model.limits import DOCTOR_SECONDS
+from ivr.model.line import Line
 from ivr.store.opening import FILE, reach
 
 _COLOURS = {Level.OK: "green", Level.WARNING: "yellow", Level.ERROR: "red", Level.UNKNOWN: "cyan"}
@@ -67,8 +67,8 @@ def _print_reading(context: Context, reading: Reading, *, as_json: bool) -> None
             "examination": "configuration",
             "code": finding.code,
             "level": finding.level.value,
-            "fact": f"{finding.file}:{finding.line}: {words.fact(finding, context.language)}",
-            "remedy": words.remedy(finding, context.language),
+            "fact": f"{finding.file}:{finding.line}: {translations.fact(finding, context.language)}",
+            "remedy": translations.remedy(finding, context.language),
         }
         for finding in reading.findings
     ]
@@ -150,7 +150,7 @@ def _told(context: Context, result: Result) -> tuple[str, str]:
     """What was found, and what to do about it, if anything."""
 
     def part(name: str) -> str:
-        return words.diagnosis(result.code, name, context.language, **result.values)
+        return translations.diagnosis(result.code, name, context.language, **result.values)
 
     match result.level:
         case Level.OK:

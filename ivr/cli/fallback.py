@@ -7,11 +7,12 @@ import click
 
 from ivr.cli.common import Context, in_context, municipality_or_exit, to_option, writing
 from ivr.cli.reading import line_or_exit
-from ivr.config.writing import write_whole
+from ivr.disk.writing import write_whole
 from ivr.exchange import grammar
-from ivr.fallback import document
-from ivr.files import SETTINGS
-from ivr.model import Line, Municipality
+from ivr.model.files import SETTINGS
+from ivr.model.line import Line
+from ivr.model.municipality import Municipality
+from ivr.twiml.fallback import document
 
 
 @click.command()

@@ -6,7 +6,7 @@ import click
 
 from ivr.cli.common import Context, in_context, writing
 from ivr.cli.reading import line_or_exit
-from ivr.graph import draw
+from ivr.report.graph import draw
 
 
 @click.command()

@@ -6,8 +6,8 @@ from pathlib import Path, PurePath
 import click
 
 from ivr.cli.common import Context, in_context
-from ivr.files import CLOSURE
-from ivr.shipped import shipped
+from ivr.config.shipped import shipped
+from ivr.model.files import CLOSURE
 
 
 @click.command()

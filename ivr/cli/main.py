@@ -7,11 +7,11 @@ from typing import Final
 
 import click
 
-from ivr import words
+from ivr import translations
 from ivr.cli.common import Context, now
 from ivr.config.environment import NoAddress, OpenToOthers, read_environment
 from ivr.config.home import Home
-from ivr.ear import LANGUAGES
+from ivr.model.spoken import LANGUAGES
 
 COMMANDS: Final = {
     "audio": "audio",
@@ -79,11 +79,11 @@ def main(context: click.Context, home: Path, language: str | None) -> None:
     try:
         env = read_environment(home, os.environ)
     except OpenToOthers as error:
-        raise click.ClickException(words.say("env-open", known, file=error.path)) from None
+        raise click.ClickException(translations.say("env-open", known, file=error.path)) from None
     except PermissionError as error:
-        raise click.ClickException(words.say("env-unreadable", known, file=error.filename)) from None
+        raise click.ClickException(translations.say("env-unreadable", known, file=error.filename)) from None
     except NoAddress as error:
-        raise click.ClickException(words.say("address-unreadable", known, name=error)) from None
+        raise click.ClickException(translations.say("address-unreadable", known, name=error)) from None
     kept = env.get("IVR_LANGUAGE", _DUTCH)
     # A clock is handed in by the tests.
     context.obj = Context(

@@ -9,14 +9,14 @@ from typing import Any
 import click
 from twilio.rest import Client
 
-from ivr import words
+from ivr import translations
 from ivr.account.client import FAILURES, NotConfigured, client
 from ivr.account.owned import change, owned
 from ivr.account.plan import Entry, Plan, Problem, plan
 from ivr.account.troubles import is_final, problem
 from ivr.cli.common import Context, in_context, public_address
 from ivr.cli.reading import line_or_exit
-from ivr.numbers import written
+from ivr.model.numbers import written
 
 
 @click.command()
@@ -163,6 +163,6 @@ def _about(entry: Entry) -> dict[str, str]:
 def _told(problem: Problem, context: Context) -> dict[str, str]:
     return {
         "code": problem.code,
-        "fact": words.diagnosis(problem.code, "fact", context.language, **problem.values),
-        "remedy": words.diagnosis(problem.code, "do", context.language, **problem.values),
+        "fact": translations.diagnosis(problem.code, "fact", context.language, **problem.values),
+        "remedy": translations.diagnosis(problem.code, "do", context.language, **problem.values),
     }

@@ -4,14 +4,14 @@ import sys
 
 import click
 
-from ivr import words
+from ivr import translations
 from ivr.account.credentials import configured
 from ivr.cli.common import Context
 from ivr.config.last_good import LastGood
 from ivr.config.live import Live, NoLine
 from ivr.config.reading import Reading, read
-from ivr.finding import Finding, Level
-from ivr.model import Line
+from ivr.model.findings import Finding, Level
+from ivr.model.line import Line
 
 
 def reading_of(context: Context) -> Reading:
@@ -46,21 +46,21 @@ def print_findings(reading: Reading, language: str, *, err: bool = False) -> Non
 
 def _told(finding: Finding, language: str) -> str:
     error = finding.level is Level.ERROR
-    level = click.style(words.say(finding.level, language), fg="red" if error else "yellow", bold=True)
+    level = click.style(translations.say(finding.level, language), fg="red" if error else "yellow", bold=True)
     place = click.style(f"{finding.file}:{finding.line}", bold=True)
-    todo = words.say("what-to-do", language, remedy=words.remedy(finding, language))
-    return f"{place}: {level} [{finding.code}]\n  {words.fact(finding, language)}\n  {todo}\n"
+    todo = translations.say("what-to-do", language, remedy=translations.remedy(finding, language))
+    return f"{place}: {level} [{finding.code}]\n  {translations.fact(finding, language)}\n  {todo}\n"
 
 
 def _summary(reading: Reading, language: str) -> str:
     told = []
     if reading.unproven:
-        told.append(words.say("unproven", language, files=", ".join(reading.unproven)))
+        told.append(translations.say("unproven", language, files=", ".join(reading.unproven)))
     if reading.errors:
-        told.append(words.say("count", language, errors=len(reading.errors)))
+        told.append(translations.say("count", language, errors=len(reading.errors)))
     elif reading.findings:
-        told.append(words.say("with-warnings", language, warnings=len(reading.findings)))
+        told.append(translations.say("with-warnings", language, warnings=len(reading.findings)))
     elif reading.line:
         counts = {"municipalities": len(reading.line.municipalities), "items": len(reading.line.menu.items)}
-        told.append(words.say("all-well", language, languages=len(reading.line.prompts), **counts))
+        told.append(translations.say("all-well", language, languages=len(reading.line.prompts), **counts))
     return "\n".join(told)

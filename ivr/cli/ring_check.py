@@ -12,20 +12,20 @@ import click
 from sqlalchemy.exc import SQLAlchemyError
 from twilio.rest import Client
 
-from ivr import files
 from ivr.account.client import FAILURES, NotConfigured, client, trouble
 from ivr.account.credentials import configured
 from ivr.account.ringing import Sleep, ring
-from ivr.address import of_ring_check
-from ivr.call import RingCheck
 from ivr.cli.common import Context, database_or_exit, in_context, municipality_or_exit, public_address
 from ivr.cli.reading import line_or_exit
 from ivr.config.confirming import Unwritten, confirm
 from ivr.config.reading import Cache, read
-from ivr.model import Line
-from ivr.numbers import written
-from ivr.ring_check import Check, Taken, Verdict, checks, verdict
+from ivr.dialogue.call import RingCheck
+from ivr.dialogue.ring_check import Check, Taken, Verdict, checks, verdict
+from ivr.model import files
+from ivr.model.line import Line
+from ivr.model.numbers import written
 from ivr.store.rings import Rings
+from ivr.twiml.urls import of_ring_check
 
 
 @click.command("ring-check")

@@ -7,8 +7,8 @@ import click
 
 from ivr.cli.common import Context, at_option, in_context, moment_of, municipality_or_exit, to_option
 from ivr.cli.reading import line_or_exit
-from ivr.numbers import written
-from ivr.who import who as who_is_rung
+from ivr.model.numbers import written
+from ivr.report.who import who as who_is_rung
 
 
 @click.command()

@@ -14,12 +14,12 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
-from ivr import disk
 from ivr.config import shapes, source
-from ivr.config.writing import write_whole
-from ivr.limits import FILE_BYTES
-from ivr.model import Municipality
-from ivr.numbers import read_address
+from ivr.disk import reading
+from ivr.disk.writing import write_whole
+from ivr.model.limits import FILE_BYTES
+from ivr.model.municipality import Municipality
+from ivr.model.numbers import read_address
 
 _BOM: Final = "\ufeff"
 _ENDING: Final = re.compile(r"\r\n|\n|\r")
@@ -35,7 +35,7 @@ def confirm(path: Path, number: str, day: date) -> None:
     The new file is read again, and must say the same as the old one but for this day, before it takes the
     old one's place. Raises Unwritten and OSError.
     """
-    before = disk.read(path, FILE_BYTES)
+    before = reading.read(path, FILE_BYTES)
     try:
         text = before.decode("utf-8")
     except UnicodeDecodeError:
@@ -44,7 +44,7 @@ def confirm(path: Path, number: str, day: date) -> None:
 
     def verify(unfinished: Path) -> None:
         # Somebody may have saved the file meanwhile.
-        if _says(unfinished) != _expected(path, number, day) or disk.read(path, FILE_BYTES) != before:
+        if _says(unfinished) != _expected(path, number, day) or reading.read(path, FILE_BYTES) != before:
             raise Unwritten
 
     write_whole(path, after, like=path, verify=verify)

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable
 
-from ivr.finding import Finding, Level
-from ivr.limits import FINDINGS_TOLD
+from ivr.model.findings import Finding, Level
+from ivr.model.limits import FINDINGS_TOLD
 
 
 def few(findings: Iterable[Finding]) -> list[Finding]:

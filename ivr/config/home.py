@@ -4,10 +4,10 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from ivr import disk
-from ivr.ear import LANGUAGES
-from ivr.files import CLOSURE, MENU, MUNICIPALITIES, SETTINGS, prompts
-from ivr.limits import FOLDER_ENTRIES
+from ivr.disk import reading
+from ivr.model.files import CLOSURE, MENU, MUNICIPALITIES, SETTINGS, prompts
+from ivr.model.limits import FOLDER_ENTRIES
+from ivr.model.spoken import LANGUAGES
 
 Fingerprint = tuple[tuple[str, int, int], ...]
 
@@ -23,8 +23,8 @@ class Home:
         return self.root / "audio"
 
     def municipalities(self) -> list[str]:
-        """The municipalities' files, in order of name. Raises disk.Crowded and other OSErrors."""
-        names = disk.listed(self.root / MUNICIPALITIES, FOLDER_ENTRIES)
+        """The municipalities' files, in order of name. Raises reading.Crowded and other OSErrors."""
+        names = reading.listed(self.root / MUNICIPALITIES, FOLDER_ENTRIES)
         return [f"{MUNICIPALITIES}/{name}" for name in names if name.endswith((".yaml", ".yml"))]
 
     def files(self) -> list[str]:
@@ -42,7 +42,7 @@ class Home:
         """What changes when a file or its permissions do: name, time of change (ns) and size of each."""
         try:
             return tuple(self.stamp(file) for file in self.files())
-        except disk.Crowded:
+        except reading.Crowded:
             return (self.stamp(MUNICIPALITIES),)
 
     def stamp(self, file: str) -> tuple[str, int, int]:

@@ -9,12 +9,12 @@ from tempfile import TemporaryDirectory
 from typing import Final
 from zipfile import ZipFile, ZipInfo
 
-from ivr import disk
 from ivr.config.home import Fingerprint, Home
 from ivr.config.reading import Reading
-from ivr.config.writing import write_whole
-from ivr.limits import FILE_BYTES
-from ivr.model import Line
+from ivr.disk import reading
+from ivr.disk.writing import write_whole
+from ivr.model.limits import FILE_BYTES
+from ivr.model.line import Line
 
 log = logging.getLogger(__name__)
 
@@ -51,7 +51,7 @@ class LastGood:
         try:
             with ZipFile(archive, "w") as files:
                 for file in home.files():
-                    files.writestr(ZipInfo(file), disk.read(home.root / file, FILE_BYTES))
+                    files.writestr(ZipInfo(file), reading.read(home.root / file, FILE_BYTES))
             write_whole(self._path, archive.getvalue(), verify=unchanged)
             self._known = self._path.stat().st_mtime_ns
             self._seen, self._failed = seen, False

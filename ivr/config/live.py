@@ -10,16 +10,17 @@ from functools import lru_cache
 from secrets import token_bytes
 from threading import Event, Lock
 
-from ivr import twiml, words
-from ivr.call import Reply
+from ivr import translations
 from ivr.config.home import Fingerprint, Home
 from ivr.config.last_good import LastGood
 from ivr.config.reading import UNSEEN, Cache, Reading, read, unseen
 from ivr.config.source import UNREAD
-from ivr.finding import Finding, Level, broken
-from ivr.limits import DOCUMENTS_KEPT, LATE_LOOK_SECONDS, RELOAD_SECONDS
-from ivr.model import Line
+from ivr.dialogue.call import Reply
+from ivr.model.findings import Finding, Level, broken
+from ivr.model.limits import DOCUMENTS_KEPT, LATE_LOOK_SECONDS, RELOAD_SECONDS
+from ivr.model.line import Line
 from ivr.speech.clips import Clips
+from ivr.twiml import documents
 
 log = logging.getLogger(__name__)
 
@@ -167,7 +168,7 @@ class Live:
         """Use a reading on, although the files have errors now."""
         for finding in findings:
             if finding.level is Level.ERROR and finding not in snapshot.findings:
-                fact = words.fact(finding, "en")
+                fact = translations.fact(finding, "en")
                 log.error("not read: %s:%d [%s] %s", finding.file, finding.line, finding.code, fact)
         self._snapshot = _snapshot(snapshot.line, self._clips(), snapshot.read_at, findings)
 
@@ -208,6 +209,6 @@ class Live:
 def _snapshot(line: Line, clips: Clips, read_at: datetime, findings: tuple[Finding, ...]) -> Snapshot:
     @lru_cache(maxsize=DOCUMENTS_KEPT)
     def document(reply: Reply) -> bytes:
-        return twiml.write(reply, line.settings.voices, clips.sound).encode()
+        return documents.write(reply, line.settings.voices, clips.sound).encode()
 
     return Snapshot(line, clips, read_at, (*findings, *clips.findings), document)

@@ -9,16 +9,22 @@ from typing import Annotated, Any, Final
 from pydantic import Field
 from pydantic_core import PydanticCustomError
 
-from ivr import checks, disk, files
+from ivr import checks
 from ivr.config import shapes, source
 from ivr.config.few import few
 from ivr.config.home import Home
 from ivr.config.source import UNREAD, Source
-from ivr.ear import LANGUAGES
-from ivr.finding import Finding, Level, broken
-from ivr.limits import FOLDER_ENTRIES, NAMED
-from ivr.model import Closure, Line, Menu, Municipality, Settings
-from ivr.values import Text, Word, read_word
+from ivr.disk import reading
+from ivr.model import files
+from ivr.model.closure import Closure
+from ivr.model.fields import Text, Word, read_word
+from ivr.model.findings import Finding, Level, broken
+from ivr.model.limits import FOLDER_ENTRIES, NAMED
+from ivr.model.line import Line
+from ivr.model.menu import Menu
+from ivr.model.municipality import Municipality
+from ivr.model.settings import Settings
+from ivr.model.spoken import LANGUAGES
 
 Prompts = Annotated[dict[Word, Text], Field(max_length=NAMED)]
 UNSEEN: Final = "home-unseen"
@@ -72,7 +78,7 @@ def read(
     """
     try:
         return _read(home, moment, cache or Cache(), public=public, erases=erases)
-    except disk.Crowded:
+    except reading.Crowded:
         return _none(Finding("folder-large", files.MUNICIPALITIES, values={"most": FOLDER_ENTRIES}))
     except OSError as error:
         return _none(unseen(error))

@@ -8,7 +8,10 @@ from typing import Any, Final
 from pydantic import TypeAdapter
 
 from ivr.config.reading import Prompts
-from ivr.model import Closure, Menu, Municipality, Settings
+from ivr.model.closure import Closure
+from ivr.model.menu import Menu
+from ivr.model.municipality import Municipality
+from ivr.model.settings import Settings
 
 SCHEMAS: Final[dict[str, Any]] = {
     "closed": Closure,

@@ -7,8 +7,8 @@ from typing import Any, Final, TypeVar, get_args
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from ivr.config.source import Source
-from ivr.finding import Finding
-from ivr.model import Item
+from ivr.model.findings import Finding
+from ivr.model.menu import Item
 
 T = TypeVar("T")
 

@@ -8,9 +8,9 @@ from unicodedata import category
 
 import yaml
 
-from ivr import disk
-from ivr.finding import Finding
-from ivr.limits import FILE_BYTES, YAML_DEPTH
+from ivr.disk import reading
+from ivr.model.findings import Finding
+from ivr.model.limits import FILE_BYTES, YAML_DEPTH
 
 Path_ = tuple[str, ...]
 UNREAD: Final = "file-unreadable"
@@ -41,12 +41,12 @@ class Source:
 def read(path: Path, file: str) -> Source:
     """Read a file. What cannot be read becomes a finding, never an error."""
     try:
-        text = disk.read(path, FILE_BYTES).decode("utf-8-sig")
+        text = reading.read(path, FILE_BYTES).decode("utf-8-sig")
     except FileNotFoundError:
         return _unreadable("file-missing", file)
-    except disk.TooLarge:
+    except reading.TooLarge:
         return _unreadable("file-large", file)
-    except disk.Irregular:
+    except reading.Irregular:
         return _unreadable("file-irregular", file)
     except OSError as error:
         return _unreadable(UNREAD, file, why=error.strerror or "")

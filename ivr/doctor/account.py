@@ -5,12 +5,12 @@ from collections.abc import Iterator
 from email.utils import parsedate_to_datetime
 from typing import Final
 
-from ivr import numbers
 from ivr.account.owned import verified
 from ivr.account.plan import Entry, plan
 from ivr.doctor.result import Level, Result
 from ivr.doctor.surroundings import Surroundings
-from ivr.limits import CLOCK_ERROR_SECONDS, CLOCK_WARNING_SECONDS
+from ivr.model import numbers
+from ivr.model.limits import CLOCK_ERROR_SECONDS, CLOCK_WARNING_SECONDS
 
 COUNTRY: Final = "NL"
 _CALLS: Final = frozenset({"voice_url", "voice_method"})

@@ -13,7 +13,7 @@ from urllib3.exceptions import HTTPError
 
 from ivr.doctor.result import Level, Result
 from ivr.doctor.surroundings import Surroundings
-from ivr.limits import CERTIFICATE_DAYS
+from ivr.model.limits import CERTIFICATE_DAYS
 
 _HTTPS: Final = 443
 _REFUSED: Final = 403

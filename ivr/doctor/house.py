@@ -5,11 +5,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
-from ivr import files, said
+from ivr.dialogue import all_phrases
 from ivr.doctor.result import Level, Result
 from ivr.doctor.surroundings import Surroundings
-from ivr.limits import CONFIRMED_DAYS, DISK_ERROR_BYTES, DISK_WARNING_BYTES
-from ivr.speech.stock import survey, unplayed
+from ivr.model import files
+from ivr.model.limits import CONFIRMED_DAYS, DISK_ERROR_BYTES, DISK_WARNING_BYTES
+from ivr.speech.inventory import survey, unplayed
 
 _UNCONFIRMED: Final = frozenset({"contact-stale", "contact-unconfirmed"})
 _MEGABYTE: Final = 10**6
@@ -17,7 +18,7 @@ _MEGABYTE: Final = 10**6
 
 def speech_is_up_to_date(surroundings: Surroundings) -> Iterator[Result]:
     line, audio = surroundings.line, surroundings.audio
-    kinds = Counter(state.kind for state in survey(said.everything(line), audio))
+    kinds = Counter(state.kind for state in survey(all_phrases.everything(line), audio))
     if kinds["missing"]:
         values = {"count": str(kinds["missing"]), "all": str(kinds.total())}
         yield Result("audio-missing", Level.WARNING, values)

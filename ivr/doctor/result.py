@@ -17,7 +17,7 @@ class Level(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """One thing found. Its words are under `doctor` in ivr/words: `well`, or `fact` and `do`."""
+    """One thing found. Its words are under `doctor` in ivr/translations: `well`, or `fact` and `do`."""
 
     code: str
     level: Level

@@ -11,8 +11,9 @@ from twilio.rest import Client
 
 from ivr.account.owned import owned
 from ivr.account.plan import Owned
-from ivr.finding import Finding
-from ivr.model import Line, Municipality
+from ivr.model.findings import Finding
+from ivr.model.line import Line
+from ivr.model.municipality import Municipality
 
 
 @dataclass(frozen=True)

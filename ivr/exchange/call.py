@@ -9,16 +9,7 @@ from ivr.exchange.far_leg import FarLeg
 from ivr.exchange.grammar import Dial, Gather, Hangup, Pause, Play, Redirect, Refused, Say, Verb, read
 from ivr.exchange.people import Caller, FarEnd, HungUp
 from ivr.exchange.sounds import Voice, heard
-from ivr.exchange.transcript import (
-    Ends,
-    Event,
-    FarEndDoes,
-    Hears,
-    Presses,
-    Rings,
-    Silent,
-    Talk,
-)
+from ivr.exchange.transcript import Ends, Event, FarEndDoes, Hears, Presses, Rings, Silent, Talk
 from ivr.exchange.wire import ReachedLine
 
 REDIRECTS: Final = 10

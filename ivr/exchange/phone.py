@@ -13,9 +13,9 @@ from contextlib import contextmanager
 from tempfile import TemporaryFile
 from typing import Final, TextIO
 
-from ivr import words
+from ivr import translations
+from ivr.exchange.narration import told
 from ivr.exchange.people import HANG_UP, KEYS, OUTCOMES, HungUp
-from ivr.exchange.told import told
 from ivr.exchange.transcript import Event, Hears
 
 PLAYERS: Final = (
@@ -128,8 +128,8 @@ class FarEndByHand:
     def __init__(self, keys: Keyboard, language: str, out: TextIO = sys.stdout) -> None:
         self._keys = keys
         self._out = out
-        self._question = words.say("far-end-asks", language)
-        self._names = {words.say(f"far-end-{outcome}", language): outcome for outcome in OUTCOMES}
+        self._question = translations.say("far-end-asks", language)
+        self._names = {translations.say(f"far-end-{outcome}", language): outcome for outcome in OUTCOMES}
 
     def rings(self, address: str, seconds: int) -> str:
         del address

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
-from ivr.counted import Outcome
+from ivr.dialogue.usage import Outcome
 from ivr.store.counts import Counted
 
 Times = Counter[Outcome]

@@ -14,8 +14,8 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 from matplotlib.ticker import MaxNLocator
 
-from ivr import words
-from ivr.counted import Outcome
+from ivr import translations
+from ivr.dialogue.usage import Outcome
 from ivr.report.months import Items, Month, total
 
 _ENDINGS: Final = {
@@ -65,7 +65,7 @@ class Block:
 
 def draw(months: Sequence[Month], names: Mapping[str, str], language: str) -> bytes:
     """Draw months as SVG. `names`: of municipalities, by word; without one the word is shown."""
-    title = words.say("report-title", language)
+    title = translations.say("report-title", language)
     if months:
         title = f"{title}, {' / '.join(dict.fromkeys(str(m) for m in (months[0], months[-1])))}"
     picture = BytesIO()
@@ -91,9 +91,9 @@ def _blocks(months: Sequence[Month], names: Mapping[str, str], language: str) ->
     for word in sorted(known, key=lambda word: (names.get(word, word), word)):
         yield Block(names.get(word, word), [month.municipalities.get(word, {}) for month in months])
     if any(month.anonymous for month in months):
-        item = words.say("report-anonymous-item", language)
+        item = translations.say("report-anonymous-item", language)
         together = [{item: month.anonymous} if month.anonymous else {} for month in months]
-        yield Block(words.say("report-anonymous", language), together)
+        yield Block(translations.say("report-anonymous", language), together)
 
 
 def _figure(blocks: Sequence[Block], months: Sequence[Month], title: str, language: str) -> Figure:
@@ -139,7 +139,7 @@ def _write(figure: Figure, left: float, top: float, text: str, **look: Any) -> N
 def _head(figure: Figure, title: str, language: str, *, empty: bool) -> None:
     _write(figure, _EDGE, _EDGE, title, fontsize=12, weight="bold")
     if empty:
-        _write(figure, _EDGE, _EDGE + 2 * _LINE, words.say("report-nothing", language))
+        _write(figure, _EDGE, _EDGE + 2 * _LINE, translations.say("report-nothing", language))
         return
     width, height = figure.get_size_inches()
     keys = [
@@ -159,7 +159,7 @@ def _head(figure: Figure, title: str, language: str, *, empty: bool) -> None:
 
 
 def _name(outcome: Outcome, language: str) -> str:
-    return words.say(f"outcome-{outcome.value}", language)
+    return translations.say(f"outcome-{outcome.value}", language)
 
 
 def _draw_used(panel: Axes, block: Block, most: int, language: str) -> None:
@@ -198,4 +198,4 @@ def _draw_endings(panel: Axes, block: Block, language: str) -> None:
         below = [low + high for low, high in zip(below, heights, strict=True)]
     panel.set_ylim(0, max(*below, 1) * 1.1)
     panel.yaxis.set_major_locator(MaxNLocator(4, integer=True))
-    panel.set_title(words.say("report-endings", language), loc="left", fontsize=8)
+    panel.set_title(translations.say("report-endings", language), loc="left", fontsize=8)

@@ -5,8 +5,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from io import StringIO
 from typing import Final
 
-from ivr import words
-from ivr.counted import Outcome
+from ivr import translations
+from ivr.dialogue.usage import Outcome
 from ivr.report.months import Month, Times, total
 from ivr.store.counts import Counted
 
@@ -20,7 +20,7 @@ def as_csv(rows: Iterable[Counted]) -> str:
     """Write rows as CSV (RFC 4180); those of an anonymous destination have no municipality and no item.
 
     No value can be taken for a formula by a spreadsheet: months and times are digits, and a word begins
-    with a letter (`ivr.values.read_word`).
+    with a letter (`ivr.model.fields.read_word`).
     """
     text = StringIO(newline="")
     writer = csv.writer(text)
@@ -34,9 +34,9 @@ def as_csv(rows: Iterable[Counted]) -> str:
 
 def as_table(months: Sequence[Month], names: Mapping[str, str], language: str) -> str:
     """Write a table for each month. `names`: of municipalities, by word; without one the word is shown."""
-    labels = [words.say(f"outcome-{outcome.value}", language) for outcome in Outcome]
+    labels = [translations.say(f"outcome-{outcome.value}", language) for outcome in Outcome]
     own, everybody, anonymous = (
-        words.say(f"report-{name}", language) for name in ("total", "municipalities", "anonymous")
+        translations.say(f"report-{name}", language) for name in ("total", "municipalities", "anonymous")
     )
     items = {f"{'':{_GAP}}{item}" for m in months for each in m.municipalities.values() for item in each}
     first = max(len(each) for each in (own, everybody, anonymous, *items))

@@ -7,18 +7,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-from ivr.phrase import Phrase
+from ivr.model.phrase import Phrase
 from ivr.speech.clips import as_wav
 from ivr.speech.engines import Engine, Refused, Unreachable
 from ivr.speech.sound import even, to_bytes
-from ivr.speech.sounds import (
-    content_hash,
-    is_recording,
-    is_whole,
-    recordings,
-    text_beside,
-    text_hash,
-)
+from ivr.speech.sounds import content_hash, is_recording, is_whole, recordings, text_beside, text_hash
 
 TRIES: Final = 5
 FIRST_WAIT: Final = 1.0

@@ -11,12 +11,19 @@ from typing import Final
 
 from cachetools import LRUCache
 
-from ivr import disk
-from ivr.ear import LANGUAGES
-from ivr.finding import Finding, broken
-from ivr.limits import BUILT_ENTRIES, FOLDER_ENTRIES, PLAY_BYTES, PLAY_PIECES, RECORDING_SECONDS, SOUND_BYTES
-from ivr.phrase import Phrase
-from ivr.playing import GAP_BYTES, Sound, fits
+from ivr.disk import reading
+from ivr.model.findings import Finding, broken
+from ivr.model.limits import (
+    BUILT_ENTRIES,
+    FOLDER_ENTRIES,
+    PLAY_BYTES,
+    PLAY_PIECES,
+    RECORDING_SECONDS,
+    SOUND_BYTES,
+)
+from ivr.model.phrase import Phrase
+from ivr.model.playing import GAP_BYTES, Sound, fits
+from ivr.model.spoken import LANGUAGES
 from ivr.speech import FRAME, RATE, TooLong, sounds
 from ivr.speech.sounds import ENGINES, text_beside, text_hash
 
@@ -89,7 +96,7 @@ class Clips:
         for language in LANGUAGES:
             folder = audio / "recordings" / language
             try:
-                files += [folder / name for name in disk.listed(folder, FOLDER_ENTRIES)]
+                files += [folder / name for name in reading.listed(folder, FOLDER_ENTRIES)]
             except OSError:  # `read` tells it
                 continue
         return tuple((str(path), *sounds.stamp(path)) for path in (*folders, *files, *besides))
@@ -186,12 +193,12 @@ def _built(audio: Path, language: str, secret: bytes) -> _Found:
 
 
 def _unlisted(folder: str, error: OSError, most: int) -> Finding:
-    crowded = isinstance(error, disk.Crowded)
+    crowded = isinstance(error, reading.Crowded)
     return Finding("folder-large", folder, values={"most": most}) if crowded else broken(folder, error)
 
 
 def _broken(audio: Path, path: Path, code: str, error: Exception | None = None) -> Finding:
-    long = isinstance(error, TooLong | disk.TooLarge)
+    long = isinstance(error, TooLong | reading.TooLarge)
     file = path.relative_to(audio.parent).as_posix()
     return Finding(
         "audio-long" if long else code, file, values={"text": path.name, "seconds": RECORDING_SECONDS}

@@ -14,7 +14,7 @@ import soundfile
 from gtts import gTTS, gTTSError
 from urllib3.exceptions import NewConnectionError
 
-from ivr.phrase import PAUSE
+from ivr.model.phrase import PAUSE
 from ivr.speech.sound import Samples
 
 PAUSE_SECONDS: Final = 0.4

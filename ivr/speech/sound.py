@@ -8,7 +8,7 @@ import soundfile
 import soxr
 from numpy.typing import NDArray
 
-from ivr.limits import RECORDING_CHANNELS, RECORDING_RATES, RECORDING_SECONDS
+from ivr.model.limits import RECORDING_CHANNELS, RECORDING_RATES, RECORDING_SECONDS
 from ivr.speech import RATE, TooLong
 
 Samples = NDArray[np.float32]

@@ -16,8 +16,8 @@ from io import BytesIO
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from ivr import disk
-from ivr.limits import BUILT_ENTRIES, FOLDER_ENTRIES, RECORDING_BYTES, TEXT_BYTES
+from ivr.disk import reading
+from ivr.model.limits import BUILT_ENTRIES, FOLDER_ENTRIES, RECORDING_BYTES, TEXT_BYTES
 from ivr.speech import FRAME, RATE
 
 ENGINES: Final = ("gtts", "espeak")
@@ -54,21 +54,21 @@ def content_hash(content: bytes) -> str:
 def text_beside(path: Path) -> str | None:
     """The text that a clip was made for, as noted beside it."""
     try:
-        return disk.read(path.with_suffix(".txt"), TEXT_BYTES).decode().strip()
+        return reading.read(path.with_suffix(".txt"), TEXT_BYTES).decode().strip()
     except (OSError, UnicodeDecodeError):
         return None
 
 
 def recordings(audio: Path, language: str) -> list[Path]:
-    """The recordings of a language, in order. Raises disk.Crowded and other OSErrors."""
+    """The recordings of a language, in order. Raises reading.Crowded and other OSErrors."""
     folder = audio / "recordings" / language
-    return [folder / name for name in disk.listed(folder, FOLDER_ENTRIES) if name.endswith(".wav")]
+    return [folder / name for name in reading.listed(folder, FOLDER_ENTRIES) if name.endswith(".wav")]
 
 
 def built(audio: Path, language: str) -> Iterator[Built]:
-    """The built files of a language. Raises disk.Crowded and other OSErrors."""
+    """The built files of a language. Raises reading.Crowded and other OSErrors."""
     folder = audio / "built" / language
-    for name in disk.listed(folder, BUILT_ENTRIES):
+    for name in reading.listed(folder, BUILT_ENTRIES):
         parts = name.removesuffix(".wav").split("-")
         if name.endswith(".wav") and len(parts) == _PARTS:
             yield Built(folder / name, *parts)
@@ -115,13 +115,13 @@ def stamp(path: Path) -> tuple[int, int]:
 # What is raised is not kept: a file that is mended is played again.
 @lru_cache(maxsize=1024)
 def _recorded(path: Path, _changed: int, _size: int) -> Content:
-    content = disk.read(path, RECORDING_BYTES)
+    content = reading.read(path, RECORDING_BYTES)
     return Content(content_hash(content), len(_decoded(content)))
 
 
 @lru_cache(maxsize=65_536)
 def _built(path: Path, _changed: int, there: int) -> int:
-    with disk.opened(path, RECORDING_BYTES) as file, wave.open(file, "rb") as sound:
+    with reading.opened(path, RECORDING_BYTES) as file, wave.open(file, "rb") as sound:
         form = sound.getnchannels(), sound.getsampwidth(), sound.getframerate()
         size, rest = sound.getnframes() * FRAME, there - file.tell()
     if form != (1, FRAME, RATE) or not 0 < size <= rest:
@@ -131,12 +131,12 @@ def _built(path: Path, _changed: int, there: int) -> int:
 
 def recorded_samples(path: Path) -> bytes:
     """The samples of a recording at telephone quality. Raises as `recorded_content`."""
-    return _decoded(disk.read(path, RECORDING_BYTES))
+    return _decoded(reading.read(path, RECORDING_BYTES))
 
 
 def built_samples(path: Path) -> bytes:
     """The samples of a built clip. Raises as `built_size`."""
-    with wave.open(BytesIO(disk.read(path, RECORDING_BYTES)), "rb") as sound:
+    with wave.open(BytesIO(reading.read(path, RECORDING_BYTES)), "rb") as sound:
         return sound.readframes(sound.getnframes())
 
 

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine, Table, select
 
-from ivr.counted import Anonymous, Count, Outcome
+from ivr.dialogue.usage import Anonymous, Count, Outcome
 from ivr.store.tables import ANONYMOUS, COUNTS, insert
 
 T = TypeVar("T")

@@ -10,8 +10,8 @@ from time import monotonic
 
 from sqlalchemy import Engine
 
-from ivr.counted import Anonymous, Count
-from ivr.limits import ERASE_SECONDS, NOTE_SECONDS, STOP_SECONDS, STORE_SECONDS, WISH_SECONDS
+from ivr.dialogue.usage import Anonymous, Count
+from ivr.model.limits import ERASE_SECONDS, NOTE_SECONDS, STOP_SECONDS, STORE_SECONDS, WISH_SECONDS
 from ivr.store import wishes
 from ivr.store.counts import Pending
 from ivr.store.opening import hide_times, migrate

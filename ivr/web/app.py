@@ -7,8 +7,8 @@ from secrets import token_hex
 from time import perf_counter
 from typing import Final
 
-from ivr import flow
 from ivr.config.live import Clock, Live
+from ivr.dialogue import flow
 from ivr.web.asgi import Application, Message, Receive, Scope, Send, respond
 from ivr.web.audio import Audio
 from ivr.web.keeping import Forgetting, Keeping

@@ -15,7 +15,7 @@ from limits.storage import MemoryStorage
 from limits.strategies import FixedWindowRateLimiter
 
 from ivr.config.live import Live
-from ivr.limits import CLIP_FETCHES, CLIP_SECONDS, KNOCKS, RELOAD_SECONDS
+from ivr.model.limits import CLIP_FETCHES, CLIP_SECONDS, KNOCKS, RELOAD_SECONDS
 from ivr.speech.clips import Clips, names_in
 from ivr.web.asgi import Headers, Scope, Send, header, respond
 from ivr.web.pages import SAFE

@@ -6,7 +6,7 @@ from typing import Any, ClassVar, Final
 
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
-from ivr.limits import (
+from ivr.model.limits import (
     ANSWER_SECONDS,
     BODY_SECONDS,
     CONNECTIONS,

@@ -4,9 +4,9 @@ import logging
 from datetime import datetime
 from http import HTTPStatus
 
-from ivr import flow
-from ivr.call import Call, Entry
 from ivr.config.live import Snapshot
+from ivr.dialogue import flow
+from ivr.dialogue.call import Call, Entry
 from ivr.store.keeping import Kept
 
 log = logging.getLogger(__name__)

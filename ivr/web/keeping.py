@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Protocol
 
-from ivr.counted import Anonymous, Count
+from ivr.dialogue.usage import Anonymous, Count
 from ivr.store.keeping import Kept
 
 

@@ -24,9 +24,9 @@ from prometheus_client.parser import text_string_to_metric_families
 from prometheus_client.registry import Collector
 
 from ivr.config.live import Snapshot
-from ivr.counted import Anonymous, Count
-from ivr.finding import Level
-from ivr.limits import LATE_SECONDS
+from ivr.dialogue.usage import Anonymous, Count
+from ivr.model.findings import Level
+from ivr.model.limits import LATE_SECONDS
 from ivr.store.keeping import Kept
 
 _SECONDS: Final = (0.25, 1, 5, 15)

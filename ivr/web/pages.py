@@ -11,7 +11,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from ivr.config.live import Clock, Live
-from ivr.limits import KNOCKS, LOOKS
+from ivr.model.limits import KNOCKS, LOOKS
 from ivr.web.asgi import Application
 from ivr.web.health import health
 from ivr.web.keeping import Keeping

@@ -15,7 +15,7 @@ from uvicorn import Config
 from uvicorn.supervisors.multiprocess import Multiprocess, Process
 
 from ivr.config.live import Live
-from ivr.limits import CLOSE_SECONDS, KEPT_SECONDS, SHARE_SECONDS, STOP_SECONDS
+from ivr.model.limits import CLOSE_SECONDS, KEPT_SECONDS, SHARE_SECONDS, STOP_SECONDS
 from ivr.store.keeping import Store
 from ivr.web.asgi import Application, Receive, Scope, Send
 from ivr.web.connection import Connection, end_late_connections

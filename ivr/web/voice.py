@@ -14,14 +14,16 @@ from traceback import extract_tb
 from typing import Any, Final
 from urllib.parse import parse_qsl
 
-from ivr import flow, twiml
-from ivr.address import ROOT
-from ivr.call import Call, Reply, Ring, RingCheck
 from ivr.config.live import Clock, Live, Snapshot
-from ivr.counted import counted, rings_anonymously
-from ivr.limits import BODY_BYTES
-from ivr.model import CONTACTS, Line
-from ivr.prompts import ACCEPT_KEY
+from ivr.dialogue import flow
+from ivr.dialogue.call import Call, Reply, Ring, RingCheck
+from ivr.dialogue.prompts import ACCEPT_KEY
+from ivr.dialogue.usage import counted, rings_anonymously
+from ivr.model.limits import BODY_BYTES
+from ivr.model.line import Line
+from ivr.model.menu import CONTACTS
+from ivr.twiml import documents, requests
+from ivr.twiml.urls import ROOT
 from ivr.web.asgi import Disconnected, Receive, Scope, Send, body, header, respond
 from ivr.web.keeping import Keeping
 from ivr.web.once import Once
@@ -82,7 +84,7 @@ class Voice:
         asked = dict(parse_qsl(query, keep_blank_values=True)) if query else {}
         if scope["method"] == "GET":
             form = asked
-        document = await self._document(twiml.read(scope["path"], asked, form), form, signature)
+        document = await self._document(requests.read(scope["path"], asked, form), form, signature)
         await respond(send, 200, document, _HEADERS)
         return None
 
@@ -105,10 +107,10 @@ class Voice:
     def _apology(self, snapshot: Snapshot, call: Call) -> bytes:
         try:
             apology = flow.apology(snapshot.line, call.event)
-            return twiml.write(apology, snapshot.line.settings.voices, lambda _: None).encode()
+            return documents.write(apology, snapshot.line.settings.voices, lambda _: None).encode()
         except Exception as error:  # noqa: BLE001 - then without any help of ours
             self._failed(error)
-            return twiml.LAST_WORDS.encode()
+            return documents.LAST_WORDS.encode()
 
     async def _noted(self, call: Call) -> Call:
         """Note that a contact pressed 1; where that fails the key does not count, and is asked for again."""

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Protocol
 
 from ivr.config.live import Snapshot
-from ivr.counted import Anonymous, Count
+from ivr.dialogue.usage import Anonymous, Count
 from ivr.store.keeping import Kept
 
 

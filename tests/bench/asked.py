@@ -5,8 +5,8 @@ from pathlib import Path
 
 from conftest import NOON, PUBLIC, TOKEN, make_home, reach
 
-from ivr import said
 from ivr.config.reading import read
+from ivr.dialogue import all_phrases
 from ivr.exchange.call import Exchange
 from ivr.exchange.people import HungUp, ScriptedFarEnd
 from ivr.exchange.wire import ReachedLine
@@ -74,7 +74,7 @@ def asked(home, keys):
 def spoken_home(folder):
     home = make_home(folder)
     line = read(home, NOON).line
-    build(said.everything(line), home.audio, Espeak(), sleep=lambda _: None, progress=lambda _: None)
+    build(all_phrases.everything(line), home.audio, Espeak(), sleep=lambda _: None, progress=lambda _: None)
     return home
 
 

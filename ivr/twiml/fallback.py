@@ -8,11 +8,14 @@ from collections.abc import Iterator
 
 from twilio.twiml.voice_response import VoiceResponse
 
-from ivr import ear, numbers, twiml
-from ivr.limits import FALLBACK_CONTACTS
-from ivr.model import POLICE, Line, Municipality
-from ivr.phrase import Phrase
-from ivr.prompts import NUMBERS, Speaker
+from ivr.dialogue.prompts import NUMBERS, Speaker
+from ivr.model import numbers, spoken
+from ivr.model.limits import FALLBACK_CONTACTS
+from ivr.model.line import Line
+from ivr.model.municipality import Municipality
+from ivr.model.phrase import Phrase
+from ivr.model.settings import POLICE
+from ivr.twiml import documents
 
 
 def document(line: Line, municipality: Municipality) -> str:
@@ -22,16 +25,16 @@ def document(line: Line, municipality: Municipality) -> str:
     spoken = list(_numbers(line, municipality, speaker))
     made = VoiceResponse()
     for prompt, listed in (("fallback", ()), ("fallback-numbers", spoken), ("fallback-again", spoken)):
-        made.append(twiml.say(speaker.say(prompt), line.settings.voices))
+        made.append(documents.say(speaker.say(prompt), line.settings.voices))
         for phrase in listed:
             made.pause(length=1)  # time to write
-            made.append(twiml.say(phrase, line.settings.voices))
-    made.append(twiml.say(speaker.say("fallback-stay"), line.settings.voices))
+            made.append(documents.say(phrase, line.settings.voices))
+    made.append(documents.say(speaker.say("fallback-stay"), line.settings.voices))
     police = line.settings.destinations[POLICE]
     # Without an action the document goes on when the talk is over, and must not ring again.
     dial = made.dial(caller_id=municipality.shown, timeout=police.ring, time_limit=line.settings.talk * 60)
-    twiml.far_end(dial, police.numbers[0], None)
-    made.append(twiml.say(speaker.say("fallback-end"), line.settings.voices))
+    documents.far_end(dial, police.numbers[0], None)
+    made.append(documents.say(speaker.say("fallback-end"), line.settings.voices))
     made.hangup()
     return str(made)
 
@@ -47,4 +50,4 @@ def _numbers(line: Line, municipality: Municipality, speaker: Speaker) -> Iterat
     ]
     for name, number in (*contacts, *destinations):
         if not numbers.is_sip(number):
-            yield speaker.say(NUMBERS, contact=name, number=ear.digits(number, language))
+            yield speaker.say(NUMBERS, contact=name, number=spoken.digits(number, language))

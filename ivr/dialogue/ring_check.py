@@ -6,8 +6,9 @@ from datetime import date, datetime
 from enum import Enum
 from typing import Final
 
-from ivr import hours, numbers
-from ivr.model import Contact, Line, Municipality
+from ivr.model import numbers, schedule
+from ivr.model.line import Line
+from ivr.model.municipality import Contact, Municipality
 
 _STEPS: Final = 200
 """Changes of duty that are looked through for a moment that suits both."""
@@ -63,12 +64,12 @@ def verdict(line: Line, check: Check, moment: datetime, *, now: bool) -> tuple[V
         return Verdict.DESTINATION, None
     zone, country = line.settings.timezone, line.settings.holidays
     span = check.municipality.ring_check or line.settings.ring_check
-    agreed = hours.Week((span,), frozenset(check.municipality.closed), country)
+    agreed = schedule.Week((span,), frozenset(check.municipality.closed), country)
     duty = check.municipality.week(check.contact, country)
     weeks = {Verdict.DUTY: duty} if now else {Verdict.HOUR: agreed, Verdict.DUTY: duty}
 
-    def shut(at: datetime) -> tuple[Verdict, hours.Duty] | None:
-        duties = ((why, hours.opening(week, at, zone)) for why, week in weeks.items())
+    def shut(at: datetime) -> tuple[Verdict, schedule.Duty] | None:
+        duties = ((why, schedule.opening(week, at, zone)) for why, week in weeks.items())
         return next(((why, duty) for why, duty in duties if not duty.on), None)
 
     first = later = shut(moment)

@@ -4,10 +4,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from ivr import hours
-from ivr.model import CONTACTS, Item, Line, Municipality
+from ivr.model import schedule
+from ivr.model.line import Line
+from ivr.model.menu import CONTACTS, Item
+from ivr.model.municipality import Municipality
 
-ALWAYS = hours.Week((), frozenset(), None)
+ALWAYS = schedule.Week((), frozenset(), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,11 +22,11 @@ class Link:
     """How long it rings."""
     accept: bool
     """Whether who picks up must press 1."""
-    week: hours.Week
+    week: schedule.Week
     zone: ZoneInfo
 
-    def duty(self, moment: datetime) -> hours.Duty:
-        return hours.opening(self.week, moment, self.zone)
+    def duty(self, moment: datetime) -> schedule.Duty:
+        return schedule.opening(self.week, moment, self.zone)
 
 
 def links(line: Line, municipality: Municipality, item: Item, language: str) -> list[Link]:

@@ -14,9 +14,9 @@ from holidays.registry import EntityLoader
 from pydantic import AfterValidator, BeforeValidator, PlainValidator, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
-from ivr import hours, numbers
-from ivr.ear import LANGUAGES
-from ivr.limits import NAME_CHARACTERS, RING_RANGE, SAY_CHARACTERS, VALUE_CHARACTERS, YEARS
+from ivr.model import numbers, schedule
+from ivr.model.limits import NAME_CHARACTERS, RING_RANGE, SAY_CHARACTERS, VALUE_CHARACTERS, YEARS
+from ivr.model.spoken import LANGUAGES
 
 _D = TypeVar("_D", bound=date)
 
@@ -181,7 +181,7 @@ Moment = Annotated[datetime, _from_text(_read_moment), _string(examples=["2026-1
 Number = Annotated[str, _from_text(numbers.read_number), WithJsonSchema({"type": ["string", "integer"]})]
 Address = Annotated[str, _from_text(numbers.read_address), WithJsonSchema({"type": ["string", "integer"]})]
 Pattern = Annotated[str, _from_text(numbers.read_pattern), _string()]
-Span = Annotated[hours.Span, _from_text(hours.read_span), _string(examples=["ma-vr 08:30-17:00"])]
+Span = Annotated[schedule.Span, _from_text(schedule.read_span), _string(examples=["ma-vr 08:30-17:00"])]
 Zone = Annotated[ZoneInfo, _from_text(_read_zone), _string(examples=["Europe/Amsterdam"])]
 Country = Annotated[str, _from_text(_read_country), _string(examples=["NL"])]
 Url = Annotated[str, _from_text(_read_url), _string(format="uri", pattern="^https://")]

@@ -17,7 +17,7 @@ from dataclasses import asdict
 from typing import Final
 from urllib.parse import quote, urlencode
 
-from ivr.call import At, PickedUp, RingCheck
+from ivr.dialogue.call import At, PickedUp, RingCheck
 
 ROOT: Final = "/voice"
 KEY: Final = "key"

@@ -7,10 +7,12 @@ from datetime import datetime
 from typing import Final
 from weakref import WeakKeyDictionary
 
-from ivr import ear, numbers
-from ivr.model import CLOSED, Item, Line, Municipality
-from ivr.phrase import Phrase
-from ivr.values import LANGUAGE_KEY
+from ivr.model import numbers, spoken
+from ivr.model.fields import LANGUAGE_KEY
+from ivr.model.line import Line
+from ivr.model.menu import CLOSED, Item
+from ivr.model.municipality import Municipality
+from ivr.model.phrase import Phrase
 
 NUMBERS: Final = "numbers"
 """In an item's `say`: said once for each destination, with its first number."""
@@ -117,8 +119,8 @@ class Speaker:
         """What an item that dials says before it does; `number` is an address."""
         values = {
             "contact": contact,
-            "key": ear.key(BACK_KEY, self.language),
-            "number": "" if numbers.is_sip(number) else ear.digits(number, self.language),
+            "key": spoken.key(BACK_KEY, self.language),
+            "number": "" if numbers.is_sip(number) else spoken.digits(number, self.language),
         }
         for prompt in item.say:
             yield self.say(self._version(prompt), **values)
@@ -137,7 +139,7 @@ class Speaker:
         items = self.line.menu.items
         if item is items[self.line.menu.start] or item is items.get(CLOSED):
             # In the language that it offers: who needs it would not understand the other.
-            foreign = Speaker(self.line, ear.other(self.language), self.municipality)
+            foreign = Speaker(self.line, spoken.other(self.language), self.municipality)
             yield foreign.choice("choose-language", LANGUAGE_KEY)
 
     def numbers(self) -> Iterator[Phrase]:
@@ -145,30 +147,30 @@ class Speaker:
         for destination in self.line.settings.destinations.values():
             number = destination.numbers[0]
             if not numbers.is_sip(number):
-                digits = ear.digits(number, self.language)
+                digits = spoken.digits(number, self.language)
                 yield self.say(NUMBERS, contact=destination.name[self.language], number=digits)
 
     def nobody(self, until: datetime | None, now: datetime) -> Phrase:
         """That nobody is on duty, and until when where that is known (both in local time)."""
         if until is None:
             return self.say("nobody")
-        return self.say("nobody-until", until=ear.until(until, now, self.language))
+        return self.say("nobody-until", until=spoken.until(until, now, self.language))
 
     def closed(self, until: datetime | None, now: datetime) -> Phrase:
         """That the line is closed on purpose, and until when where that is known (both in local time)."""
         if until is None:
             return self.say("closed")
-        return self.say("closed-until", until=ear.until(until, now, self.language))
+        return self.say("closed-until", until=spoken.until(until, now, self.language))
 
     def question(self) -> Phrase:
         """Who is calling, for a contact who picks up."""
-        return self.say("pickup", key=ear.key(ACCEPT_KEY, self.language))
+        return self.say("pickup", key=spoken.key(ACCEPT_KEY, self.language))
 
     def ring_check(self) -> Phrase:
         """That a call only checks a contact's number."""
-        return self.say("ring-check", key=ear.key(ACCEPT_KEY, self.language))
+        return self.say("ring-check", key=spoken.key(ACCEPT_KEY, self.language))
 
     def choice(self, prompt: str, key: str) -> Phrase:
         """One choice with its key: these words are put together here, so no text promises a missing key."""
-        spoken = {"choice": self.say(prompt).text, "key": ear.key(key, self.language)}
-        return Phrase(prompt, self.language, self.say("choice", **spoken).text)
+        values = {"choice": self.say(prompt).text, "key": spoken.key(key, self.language)}
+        return Phrase(prompt, self.language, self.say("choice", **values).text)

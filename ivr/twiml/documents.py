@@ -1,35 +1,26 @@
-"""Twilio's language, translated once in each direction: form → call, reply → document."""
+"""Replies, written as documents for Twilio (TwiML)."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from typing import Final, assert_never
 
 from twilio.twiml import TwiML
 from twilio.twiml.voice_response import Dial, Gather, Play, Say, VoiceResponse
 
-from ivr import address
-from ivr.call import (
+from ivr.dialogue.call import (
     Ask,
-    At,
-    Call,
     End,
-    Ended,
-    Ending,
-    Entry,
-    Event,
     Join,
-    Offer,
     PickedUp,
-    Pressed,
     Question,
     Reply,
     Ring,
     RingCheck,
 )
-from ivr.limits import ANNOUNCEMENT_SECONDS
-from ivr.numbers import is_sip, tidy
-from ivr.phrase import PAUSE, Phrase
-from ivr.playing import Sound, longest_run
+from ivr.model.limits import ANNOUNCEMENT_SECONDS
+from ivr.model.numbers import is_sip
+from ivr.model.phrase import PAUSE, Phrase
+from ivr.model.playing import Sound, longest_run
+from ivr.twiml import urls
 
 Find = Callable[[Phrase], Sound | None]
 """Finds the sound of a phrase; None where there is none."""
@@ -43,43 +34,6 @@ LAST_WORDS: Final = (
 
 _BREAK: Final = "400ms"
 
-_ENDINGS: Final[Mapping[tuple[str, str], Ending]] = {
-    ("completed", "true"): Ending.TALKED,
-    ("answered", "true"): Ending.TALKED,
-    # Somebody or something picked up and was never joined to the caller: a voicemail that pressed nothing.
-    ("completed", "false"): Ending.UNREACHED,
-    ("answered", "false"): Ending.UNREACHED,
-} | {
-    (status, bridged): Ending.UNREACHED
-    for status in ("busy", "no-answer", "failed", "canceled")
-    for bridged in ("false", "")
-}
-"""DialCallStatus and DialBridged → how it ended; any other pair is unclear
-(https://www.twilio.com/docs/voice/twiml/dial#action)."""
-
-
-def read(path: str, query: Mapping[str, str], form: Mapping[str, str]) -> Call:
-    """Read a webhook into a call. What is missing or odd leads to the menu, never to an error."""
-    return Call(
-        caller=tidy(form.get("From", "")),
-        dialled=tidy(form.get("To", "")),
-        event=_event(*address.read(path, query), form),
-    )
-
-
-def _event(place: object, happened: str, form: Mapping[str, str]) -> Event:
-    key = form.get("Digits", "")[:1] if happened == address.KEY else ""
-    match place:
-        case PickedUp() | RingCheck():
-            return replace(place, key=key or None)
-        case At():
-            if happened == address.ENDED:
-                ended = form.get("DialCallStatus", ""), form.get("DialBridged", "").lower()
-                return Ended(place, _ENDINGS.get(ended, Ending.UNCLEAR))
-            return Pressed(place, key) if key else Offer(place)
-        case _:
-            return Entry()
-
 
 def write(reply: Reply, voices: Mapping[str, str], find: Find) -> str:
     """Write a reply as a document for Twilio. Silence always leads somewhere: nothing falls off the end."""
@@ -91,13 +45,13 @@ def write(reply: Reply, voices: Mapping[str, str], find: Find) -> str:
 
     match reply:
         case Ask(says, seconds, key, silence):
-            speak(_gather(document, seconds, address.of(key, address.KEY)), says)
-            document.redirect(address.of(silence))
+            speak(_gather(document, seconds, urls.of(key, urls.KEY)), says)
+            document.redirect(urls.of(silence))
         case Ring(says, key, target):
             if says:
-                speak(_gather(document, ANNOUNCEMENT_SECONDS, address.of(key, address.KEY)), says)
+                speak(_gather(document, ANNOUNCEMENT_SECONDS, urls.of(key, urls.KEY)), says)
             dial = document.dial(
-                action=address.of(key, address.ENDED),
+                action=urls.of(key, urls.ENDED),
                 caller_id=target.caller_id,
                 timeout=target.seconds,
                 time_limit=target.talk,
@@ -123,13 +77,13 @@ def _gather(document: VoiceResponse, seconds: int, action: str) -> Gather:
 
 def _of_question(event: PickedUp | RingCheck) -> str:
     if isinstance(event, PickedUp):
-        return address.of_pickup(event, address.KEY)
-    return address.of_ring_check(event, address.KEY)
+        return urls.of_pickup(event, urls.KEY)
+    return urls.of_ring_check(event, urls.KEY)
 
 
 def far_end(dial: Dial, to: str, question: PickedUp | None) -> None:
     """Write who a Dial rings, and what is asked of who picks up."""
-    url = address.of_pickup(question) if question else None
+    url = urls.of_pickup(question) if question else None
     if is_sip(to):
         dial.sip(to, url=url)
     else:
@@ -143,7 +97,7 @@ def _spoken(says: Sequence[Phrase], voices: Mapping[str, str], find: Find) -> li
     clips = [sound.name for sound in sounds[start:end] if sound]
     return [
         *(say(phrase, voices) for phrase in says[:start]),
-        *([Play(address.of_audio(clips))] if clips else []),
+        *([Play(urls.of_audio(clips))] if clips else []),
         *(say(phrase, voices) for phrase in says[end:]),
     ]
 

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 import holidays
 from pydantic_core import PydanticCustomError
 
-from ivr.limits import HORIZON_DAYS
+from ivr.model.limits import HORIZON_DAYS
 
 DAYS: Final = ("ma", "di", "wo", "do", "vr", "za", "zo")
 _DAY_NUMBERS: Final = {

@@ -4,8 +4,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import assert_never
 
-from ivr import chain, ear, limits
-from ivr.call import (
+from ivr.dialogue import hunt_group
+from ivr.dialogue.call import (
     Ask,
     At,
     Call,
@@ -24,10 +24,13 @@ from ivr.call import (
     RingCheck,
     Target,
 )
-from ivr.model import CLOSED, CONTACTS, FAREWELL, STRANGER, UNKNOWN_LINE, Item, Line, Municipality
-from ivr.phrase import Phrase
-from ivr.prompts import ACCEPT_KEY, BACK_KEY, Speaker
-from ivr.values import LANGUAGE_KEY
+from ivr.dialogue.prompts import ACCEPT_KEY, BACK_KEY, Speaker
+from ivr.model import limits, spoken
+from ivr.model.fields import LANGUAGE_KEY
+from ivr.model.line import Line
+from ivr.model.menu import CLOSED, CONTACTS, FAREWELL, STRANGER, UNKNOWN_LINE, Item
+from ivr.model.municipality import Municipality
+from ivr.model.phrase import Phrase
 
 
 def answer(line: Line, call: Call, moment: datetime) -> Reply:
@@ -50,7 +53,7 @@ def apology(line: Line, event: Event) -> Reply:
     A failure that lasts counts as silence, so that it ends with a farewell and not in a circle.
     """
     at = event.at if isinstance(event, Offer | Pressed | Ended) else At(line.settings.language, "")
-    language = at.language if at.language in ear.LANGUAGES else line.settings.language
+    language = at.language if at.language in spoken.LANGUAGES else line.settings.language
     start = At(language, line.menu.start, silences=at.silences)
     speaker = Speaker(line, language)
     says = (speaker.say("apology"), *speaker.numbers())
@@ -68,7 +71,7 @@ def _outside(line: Line, item: str, municipality: Municipality | None) -> End:
     item = item if item in line.menu.items else FAREWELL
     says = [
         phrase
-        for language in (line.settings.language, ear.other(line.settings.language))
+        for language in (line.settings.language, spoken.other(line.settings.language))
         for phrase in Speaker(line, language, municipality).item(line.menu.items[item])
     ]
     return End(tuple(says), (item,))
@@ -125,7 +128,7 @@ class _Visit:
 
     def _known(self, at: At) -> At:
         """An address may be older than the menu: what is no longer there leads to the start."""
-        language = at.language if at.language in ear.LANGUAGES else self.line.settings.language
+        language = at.language if at.language in spoken.LANGUAGES else self.line.settings.language
         if at.item not in self.line.menu.items:
             return At(language, self.line.menu.start)
         return replace(at, language=language)
@@ -191,7 +194,7 @@ class _Visit:
     def _pressed(self, at: At, key: str) -> Reply:
         item = self.line.menu.items[at.item]
         if key == LANGUAGE_KEY:
-            return self._arrive(replace(at, language=ear.other(at.language), silences=0, wrongs=0))
+            return self._arrive(replace(at, language=spoken.other(at.language), silences=0, wrongs=0))
         if item.dial is not None:
             return self._pressed_while_announced(at, item, key)
         way = self.line.menu.ways(item).get(key)
@@ -231,7 +234,7 @@ class _Visit:
         announce: bool = True,
     ) -> Reply:
         """Ring the first of the chain from `at.link` on who is on duty; say so when nobody is left."""
-        links = chain.links(self.line, self.municipality, item, at.language)
+        links = hunt_group.links(self.line, self.municipality, item, at.language)
         full = self.full if item.dial == CONTACTS else frozenset()
         place = next(
             (
@@ -268,7 +271,7 @@ class _Visit:
         )
 
     def _nobody(
-        self, at: At, links: list[chain.Link], before: tuple[Phrase, ...], walked: tuple[str, ...]
+        self, at: At, links: list[hunt_group.Link], before: tuple[Phrase, ...], walked: tuple[str, ...]
     ) -> Reply:
         duties = [link.duty(self.moment) for link in links]
         until = min((duty.until for duty in duties if duty.until), default=None)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import Enum
 
-from ivr.phrase import Phrase
+from ivr.model.phrase import Phrase
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,8 +8,8 @@ else would tell as much.
 from dataclasses import dataclass
 from enum import StrEnum
 
-from ivr.call import Call, Ended, Ending, Reply, Ring
-from ivr.model import Line
+from ivr.dialogue.call import Call, Ended, Ending, Reply, Ring
+from ivr.model.line import Line
 
 
 class Outcome(StrEnum):

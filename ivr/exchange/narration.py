@@ -2,7 +2,7 @@
 
 from typing import assert_never
 
-from ivr import words
+from ivr import translations
 from ivr.exchange.transcript import (
     Ends,
     Event,
@@ -20,7 +20,7 @@ from ivr.exchange.transcript import (
 def told(event: Event, language: str) -> str:
     """What happens, in words."""
     name, values = _parts(event, language)
-    return words.say(f"event-{name}", language, **values)
+    return translations.say(f"event-{name}", language, **values)
 
 
 def _parts(event: Event, language: str) -> tuple[str, dict[str, object]]:
@@ -34,7 +34,7 @@ def _parts(event: Event, language: str) -> tuple[str, dict[str, object]]:
         case Rings(who, caller_id, seconds):
             return "rings", {"who": who, "caller_id": caller_id, "seconds": seconds}
         case FarEndDoes(outcome):
-            return "far-end", {"outcome": words.say(f"far-end-{outcome}", language)}
+            return "far-end", {"outcome": translations.say(f"far-end-{outcome}", language)}
         case FarEndHears(text):
             return "far-end-hears", {"text": text}
         case FarEndPresses(key):

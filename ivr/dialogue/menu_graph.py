@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from ivr.model import CLOSED, FAREWELL, STRANGER, UNKNOWN_LINE, Item, Menu
+from ivr.model.menu import CLOSED, FAREWELL, STRANGER, UNKNOWN_LINE, Item, Menu
 
 ENDINGS = (FAREWELL, STRANGER, UNKNOWN_LINE)
 """Items that the flow goes to by itself, and in which a call ends."""

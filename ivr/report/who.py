@@ -4,10 +4,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from ivr import chain, walk, words
-from ivr.hours import Duty, Why
-from ivr.model import Line, Municipality
-from ivr.numbers import written
+from ivr import translations
+from ivr.dialogue import hunt_group, menu_graph
+from ivr.model.line import Line
+from ivr.model.municipality import Municipality
+from ivr.model.numbers import written
+from ivr.model.schedule import Duty, Why
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,11 +28,11 @@ class Rung:
 
 def who(line: Line, municipality: Municipality, moment: datetime, language: str) -> Iterator[Rung]:
     """All numbers that the menu can ring then, in the order of the menu and of each chain."""
-    reached = walk.reached(line.menu, closed=line.closed(moment))
+    reached = menu_graph.reached(line.menu, closed=line.closed(moment))
     for name, item in line.menu.items.items():
         if item.dial is None or name not in reached:
             continue
-        for link in chain.links(line, municipality, item, language):
+        for link in hunt_group.links(line, municipality, item, language):
             duty = link.duty(moment)
             yield Rung(
                 name,
@@ -44,8 +46,8 @@ def who(line: Line, municipality: Municipality, moment: datetime, language: str)
 
 def _why(duty: Duty, language: str) -> str:
     if duty.why is Why.ALWAYS:
-        return words.say("duty-always", language)
+        return translations.say("duty-always", language)
     if duty.until is None:
-        return words.say("duty-hours-open" if duty.on else "duty-never", language)
-    until = duty.until.strftime(words.say("day", language))
-    return words.say(f"duty-{duty.why.value}", language, until=until)
+        return translations.say("duty-hours-open" if duty.on else "duty-never", language)
+    until = duty.until.strftime(translations.say("day", language))
+    return translations.say(f"duty-{duty.why.value}", language, until=until)

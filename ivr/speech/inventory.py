@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from ivr import disk, said
-from ivr.ear import LANGUAGES
-from ivr.finding import Finding
-from ivr.limits import RECORDING_BYTES
-from ivr.model import Line
-from ivr.phrase import Phrase
+from ivr.dialogue import all_phrases
+from ivr.disk import reading
+from ivr.model.findings import Finding
+from ivr.model.limits import RECORDING_BYTES
+from ivr.model.line import Line
+from ivr.model.phrase import Phrase
+from ivr.model.spoken import LANGUAGES
 from ivr.speech.clips import DAMAGED, RECORDED, Clips
 from ivr.speech.sounds import content_hash, recordings, text_beside
 
@@ -49,7 +50,9 @@ def unplayed(line: Line, audio: Path) -> Iterator[Finding]:
     yield from _altered(clips, audio)
     told = {finding.file for finding in clips.findings}
     recorded = [(language, path) for language in LANGUAGES for path in _recordings(audio, language)]
-    today = {(each.language, each.prompt, each.text) for each in said.everything(line)} if recorded else ()
+    today = (
+        {(each.language, each.prompt, each.text) for each in all_phrases.everything(line)} if recorded else ()
+    )
     for language, path in recorded:
         file = path.relative_to(audio.parent).as_posix()
         if file not in told and (language, path.stem, text_beside(path)) not in today:
@@ -69,7 +72,7 @@ def _altered(clips: Clips, audio: Path) -> Iterator[Finding]:
         if clip.kind == RECORDED:
             continue
         try:
-            same = clip.path.stem.endswith(content_hash(disk.read(clip.path, RECORDING_BYTES)))
+            same = clip.path.stem.endswith(content_hash(reading.read(clip.path, RECORDING_BYTES)))
         except OSError:
             same = False
         if not same:

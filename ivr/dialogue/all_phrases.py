@@ -3,12 +3,13 @@
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from ivr import chain
-from ivr.ear import LANGUAGES
-from ivr.hours import Span
-from ivr.model import Line, Municipality
-from ivr.phrase import Phrase
-from ivr.prompts import Speaker
+from ivr.dialogue import hunt_group
+from ivr.dialogue.prompts import Speaker
+from ivr.model.line import Line
+from ivr.model.municipality import Municipality
+from ivr.model.phrase import Phrase
+from ivr.model.schedule import Span
+from ivr.model.spoken import LANGUAGES
 
 _WEEK = 7
 
@@ -29,7 +30,7 @@ def _to(line: Line, municipality: Municipality, language: str) -> Iterator[Phras
         if item.dial is None:
             yield from speaker.item(item)
             yield from speaker.choices(item)
-        links = chain.links(line, municipality, item, language) if item.dial else []
+        links = hunt_group.links(line, municipality, item, language) if item.dial else []
         for place, link in enumerate(links):
             yield from speaker.announcement(item, link.name, link.address)
             if place:

@@ -4,8 +4,8 @@ import re
 from datetime import datetime
 from typing import Final
 
-from ivr.numbers import written
-from ivr.phrase import PAUSE
+from ivr.model.numbers import written
+from ivr.model.phrase import PAUSE
 
 LANGUAGES: Final = ("nl", "en")
 

@@ -8,8 +8,8 @@ from typing import Any, Final
 
 import yaml
 
-from ivr.ear import LANGUAGES
-from ivr.finding import Finding
+from ivr.model.findings import Finding
+from ivr.model.spoken import LANGUAGES
 
 _FEW = 10
 """Words that a person reads in one go."""

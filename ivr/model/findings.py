@@ -42,7 +42,7 @@ WARNINGS: Final = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One finding. Its words are in ivr/words/<language>.yaml under its code."""
+    """One finding. Its words are in ivr/translations/<language>.yaml under its code."""
 
     code: str
     file: str

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Final, NamedTuple
 
-from ivr.limits import PLAY_BYTES, PLAY_PIECES
+from ivr.model.limits import PLAY_BYTES, PLAY_PIECES
 
 GAP_BYTES: Final = 4_000
 """Silence between two sounds: a quarter of a second at telephone quality."""

@@ -6,13 +6,15 @@ from typing import Final
 
 import pygraphviz
 
-from ivr import ear, words
-from ivr.model import CLOSED, CONTACTS, FAREWELL, Item, Line
-from ivr.numbers import written
-from ivr.phrase import PAUSE
-from ivr.prompts import NUMBERS, TRACES
-from ivr.values import LANGUAGE_KEY
-from ivr.walk import ENDINGS, Way, ways
+from ivr import translations
+from ivr.dialogue.menu_graph import ENDINGS, Way, ways
+from ivr.dialogue.prompts import NUMBERS, TRACES
+from ivr.model import spoken
+from ivr.model.fields import LANGUAGE_KEY
+from ivr.model.line import Line
+from ivr.model.menu import CLOSED, CONTACTS, FAREWELL, Item
+from ivr.model.numbers import written
+from ivr.model.phrase import PAUSE
 
 _LOOK: Final = {
     "shape": "box",
@@ -61,19 +63,19 @@ def _draw_ways(picture: pygraphviz.AGraph, line: Line, language: str) -> None:
             style="solid" if way.waits else "dashed",
         )
     picture.add_edge(
-        line.menu.start, FAREWELL, label=f" {words.say('way-silence', language)} ", style="dotted"
+        line.menu.start, FAREWELL, label=f" {translations.say('way-silence', language)} ", style="dotted"
     )
     if CLOSED in line.menu.items:
         picture.add_edge(
-            line.menu.start, CLOSED, label=f" {words.say('way-closed', language)} ", style="dotted"
+            line.menu.start, CLOSED, label=f" {translations.say('way-closed', language)} ", style="dotted"
         )
 
 
 def _label(line: Line, way: Way, language: str) -> str:
     """The key of a way, at the start with the words of its choice."""
     if not way.waits:
-        return words.say(f"way-{way.by}", language)
-    key = ear.key(way.by, language)
+        return translations.say(f"way-{way.by}", language)
+    key = spoken.key(way.by, language)
     choice = (line.menu.items[way.source].keys or {}).get(way.by)
     if way.source != line.menu.start or choice is None:
         return key
@@ -93,7 +95,7 @@ def _colour(line: Line, name: str, item: Item) -> str:
 def _box(line: Line, name: str, item: Item, language: str) -> str:
     """What is rung, or the first words of what is said."""
     if item.dial == CONTACTS:
-        return escape(words.say("rings-contacts", language))
+        return escape(translations.say("rings-contacts", language))
     if item.dial:
         destination = line.settings.destinations[item.dial]
         rung = [destination.name[language], *(written(number) for number in destination.numbers)]
@@ -106,6 +108,6 @@ def _box(line: Line, name: str, item: Item, language: str) -> str:
 
 
 def _always(line: Line, language: str) -> str:
-    keys = {**line.menu.always, LANGUAGE_KEY: words.say("other-language", language)}
-    rows = [f"{escape(ear.key(key, language))}  {escape(target)}" for key, target in sorted(keys.items())]
-    return f"<<b>{escape(words.say('always', language))}</b><br/>{'<br/>'.join(rows)}>"
+    keys = {**line.menu.always, LANGUAGE_KEY: translations.say("other-language", language)}
+    rows = [f"{escape(spoken.key(key, language))}  {escape(target)}" for key, target in sorted(keys.items())]
+    return f"<<b>{escape(translations.say('always', language))}</b><br/>{'<br/>'.join(rows)}>"

@@ -1,0 +1,1 @@
+"""What the line is made of: settings, their fields, schedules, numbers, spoken forms, limits, findings."""

@@ -1,0 +1,55 @@
+"""config/line.yaml: what all municipalities share."""
+
+from typing import Annotated, Final
+from zoneinfo import ZoneInfo
+
+from pydantic import Field
+
+from ivr.model import limits, schedule
+from ivr.model.fields import (
+    Address,
+    Country,
+    InBothLanguages,
+    Language,
+    Ring,
+    Span,
+    Text,
+    Url,
+    Word,
+    Zone,
+    one_or_more,
+    whole,
+)
+from ivr.model.shape import Shape
+
+POLICE: Final = "police"
+"""The destination that must be one key away."""
+
+
+class Destination(Shape):
+    """A service that every municipality's clerks can be put through to."""
+
+    name: InBothLanguages
+    numbers: Annotated[
+        tuple[Address, ...], Field(min_length=1, max_length=limits.LISTED), one_or_more(Address)
+    ]
+    """Tried in this order."""
+    anonymous: bool = False
+    ring: Ring = limits.RING_SECONDS
+
+
+class Settings(Shape):
+    """config/line.yaml: what all municipalities share."""
+
+    language: Language = "nl"
+    timezone: Zone = ZoneInfo("Europe/Amsterdam")
+    holidays: Country = "NL"
+    tries: Annotated[int, *whole(*limits.TRIES_RANGE)] = 3
+    silence: Annotated[int, *whole(*limits.SILENCE_RANGE)] = 5
+    talk: Annotated[int, *whole(*limits.TALK_RANGE)] = limits.TALK_MINUTES
+    """Minutes after which a forwarded talk is ended."""
+    voices: dict[Language, Text] = Field(default={"nl": "Polly.Laura-Neural", "en": "Polly.Amy-Neural"})
+    public_url: Url | None = None
+    ring_check: Span = Field(default_factory=lambda: schedule.read_span("ma-vr 10:00-12:00"))
+    """When contacts may be rung to check their numbers; ma-vr 10:00-12:00 if left out."""
+    destinations: dict[Word, Destination] = Field(min_length=1, max_length=limits.LISTED)

@@ -1,0 +1,46 @@
+"""Twilio's webhooks, translated once: path, query and form → call."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Final
+
+from ivr.dialogue.call import At, Call, Ended, Ending, Entry, Event, Offer, PickedUp, Pressed, RingCheck
+from ivr.model.numbers import tidy
+from ivr.twiml import urls
+
+_ENDINGS: Final[Mapping[tuple[str, str], Ending]] = {
+    ("completed", "true"): Ending.TALKED,
+    ("answered", "true"): Ending.TALKED,
+    # Somebody or something picked up and was never joined to the caller: a voicemail that pressed nothing.
+    ("completed", "false"): Ending.UNREACHED,
+    ("answered", "false"): Ending.UNREACHED,
+} | {
+    (status, bridged): Ending.UNREACHED
+    for status in ("busy", "no-answer", "failed", "canceled")
+    for bridged in ("false", "")
+}
+"""DialCallStatus and DialBridged → how it ended; any other pair is unclear
+(https://www.twilio.com/docs/voice/twiml/dial#action)."""
+
+
+def read(path: str, query: Mapping[str, str], form: Mapping[str, str]) -> Call:
+    """Read a webhook into a call. What is missing or odd leads to the menu, never to an error."""
+    return Call(
+        caller=tidy(form.get("From", "")),
+        dialled=tidy(form.get("To", "")),
+        event=_event(*urls.read(path, query), form),
+    )
+
+
+def _event(place: object, happened: str, form: Mapping[str, str]) -> Event:
+    key = form.get("Digits", "")[:1] if happened == urls.KEY else ""
+    match place:
+        case PickedUp() | RingCheck():
+            return replace(place, key=key or None)
+        case At():
+            if happened == urls.ENDED:
+                ended = form.get("DialCallStatus", ""), form.get("DialBridged", "").lower()
+                return Ended(place, _ENDINGS.get(ended, Ending.UNCLEAR))
+            return Pressed(place, key) if key else Offer(place)
+        case _:
+            return Entry()
