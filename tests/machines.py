@@ -161,7 +161,8 @@ class Postgres:
         """It takes connections and bytes, and never answers; with SIGCONT it does again."""
         pid = int((self.folder / "data/postmaster.pid").read_text().splitlines()[0])
         for each in (pid, *map(int, Path(f"/proc/{pid}/task/{pid}/children").read_text().split())):
-            os.kill(each, which)
+            with suppress(ProcessLookupError):  # its session ended just now
+                os.kill(each, which)
 
     def stop(self):
         """End it without a goodbye to anybody, as a machine that falls over does."""
