@@ -19,8 +19,6 @@ from ivr.model.limits import (
 
 _TOO_LARGE: Final = 431
 _BAD: Final = 400
-_YIELD: Final = 1e-6
-"""Seconds for which a worker that has taken a connection lets the others go first."""
 
 
 class Phase(Enum):
@@ -57,8 +55,7 @@ class Connection(HttpToolsProtocol):
 
     def __init__(self, *arguments: Any, **named: Any) -> None:
         super().__init__(*arguments, **named)
-        # Or the worker that wakes up first takes all connections that have come, and the others idle.
-        time.sleep(_YIELD)
+        _share_with_other_workers()
         self._phase = Phase.HEAD
         self._since = 0.0
         self._head = 0
@@ -133,6 +130,25 @@ class Connection(HttpToolsProtocol):
         """End a connection whose client keeps it waiting. `now`: of time.monotonic."""
         if now > self._since + _SECONDS[self._phase]:
             self.transport.abort()
+
+
+def _share_with_other_workers() -> None:
+    """Let them go first where many connections come at once, or the first one awake takes them all."""
+    now = time.monotonic()
+    if now - _Taken.last < _AT_ONCE:
+        time.sleep(_YIELD)
+    _Taken.last = now
+
+
+class _Taken:
+    """When this worker last took a connection."""
+
+    last = 0.0
+
+
+_AT_ONCE: Final = 0.001
+_YIELD: Final = 1e-6
+"""Seconds: connections that come so soon after each other come at once; for so long the others go first."""
 
 
 def _make_room(newest: Connection) -> None:

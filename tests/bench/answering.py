@@ -25,7 +25,7 @@ from bench import calls, pace
 from bench.apps import WORKERS
 from bench.reading import multiply
 from bench.servers import on_gunicorn, on_node, ours
-from bench.slow import slow_clients, writer
+from bench.slow import slow_writers
 
 ROUNDS, SECONDS, FULL = 7, 3, 32
 SLOW = 200
@@ -93,7 +93,7 @@ def _answer(server, number):
 def _throughput(servers, folder):
     rounds = _rounds(servers, lambda server: _wrk(server, folder))
     _show(rounds, "at most")
-    with slow_clients(servers[ONE].address, [writer(servers[ONE].address)] * SLOW):
+    with slow_writers(servers[ONE].address, SLOW):
         slow = _rounds({ONE: servers[ONE]}, lambda server: _wrk(server, folder))
     _show(slow, f"at most, with {SLOW} slow clients")
     for other, least in ((A, 1.5), (B, 2.5), (C, 3)):
@@ -106,7 +106,7 @@ def _throughput(servers, folder):
 def _latency(servers):
     rounds = _rounds(servers, _paced)
     _show(rounds, "steady")
-    with slow_clients(servers[ONE].address, [writer(servers[ONE].address)] * SLOW):
+    with slow_writers(servers[ONE].address, SLOW):
         slow = _rounds({ONE: servers[ONE]}, _paced)
     _show(slow, f"steady, with {SLOW} slow clients")
     _tell("p99 at the same load, of (a)", _ratio(rounds, P99S, ONE, A), most=1)

@@ -1,7 +1,13 @@
-"""Clients that keep a server waiting: each holds a connection, and sends or reads a byte now and then."""
+"""Clients that keep a server waiting: each holds a connection, and sends or reads a byte now and then.
 
+As a program: so many slow writers at a URL, until it is ended.
+"""
+
+import signal
 import socket
 import ssl
+import subprocess
+import sys
 from contextlib import contextmanager, suppress
 from threading import Event, Thread
 from urllib.parse import urlsplit
@@ -71,9 +77,10 @@ def slow_clients(url, heads, authority=None, sources=("127.0.0.1",)):
     clients = [Slow(place, head, context, sources[n % len(sources)]) for n, head in enumerate(heads)]
 
     def drip():
-        while not stop.wait(SECONDS):
+        while not stop.is_set():
             for client in clients:
                 client.drip()
+                stop.wait(SECONDS / len(clients))
 
     worker = Thread(target=drip, daemon=True)
     worker.start()
@@ -84,3 +91,22 @@ def slow_clients(url, heads, authority=None, sources=("127.0.0.1",)):
         worker.join()
         for client in clients:
             client.line.close()
+
+
+@contextmanager
+def slow_writers(url, count):
+    """So many slow writers, in a process of their own: they must not slow down who measures."""
+    clients = subprocess.Popen([sys.executable, __file__, url, str(count)], stdout=subprocess.PIPE)  # noqa: S603
+    try:
+        clients.stdout.readline()
+        yield
+    finally:
+        clients.kill()
+        clients.wait()
+        clients.stdout.close()
+
+
+if __name__ == "__main__":
+    with slow_clients(sys.argv[1], [writer(sys.argv[1])] * int(sys.argv[2])):
+        print("ready", flush=True)
+        signal.pause()
