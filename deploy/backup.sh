@@ -2,7 +2,7 @@
 # backup.sh FOLDER [DAYS]: one archive of all that cannot be made anew, in FOLDER; those older than DAYS (30) go.
 #
 # In it: config/, prompts/, audio/ and the counts. Not in it, on purpose:
-# - wishes (calls whose records at Twilio are still to be erased), neither the table nor the spool: what has been
+# - erasures (calls whose records at Twilio are still to be erased), neither the table nor the spool: what has been
 #   erased must not live on in a copy;
 # - the anonymous destination's counts of the running month: one copy a night would tell the day of each call;
 # - secrets: keep /etc/balielijn/balielijn.env in the office's password safe.

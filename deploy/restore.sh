@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # restore.sh ARCHIVE: puts back what backup.sh kept, into an empty place: IVR_HOME without config/, prompts/ and
 # audio/, and a store (IVR_DATABASE_URL, or SQLite in IVR_STATE) that holds no table yet. Never over something else.
-# Stop the line first. Wishes are in no backup: those of this machine still stand in IVR_STATE, and are kept.
+# Stop the line first. Erasures are in no backup: those of this machine still stand in IVR_STATE, and are kept.
 set -euo pipefail
 umask 077
 

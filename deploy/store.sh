@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # What backup.sh and restore.sh share: where things are, and the store, which is SQLite or PostgreSQL.
-# Two tables are not kept whole: `wishes` not at all, `anonymous_counts` without the running month.
+# Two tables are not kept whole: `erasures` not at all, `anonymous_counts` without the running month.
 # shellcheck disable=SC2034  # the scripts that read this file use what it sets
 
 here=$(dirname "$(realpath "${BASH_SOURCE[0]}")")
@@ -26,16 +26,16 @@ os.execvpe(sys.argv[1], sys.argv[1:], os.environ | {name: str(value) for name, v
 save_store() {
     if [ -n "$url" ]; then
         pg pg_dump --format=custom --no-owner --no-privileges --file="$1/store.pgdump" \
-            --exclude-table-data=wishes --exclude-table-data=anonymous_counts
+            --exclude-table-data=erasures --exclude-table-data=anonymous_counts
         pg psql -qX -v ON_ERROR_STOP=1 -c \
             "\\copy (SELECT * FROM anonymous_counts WHERE month < date_trunc('month', now())) TO '$1/anonymous.copy'"
     elif [ -e "$state/balielijn.db" ]; then
         "$python" - "$state/balielijn.db" "$1/balielijn.db" <<'PYTHON'
 import sqlite3, sys
 here, there = sqlite3.connect(f"file:{sys.argv[1]}?mode=ro", uri=True), sqlite3.connect(":memory:")
-here.backup(there)  # while the line writes; into memory, so that no wish ever comes near the backup's disk
+here.backup(there)  # while the line writes; into memory, so that no erasure ever comes near the backup's disk
 with there:
-    there.execute("DELETE FROM wishes")
+    there.execute("DELETE FROM erasures")
     there.execute("DELETE FROM anonymous_counts WHERE month >= date('now', 'start of month')")
 there.execute("VACUUM INTO ?", (sys.argv[2],))
 PYTHON

@@ -17,14 +17,14 @@ from ivr.config.home import Home
 from ivr.config.live import Live
 from ivr.config.reading import read
 from ivr.config.shipped import shipped
-from ivr.dialogue import all_phrases
+from ivr.dialogue import all_phrases, flow
 from ivr.exchange.in_process import as_wsgi
 from ivr.exchange.wire import InProcess, ReachedLine
 from ivr.model.files import CLOSURE
 from ivr.speech.build import build
 from ivr.speech.engines import Espeak
 from ivr.web import create_app
-from ivr.web.signature import Doors
+from ivr.web.signature import SignatureCheck
 
 # What a shell runs in the background ignores Ctrl-C, and so would every program that a test starts.
 signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -123,10 +123,15 @@ def spoken_home(tmp_path_factory, line):
     return home
 
 
+def make_app(live, answer=flow.answer, *, moment=NOON, token=TOKEN, url=PUBLIC, **more):
+    """The web application of a reading, as all tests have it."""
+    return create_app(live, SignatureCheck(token, lambda: [url]), lambda: moment, answer, **more)
+
+
 def reach(home, moment=NOON, *, erases=False, **more):
     """The line of a home as the exchange reaches it."""
     live = Live(home, lambda: NOON, public=False, erases=erases)
-    app = create_app(live, Doors(TOKEN, lambda: [PUBLIC]), lambda: moment, **more)
+    app = make_app(live, moment=moment, **more)
     return ReachedLine(InProcess(app), TOKEN, PUBLIC)
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import parse_qsl, unquote, urlencode
 
-from conftest import NOON, PUBLIC, TOKEN, make_home, reach
+from conftest import NOON, PUBLIC, TOKEN, make_app, make_home, reach
 from httptools import HttpParserInvalidURLError, parse_url
 from test_golden_calls import CALLS, Golden
 from twilio.request_validator import RequestValidator
@@ -20,9 +20,8 @@ from ivr.exchange import grammar
 from ivr.exchange.wire import ReachedLine
 from ivr.model.files import CLOSURE
 from ivr.model.spoken import LANGUAGES
-from ivr.web import create_app
-from ivr.web.signature import MOST_FIELDS, Doors
-from ivr.web.voice import is_voice
+from ivr.web.signature import MOST_FIELDS
+from ivr.web.webhooks import is_voice
 
 SIGNED = RequestValidator(TOKEN)
 LOOP = asyncio.new_event_loop()
@@ -43,7 +42,7 @@ class Voice:
 
     def __init__(self, folder):
         live = Live(make_home(folder), lambda: NOON, public=False)
-        self._app = create_app(live, Doors(TOKEN, lambda: [PUBLIC]), lambda: NOON)
+        self._app = make_app(live)
 
     def __call__(self, data: bytes) -> None:
         head, _, body = data.partition(b"\n\n")

@@ -7,7 +7,7 @@ from ivr.dialogue.call import (
     End,
     Ended,
     Ending,
-    Entry,
+    Incoming,
     Join,
     Offer,
     PickedUp,
@@ -35,7 +35,7 @@ MOST_REPLIES = 500
 
 def play(line, caller, dialled, person, far_end, moment, names, answer=flow.answer):
     """Play a call to its end; what happened. Each reply must lead on or end, or this raises."""
-    events, event = [], Entry()
+    events, event = [], Incoming()
     try:
         for _ in range(MOST_REPLIES):
             reply = answer(line, Call(caller, dialled, event), moment)

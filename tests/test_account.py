@@ -27,7 +27,7 @@ from ivr.account.client import (
     configured,
     trouble,
 )
-from ivr.exchange.wire import Answer
+from ivr.exchange.wire import Response
 from ivr.model.limits import TWILIO_PAUSE
 
 CLERK, LINE, CONTACT = "+31200000199", "+31200000001", "+31200000002"
@@ -251,9 +251,9 @@ class Wire:
         assert headers["X-Twilio-Signature"]
         self.forms.append((url, dict(form)))
         if "Digits" in form:
-            return Answer(200, "text/xml", b"<Response><Hangup/></Response>")
+            return Response(200, "text/xml", b"<Response><Hangup/></Response>")
         document = b'<Response><Gather action="/key" numDigits="1"><Say>Press 1.</Say></Gather></Response>'
-        return Answer(200, "text/xml", document)
+        return Response(200, "text/xml", document)
 
 
 @pytest.fixture

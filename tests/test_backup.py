@@ -16,11 +16,11 @@ from machines import DEPLOY, needed
 from sqlalchemy import text
 
 from ivr.dialogue.usage import Anonymous, Count, Outcome
-from ivr.store import wishes
+from ivr.store import erasures
 from ivr.store.counts import Pending, by_month
+from ivr.store.erasures import Spool
 from ivr.store.opening import database_url, migrate, open_database
 from ivr.store.tables import METADATA
-from ivr.store.wishes import Spool
 
 JANUARY = date(2026, 1, 1)
 SID = "CA0123456789abcdef0123456789abcdef"
@@ -50,7 +50,7 @@ class Machine:
         counts.add([Anonymous(Outcome.USED)] * 5, date(2026, 1, 24))
         counts.add([Anonymous(Outcome.USED)] * 7, datetime.now(UTC).date())
         counts.store(self.store)
-        wishes.store(self.store, SID, 0)
+        erasures.store(self.store, SID, 0)
         Spool(self.state / "spool", lambda: 0).put(SID)
 
     def counted(self):
@@ -99,11 +99,11 @@ def test_what_was_backed_up_destroyed_and_restored_is_there_again(machine):
     assert done.returncode == 0, done.stderr
     assert files(machine.home) == before
     assert machine.counted() == [(JANUARY, "police", 3), (JANUARY, None, 5)]
-    assert wishes.waiting(machine.store) == {}
+    assert erasures.waiting(machine.store) == {}
     migrate(machine.store)  # and it is of the version that the line wants
 
 
-def test_no_wish_and_no_anonymous_count_of_this_month_is_in_a_backup(machine, tmp_path):
+def test_no_erasure_and_no_anonymous_count_of_this_month_is_in_a_backup(machine, tmp_path):
     with tarfile.open(backed_up(machine)) as archive:
         archive.extractall(tmp_path, filter="data")
     kept = files(tmp_path)
@@ -120,7 +120,7 @@ def test_no_wish_and_no_anonymous_count_of_this_month_is_in_a_backup(machine, tm
         command = [needed("pg_restore", "postgresql"), "--data-only", "--file=-", str(file)]
         told = subprocess.run(command, capture_output=True, text=True, check=True).stdout  # noqa: S603
         assert "COPY public.counts" in told
-        assert "COPY public.wishes" not in told
+        assert "COPY public.erasures" not in told
         assert "COPY public.anonymous_counts" not in told
 
 
@@ -138,7 +138,7 @@ def test_nothing_is_restored_over_what_is_there(machine):
     shutil.rmtree(machine.home)
     done = machine.run("restore.sh", archive)
     assert done.returncode == 1
-    assert len(wishes.waiting(machine.store)) == 1
+    assert len(erasures.waiting(machine.store)) == 1
     assert not machine.home.exists()
 
 

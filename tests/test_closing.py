@@ -8,21 +8,19 @@ from importlib import import_module
 
 import pytest
 import yaml
-from conftest import NOON, PUBLIC, TOKEN, client_of, typed
+from conftest import NOON, client_of, make_app, typed
+from test_erasures import LEG, Clock, in_table, open_store
 from test_web import FORM, post
-from test_wishes import LEG, Clock, in_table, open_store
 
 from ivr import checks
 from ivr.config import shapes, source
 from ivr.config.live import Live
 from ivr.dialogue import all_phrases, flow, menu_graph
-from ivr.dialogue.call import Ask, At, Call, End, Ended, Ending, Entry, Offer, Pressed, Ring
+from ivr.dialogue.call import Ask, At, Call, End, Ended, Ending, Incoming, Offer, Pressed, Ring
 from ivr.exchange import grammar
 from ivr.model.closure import Closure
 from ivr.model.files import CLOSURE
 from ivr.model.menu import Menu
-from ivr.web import create_app
-from ivr.web.signature import Doors
 
 
 @pytest.fixture(scope="session")
@@ -41,7 +39,7 @@ def at(item, **more):
 @pytest.mark.parametrize(
     "event",
     [
-        Entry(),
+        Incoming(),
         Offer(at("main")),
         Offer(at("main", silences=1)),
         Offer(at("no-longer-there")),
@@ -81,7 +79,7 @@ def test_while_closed_police_tip_line_and_what_always_works_are_still_a_key_away
 
 
 def test_the_language_key_works_and_is_offered(closed_line):
-    assert "For English, press 9." in [phrase.text for phrase in answer(closed_line, Entry()).says]
+    assert "For English, press 9." in [phrase.text for phrase in answer(closed_line, Incoming()).says]
     assert answer(closed_line, Pressed(at("closed"), "9")).key == At("en", "closed")
 
 
@@ -129,7 +127,7 @@ def test_a_call_to_the_tip_line_is_erased_while_closed_too(home, tmp_path):
     (home.root / CLOSURE).write_text("reason: Verhuizing\nsince: 2026-11-01T00:00\n", "utf-8")
     live = Live(home, lambda: NOON, public=False, erases=True)
     store = open_store(tmp_path, Clock())
-    client = client_of(create_app(live, Doors(TOKEN, lambda: [PUBLIC]), lambda: NOON, keeping=store))
+    client = client_of(make_app(live, recorder=store))
     rings = post(client, "/voice/nl/closed/key", FORM | {"Digits": "4"})
     dial = grammar.read(rings.data, rings.content_type)[-1]
     post(client, dial.action, FORM | {"DialCallSid": LEG, "DialCallStatus": "completed"})
@@ -141,13 +139,13 @@ def test_what_the_closure_says_is_built_as_speech(line, closed_line):
     until = datetime(2026, 11, 27, 7, 30, tzinfo=UTC).astimezone(line.settings.timezone)
     ending = replace(line, closure=closed_line.closure.model_copy(update={"until": until}))
     built = set(all_phrases.everything(ending))
-    assert set(answer(line, Entry()).says) <= built
+    assert set(answer(line, Incoming()).says) <= built
     for ahead in range(10):
         heard = answer(
             ending, Pressed(at("closed"), "9"), moment=max(NOON, until - timedelta(days=ahead, hours=1))
         )
         assert set(heard.says) <= built
-    assert set(answer(closed_line, Entry()).says) <= set(all_phrases.everything(line))
+    assert set(answer(closed_line, Incoming()).says) <= set(all_phrases.everything(line))
 
 
 # The commands
@@ -163,8 +161,8 @@ def ivr(home):
 def heard_by(home):
     """What health and a look at the line say after the files were looked at."""
     live = Live(home, lambda: NOON, public=False)
-    client = client_of(create_app(live, Doors(TOKEN, lambda: [PUBLIC]), lambda: NOON))
-    return client.get("/health").get_json(), answer(live.snapshot.line, Entry(), moment=NOON)
+    client = client_of(make_app(live))
+    return client.get("/health").get_json(), answer(live.snapshot.line, Incoming(), moment=NOON)
 
 
 def test_close_and_open_are_live_at_the_next_look_and_say_what_callers_hear(ivr, home):
@@ -311,5 +309,5 @@ def test_a_closure_with_an_error_keeps_the_last_good_reading(home):
 
 
 def test_what_can_be_pressed_is_said_before_the_numbers(closed_line):
-    says = [phrase.prompt for phrase in answer(closed_line, Entry()).says]
+    says = [phrase.prompt for phrase in answer(closed_line, Incoming()).says]
     assert says.index("choose-police") < says.index("numbers")

@@ -1,4 +1,4 @@
-"""What is counted of a call: items and endings by municipality, and of the tip line hardly anything."""
+"""What is usage_of of a call: items and endings by municipality, and of the tip line hardly anything."""
 
 from dataclasses import replace
 
@@ -7,20 +7,20 @@ import pytest
 from conftest import NOON
 
 from ivr.dialogue import flow
-from ivr.dialogue.call import At, Call, Ended, Ending, Entry, Offer, PickedUp, Pressed
-from ivr.dialogue.usage import Anonymous, Count, Outcome, counted, rings_anonymously
+from ivr.dialogue.call import At, Call, Ended, Ending, Incoming, Offer, PickedUp, Pressed
+from ivr.dialogue.usage import Anonymous, Count, Outcome, rings_anonymously, usage_of
 from ivr.exchange.people import ScriptedCaller, ScriptedFarEnd
 
 CLERK, DESK = "+31200000199", "+31200000001"
 
 
 def told(line, keys, far_ends=None, moment=NOON, dialled=DESK):
-    """Everything counted in one call."""
+    """Everything usage_of in one call."""
     counts = []
 
     def answer(line, call, moment):
         reply = flow.answer(line, call, moment)
-        counts.extend(counted(line, call, reply))
+        counts.extend(usage_of(line, call, reply))
         return reply
 
     groups = {number: word for word, each in line.settings.destinations.items() for number in each.numbers}
@@ -78,35 +78,35 @@ def test_what_a_municipality_is_counted_for_is_the_same_with_and_without_the_tip
     assert with_it == told(line, "h")
 
 
-def test_only_the_ring_of_an_anonymous_destination_and_its_end_are_wishes(line):
-    def wished(event):
+def test_only_the_ring_of_an_anonymous_destination_and_its_end_are_erasures(line):
+    def asks_to_erase(event):
         call = Call(CLERK, DESK, event)
         return rings_anonymously(line, call, flow.answer(line, call, NOON))
 
     main, tip_line, police = (At("nl", item) for item in ("main", "tip-line", "police"))
-    assert wished(Pressed(main, "4"))
-    assert wished(Ended(tip_line, Ending.TALKED))
-    assert wished(Ended(tip_line, Ending.UNREACHED))
+    assert asks_to_erase(Pressed(main, "4"))
+    assert asks_to_erase(Ended(tip_line, Ending.TALKED))
+    assert asks_to_erase(Ended(tip_line, Ending.UNREACHED))
     for event in (
-        Entry(),
+        Incoming(),
         Offer(main),
         Pressed(main, "3"),
         Ended(police, Ending.TALKED),
         Pressed(tip_line, "*"),
     ):
-        assert not wished(event)
+        assert not asks_to_erase(event)
 
 
 def test_what_nobody_can_tell_apart_is_not_counted(line):
     for call in (
-        Call(CLERK, "+31209999999", Entry()),
+        Call(CLERK, "+31209999999", Incoming()),
         Call("", "+31200000002", PickedUp("voorbeeldstad")),
         Call(CLERK, DESK, Ended(At("nl", "gone"), Ending.TALKED)),
     ):
-        assert counted(line, call, flow.answer(line, call, NOON)) == ()
+        assert usage_of(line, call, flow.answer(line, call, NOON)) == ()
 
 
 def test_an_ending_without_a_word_of_ours_is_unclear(line):
     call = Call(CLERK, DESK, Ended(At("nl", "police"), Ending.UNCLEAR))
-    reply = replace(flow.answer(line, call, NOON), walked=())
-    assert counted(line, call, reply) == tuple(in_voorbeeldstad(("police", "unclear")))
+    reply = replace(flow.answer(line, call, NOON), visited=())
+    assert usage_of(line, call, reply) == tuple(in_voorbeeldstad(("police", "unclear")))

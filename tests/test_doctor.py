@@ -31,7 +31,7 @@ from ivr.speech.clips import as_wav
 from ivr.store.opening import FILE
 from ivr.translations import LANGUAGES, diagnosis
 from ivr.web import create_app
-from ivr.web.signature import Doors
+from ivr.web.signature import SignatureCheck
 
 TOKEN = "12345"
 NUMBER, DOMAIN = "+31200000001", "voorbeeldstad.sip.twilio.com"
@@ -52,7 +52,9 @@ class Front:
         certificate.configure_cert(context)
         self.server = make_server("127.0.0.1", 0, self.answer, threaded=True, ssl_context=context)
         self.url = f"https://localhost:{self.server.server_port}"
-        self.app = as_wsgi(create_app(live, Doors(TOKEN, lambda: [self.url]), lambda: datetime.now(UTC)))
+        self.app = as_wsgi(
+            create_app(live, SignatureCheck(TOKEN, lambda: [self.url]), lambda: datetime.now(UTC))
+        )
         self.trusts = ssl.create_default_context()
         self.ca.configure_trust(self.trusts)
 
@@ -155,7 +157,7 @@ def surroundings(town, twilio, front, **more):
 def fault(document, content_type):
     try:
         grammar.read(document, content_type)
-    except grammar.Refused as error:
+    except grammar.TwimlError as error:
         return str(error)
     return ""
 

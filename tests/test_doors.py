@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 
 import flask
 import pytest
-from conftest import NOON, PUBLIC, TOKEN, client_of
+from conftest import NOON, PUBLIC, TOKEN, client_of, make_app
 from hypothesis import given
 from hypothesis import strategies as st
 from machines import Redis
@@ -18,8 +18,7 @@ from werkzeug.datastructures import MultiDict
 from ivr.config.live import Live
 from ivr.exchange import grammar
 from ivr.model.limits import BODY_BYTES
-from ivr.web import create_app
-from ivr.web.signature import MOST_FIELDS, Doors, read_form
+from ivr.web.signature import MOST_FIELDS, read_form
 
 KNOCKS, LOOKS = 60, 600
 
@@ -31,7 +30,7 @@ def live(spoken_home):
 
 @pytest.fixture
 def open_door(live):
-    return lambda **more: client_of(create_app(live, Doors(TOKEN, lambda: [PUBLIC]), lambda: NOON, **more))
+    return lambda **more: client_of(make_app(live, **more))
 
 
 def knock(client, times, path="/voice", **headers):
@@ -80,7 +79,7 @@ def test_who_looks_ten_times_a_second_is_kept_off(open_door, path):
 )
 def test_only_who_asks_for_a_call_without_a_good_signature_counts_as_refused(open_door, path, told):
     watch = Seen()
-    open_door(watch=watch).get(path)
+    open_door(metrics=watch).get(path)
     assert watch.told == told
 
 
@@ -184,7 +183,7 @@ def test_a_signature_of_one_value_is_not_good_for_two(open_door):
 
 def ask(live, receive, headers):
     """Ask for a call with a body that comes as it does; the status of the answer, if any."""
-    app, sent = create_app(live, Doors(TOKEN, lambda: [PUBLIC]), lambda: NOON), []
+    app, sent = make_app(live), []
     scope = {"type": "http", "method": "POST", "path": "/voice", "raw_path": b"/voice", "query_string": b""}
     scope |= {"root_path": "", "scheme": "http", "http_version": "1.1"}
     form = (b"content-type", b"application/x-www-form-urlencoded")

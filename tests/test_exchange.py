@@ -5,10 +5,10 @@ from twilio.request_validator import RequestValidator
 
 from ivr.exchange import grammar
 from ivr.exchange.call import DOCUMENTS, Exchange
-from ivr.exchange.grammar import Refused
+from ivr.exchange.grammar import TwimlError
 from ivr.exchange.people import ScriptedCaller, ScriptedFarEnd
 from ivr.exchange.transcript import steps
-from ivr.exchange.wire import Answer, ReachedLine
+from ivr.exchange.wire import ReachedLine, Response
 
 TOKEN = "12345"
 URL = "https://line.example"
@@ -20,7 +20,7 @@ class Script:
 
     def __init__(self, documents):
         self.documents = {
-            path: [each] if isinstance(each, str | Answer) else each for path, each in documents.items()
+            path: [each] if isinstance(each, str | Response) else each for path, each in documents.items()
         }
         self.asked = []
 
@@ -29,15 +29,15 @@ class Script:
         self.asked.append((method, path, dict(form), dict(headers)))
         several = self.documents.get(path)
         if several is None:
-            return Answer(404, "text/html", b"")
+            return Response(404, "text/html", b"")
         document = several.pop(0) if len(several) > 1 else several[0]
-        if isinstance(document, Answer):
+        if isinstance(document, Response):
             return document
-        return Answer(200, "text/xml", f"<Response>{document}</Response>".encode())
+        return Response(200, "text/xml", f"<Response>{document}</Response>".encode())
 
 
 def call(documents, keys="", far_end=None, **more):
-    script = Script({"/voice": documents} if isinstance(documents, str | Answer) else documents)
+    script = Script({"/voice": documents} if isinstance(documents, str | Response) else documents)
     exchange = Exchange(ReachedLine(script, TOKEN, URL), ScriptedFarEnd({"x": far_end or []}, {}), {}, **more)
     exchange.far_end._groups = {"+31207600809": "x"}
     return steps(exchange.call(FROM, TO, ScriptedCaller(keys))), script
@@ -96,7 +96,7 @@ def read(inside, content_type="text/xml"):
     ],
 )
 def test_what_twilio_refuses_is_refused(inside):
-    with pytest.raises(Refused):
+    with pytest.raises(TwimlError):
         read(inside)
 
 
@@ -119,27 +119,27 @@ def test_what_twilio_takes_is_taken(inside):
 
 
 def test_a_voice_and_a_length_that_twilio_does_not_know_are_refused_under_their_own_numbers():
-    with pytest.raises(Refused, match="13511"):
+    with pytest.raises(TwimlError, match="13511"):
         read('<Say voice="Laura">hello</Say>')
-    with pytest.raises(Refused, match="13216"):
+    with pytest.raises(TwimlError, match="13216"):
         read('<Dial timeLimit="0"><Number>+31207600809</Number></Dial>')
 
 
 @pytest.mark.parametrize("content_type", ["text/html", "application/json", "", "text/plain; charset=utf-8"])
 def test_a_document_of_another_type_is_refused(content_type):
-    with pytest.raises(Refused, match="12300"):
+    with pytest.raises(TwimlError, match="12300"):
         read("", content_type)
 
 
 def test_a_document_over_64_kb_is_refused():
     says = "<Say>" + "a" * 2_900 + "</Say>"
     assert len(read(says * 22)) == 22
-    with pytest.raises(Refused, match="11750"):
+    with pytest.raises(TwimlError, match="11750"):
         read(says * 23)
 
 
 def test_a_document_type_is_refused_so_that_no_entity_is_expanded():
-    with pytest.raises(Refused, match="12100"):
+    with pytest.raises(TwimlError, match="12100"):
         grammar.read(b'<!DOCTYPE r [<!ENTITY a "aa">]><Response><Say>&a;</Say></Response>', "text/xml")
 
 
@@ -181,7 +181,7 @@ def test_action_on_empty_result_asks_the_action_after_silence_too():
 def test_a_redirected_answer_loses_the_key():
     documents = {
         "/voice": '<Gather action="/key" numDigits="1"/>',
-        "/key": Answer(307, "", b"", location="/other"),
+        "/key": Response(307, "", b"", location="/other"),
         "/other": "<Say>which key?</Say>",
     }
     _, script = call(documents, "3")
@@ -203,7 +203,7 @@ def test_a_call_that_goes_round_for_ever_is_a_fault():
 
 
 def test_an_answer_that_is_an_error_is_a_fault():
-    assert call(Answer(500, "text/html", b""))[0] == [{"ends": "fault: 11200: status 500 from /voice"}]
+    assert call(Response(500, "text/html", b""))[0] == [{"ends": "fault: 11200: status 500 from /voice"}]
 
 
 def test_a_caller_id_that_is_not_the_accounts_is_refused():
@@ -280,9 +280,9 @@ def test_the_leg_to_a_far_end_shows_no_clerk():
 
 def test_a_file_that_is_missing_or_no_sound_is_refused():
     assert "11200" in call("<Play>/audio/a.wav</Play>")[0][-1]["ends"]
-    wrong = {"/voice": "<Play>/audio/a.wav</Play>", "/audio/a.wav": Answer(200, "text/html", b"")}
+    wrong = {"/voice": "<Play>/audio/a.wav</Play>", "/audio/a.wav": Response(200, "text/html", b"")}
     assert "12300" in call(wrong)[0][-1]["ends"]
-    noise = {"/voice": "<Play>/audio/a.wav</Play>", "/audio/a.wav": Answer(200, "audio/wav", b"RIFF")}
+    noise = {"/voice": "<Play>/audio/a.wav</Play>", "/audio/a.wav": Response(200, "audio/wav", b"RIFF")}
     assert "12300" in call(noise)[0][-1]["ends"]
 
 

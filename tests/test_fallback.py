@@ -15,7 +15,7 @@ from ivr.exchange import grammar
 from ivr.exchange.call import Exchange
 from ivr.exchange.people import ScriptedCaller, ScriptedFarEnd
 from ivr.exchange.transcript import Ends, FarEndDoes, Hears, Rings, Talk, merged
-from ivr.exchange.wire import Answer, ReachedLine
+from ivr.exchange.wire import ReachedLine, Response
 from ivr.model.limits import CONTACTS, DOCUMENT_BYTES, NAME_CHARACTERS
 from ivr.model.municipality import Contact, Municipality
 from ivr.twiml.fallback import document
@@ -30,7 +30,7 @@ class Bin:
 
     def send(self, method, url, form, headers):
         self.asked.append(url)
-        return Answer(200, "text/xml", self.text.encode())
+        return Response(200, "text/xml", self.text.encode())
 
 
 def played(line, municipality, outcome):

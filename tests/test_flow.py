@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ivr.dialogue import flow
-from ivr.dialogue.call import Ask, At, Call, End, Ended, Ending, Entry, Offer, Pressed, Ring
+from ivr.dialogue.call import Ask, At, Call, End, Ended, Ending, Incoming, Offer, Pressed, Ring
 from ivr.exchange.people import OUTCOMES, ScriptedCaller
 from ivr.exchange.transcript import Ends, Presses, Rings
 from ivr.model.closure import Closure
@@ -79,7 +79,7 @@ def test_an_old_or_odd_address_leads_to_the_menu(line, address):
 
 def test_a_place_in_a_chain_that_became_shorter_counts_as_its_end(line):
     reply = answer(line, Ended(At("nl", "police", link=40), Ending.UNREACHED))
-    assert reply.walked == ("unreached", "main")
+    assert reply.visited == ("unreached", "main")
 
 
 def test_the_tip_line_is_told_truthfully_what_is_hidden_from_whom(line):
@@ -116,7 +116,7 @@ def test_every_menu_listens_to_the_police_key_in_both_languages(line):
 
 
 def test_a_failure_says_sorry_and_the_numbers_and_ends_in_the_end(line):
-    event = Entry()
+    event = Incoming()
     for _ in range(line.settings.tries):
         reply = flow.apology(line, event)
         assert {"apology", "numbers"} <= {phrase.prompt for phrase in reply.says}

@@ -21,10 +21,10 @@ def test_the_target_sees_a_request_that_is_wrongly_refused_or_let_in(tmp_path, m
     """Or fuzzing would find nothing because it looks at nothing."""
     seed = next(TARGETS["voice"].seeds())
     target = TARGETS["voice"](tmp_path)
-    monkeypatch.setattr("ivr.web.signature.Doors.let_in", lambda *_: False)
+    monkeypatch.setattr("ivr.web.signature.SignatureCheck.accepts", lambda *_: False)
     with pytest.raises(AssertionError, match="good signature was refused"):
         target(seed)
-    monkeypatch.setattr("ivr.web.signature.Doors.let_in", lambda *_: True)
+    monkeypatch.setattr("ivr.web.signature.SignatureCheck.accepts", lambda *_: True)
     with pytest.raises(AssertionError, match="without a good signature"):
         target(seed.replace(b": good", b": bad"))
 

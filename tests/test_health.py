@@ -4,13 +4,11 @@ import logging
 from dataclasses import replace
 
 import pytest
-from conftest import NOON, PUBLIC, TOKEN, client_of
+from conftest import NOON, client_of, make_app
 
 from ivr.config.live import Live
 from ivr.store.keeping import Kept
-from ivr.web import create_app
 from ivr.web.health import health
-from ivr.web.signature import Doors
 
 
 @pytest.fixture(scope="module")
@@ -19,7 +17,7 @@ def live(shared_home):
 
 
 def test_health_tells_codes_and_no_number_or_name(live):
-    client = client_of(create_app(live, Doors(TOKEN, lambda: [PUBLIC]), lambda: NOON))
+    client = client_of(make_app(live))
     answer = client.get("/health")
     assert answer.status_code == 200
     assert answer.get_json() == {
@@ -29,7 +27,7 @@ def test_health_tells_codes_and_no_number_or_name(live):
         "late": False,
         "findings": ["accept-off", "anonymity-not-kept"],
         "store": "reachable",
-        "wishes": {"waiting": 0, "oldest_seconds": 0},
+        "erasures": {"waiting": 0, "oldest_seconds": 0},
     }
 
 
@@ -54,9 +52,9 @@ def test_a_store_that_is_away_keeps_no_call_from_the_line(live):
     assert (status, told["status"], told["store"]) == (200, "degraded", "away")
 
 
-def test_the_oldest_wish_is_the_one_that_has_waited_longest(live):
-    told, _ = health(live.snapshot, Kept(wishes=(5.0, 90.4, 7.0)), NOON, late=False)
-    assert told["wishes"] == {"waiting": 3, "oldest_seconds": 90}
+def test_the_oldest_erasure_is_the_one_that_has_waited_longest(live):
+    told, _ = health(live.snapshot, Kept(erasures=(5.0, 90.4, 7.0)), NOON, late=False)
+    assert told["erasures"] == {"waiting": 3, "oldest_seconds": 90}
 
 
 def test_a_watcher_of_the_files_that_is_late_keeps_no_call_from_the_line(live):

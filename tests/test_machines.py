@@ -25,10 +25,10 @@ from ivr.exchange.people import ScriptedCaller, ScriptedFarEnd
 from ivr.exchange.transcript import steps
 from ivr.exchange.wire import OverHttp, ReachedLine
 from ivr.store.counts import by_month
+from ivr.store.erasures import waiting
 from ivr.store.opening import migrate, open_database
-from ivr.store.tables import WISHES
-from ivr.store.wishes import waiting
-from ivr.web.keeping import Forgetting
+from ivr.store.tables import ERASURES
+from ivr.web.recorder import NullRecorder
 
 DESK, CLERK = "+31200000001", "+31200000199"
 AT_ONCE = 200
@@ -210,11 +210,11 @@ class TestWithAnAccount:
         migrate(store)
         eventually(lambda: len(waiting(store)) == 2 * TIPS)  # each call and its leg to the tip line
         with store.begin() as connection:
-            sids = set(connection.scalars(select(WISHES.c.sid)))
+            sids = set(connection.scalars(select(ERASURES.c.sid)))
             for sid in sids:
                 twilio.add_call(DESK, CLERK, sid=sid)
             connection.execute(
-                update(WISHES).values(due=0)
+                update(ERASURES).values(due=0)
             )  # as if the minute before the first try were over
         eventually(lambda: not twilio.records["Calls"] and not waiting(store))
         store.dispose()
@@ -243,7 +243,7 @@ def reaches_the_database(postgres, expected):
         store.dispose()
 
 
-class Counting(Forgetting):
+class Counting(NullRecorder):
     def __init__(self):
         self.times = 0
 
@@ -254,7 +254,7 @@ class Counting(Forgetting):
 def counts_of(golden, home):
     """How much one call counts, when nothing falls over."""
     counting = Counting()
-    golden.played_on(home, keeping=counting)
+    golden.played_on(home, recorder=counting)
     return counting.times
 
 

@@ -18,7 +18,7 @@ from ivr.model.closure import Closure
 from ivr.model.findings import Finding
 from ivr.model.limits import LATE_SECONDS
 from ivr.store.keeping import Kept
-from ivr.web.metrics import _SECONDS, Prometheus
+from ivr.web.prometheus import _SECONDS, Prometheus
 
 LATER = NOON + timedelta(days=1)
 WRONG = Finding("number-invalid", "config/line.yaml")
@@ -91,9 +91,9 @@ def test_whether_the_store_can_be_reached_is_told(page, reachable):
     assert page(Kept(reachable=reachable))["store_reachable"] == reachable
 
 
-def test_of_the_wishes_those_that_are_late_are_told_and_how_long_the_oldest_has_waited(page):
-    told = page(Kept(wishes=(10, LATE_SECONDS, LATE_SECONDS + 1, LATE_SECONDS + 90)))
-    assert (told["wishes_waiting"], told["wishes_oldest_seconds"]) == (2, LATE_SECONDS + 90)
+def test_of_the_erasures_those_that_are_late_are_told_and_how_long_the_oldest_has_waited(page):
+    told = page(Kept(erasures=(10, LATE_SECONDS, LATE_SECONDS + 1, LATE_SECONDS + 90)))
+    assert (told["erasures_waiting"], told["erasures_oldest_seconds"]) == (2, LATE_SECONDS + 90)
 
 
 def test_findings_are_told_by_their_own_level(page):
@@ -136,7 +136,7 @@ def test_a_disk_that_is_full_costs_no_call_and_this_workers_figures_are_told_all
 
 
 def test_a_call_to_the_tip_line_is_as_one_that_hung_up_in_the_menu(watch, page, shared_home):
-    line = reach(shared_home, watch=watch)
+    line = reach(shared_home, metrics=watch)
 
     def outcomes(keys, *ends):
         before = page()

@@ -24,7 +24,7 @@ from ivr.model import numbers, spoken
     ],
 )
 def test_a_number_is_read_as_people_write_it(written, address):
-    assert numbers.read_address(written) == address
+    assert numbers.read_endpoint(written) == address
 
 
 @pytest.mark.parametrize(
@@ -47,18 +47,18 @@ def test_a_number_is_read_as_people_write_it(written, address):
 )
 def test_what_must_not_be_dialled_is_refused(written, code):
     with pytest.raises(PydanticCustomError) as refused:
-        numbers.read_address(written)
+        numbers.read_endpoint(written)
     assert refused.value.type == code
 
 
 @given(st.text())
 def test_any_text_is_an_address_or_refused(text):
     try:
-        address = numbers.read_address(text)
+        address = numbers.read_endpoint(text)
     except PydanticCustomError:
         return
     assert address.startswith(("+", "sip:"))
-    assert numbers.read_address(address) == address
+    assert numbers.read_endpoint(address) == address
 
 
 DOMAIN = "voorbeeldstad.sip.twilio.com"
@@ -120,18 +120,18 @@ def test_a_pattern_that_would_let_anybody_in_is_refused(pattern):
 )
 def test_one_sip_address_has_one_form_however_it_is_spelt(spelt):
     assert numbers.tidy(spelt) == f"sip:meldlijn@{DOMAIN}"
-    assert numbers.reached(numbers.read_address(spelt)) == (f"sip:meldlijn@{DOMAIN}",)
+    assert numbers.reached(numbers.read_endpoint(spelt)) == (f"sip:meldlijn@{DOMAIN}",)
 
 
 def test_what_is_dialled_keeps_the_edge_and_region_by_which_it_is_reached():
-    assert numbers.read_address("sip:a@x.sip.dublin.ie1.twilio.com.") == "sip:a@x.sip.dublin.ie1.twilio.com"
+    assert numbers.read_endpoint("sip:a@x.sip.dublin.ie1.twilio.com.") == "sip:a@x.sip.dublin.ie1.twilio.com"
 
 
 @pytest.mark.parametrize(
     "user", ["+31200000001", "31200000001", "0200000001", "0031200000001", "%2B31200000001"]
 )
 def test_a_sip_address_may_reach_the_number_that_its_user_is(user):
-    assert "+31200000001" in numbers.reached(numbers.read_address(f"sip:{user}@carrier.example"))
+    assert "+31200000001" in numbers.reached(numbers.read_endpoint(f"sip:{user}@carrier.example"))
 
 
 @pytest.mark.parametrize(
@@ -182,7 +182,7 @@ def test_any_text_has_one_form_or_none_and_keeps_it(text):
 @given(address_like)
 def test_every_address_that_is_read_has_a_form_to_be_compared_by(text):
     try:
-        address = numbers.read_address(text)
+        address = numbers.read_endpoint(text)
     except PydanticCustomError:
         return
     assert numbers.tidy(address)

@@ -21,11 +21,11 @@ from ivr.exchange.people import ScriptedCaller, ScriptedFarEnd
 from ivr.exchange.transcript import steps
 from ivr.exchange.wire import OverHttp, ReachedLine
 from ivr.model.files import SETTINGS
-from ivr.model.findings import Level
+from ivr.model.findings import Severity
 from ivr.model.limits import STOP_SECONDS
 from ivr.store.counts import by_month
+from ivr.store.erasures import FIRST, waiting
 from ivr.store.opening import database_url, open_database
-from ivr.store.wishes import FIRST, waiting
 
 pytestmark = pytest.mark.xdist_group("server")
 
@@ -126,9 +126,9 @@ def test_prometheus_is_told_of_requests_outcomes_and_how_things_stand(operated):
     assert after["balielijn_failures_total"] == 0
     assert after["balielijn_config_degraded"] == after["balielijn_closed"] == 0
     assert after["balielijn_config_read_timestamp_seconds"] > time.time() - 600
-    warnings = [each for each in read(operated.home, NOON).findings if each.level is Level.WARNING]
+    warnings = [each for each in read(operated.home, NOON).findings if each.level is Severity.WARNING]
     assert after['balielijn_findings{level="warning"}'] == len(warnings)
-    assert after["balielijn_wishes_waiting"] == 0
+    assert after["balielijn_erasures_waiting"] == 0
     operated.until(lambda: operated.metrics()["balielijn_store_reachable"] == 1)
 
 
@@ -249,7 +249,7 @@ def test_without_an_account_the_clerk_hears_that_the_telephone_service_keeps_the
     assert "onze telefoondienst leggen wel vast dat er is gebeld" in told
 
 
-def test_a_wish_survives_a_crash_while_the_store_is_away_and_is_fulfilled_after_the_restart(
+def test_an_erasure_survives_a_crash_while_the_store_is_away_and_is_fulfilled_after_the_restart(
     real_home, tmp_path, operate
 ):
     state = tmp_path / "state"
@@ -259,15 +259,15 @@ def test_a_wish_survives_a_crash_while_the_store_is_away_and_is_fulfilled_after_
         told = " ".join(step["hears"] for step in steps(line.call("4")) if "hears" in step)
         assert "Wij laten dit gesprek daarna wissen bij onze telefoondienst." in told
         spool = state / "spool"
-        (call, *_) = sorted({path.read_text() for path in spool.glob("*.wish")})
-        both = {path.read_text() for path in spool.glob("*.wish")}
+        (call, *_) = sorted({path.read_text() for path in spool.glob("*.erasure")})
+        both = {path.read_text() for path in spool.glob("*.erasure")}
         assert len(both) == 2
-        line.until(lambda: line.get("/health").json()["wishes"]["waiting"] >= 2)
-        assert line.metrics()["balielijn_wishes_waiting"] == 0  # it would tell when somebody called
+        line.until(lambda: line.get("/health").json()["erasures"]["waiting"] >= 2)
+        assert line.metrics()["balielijn_erasures_waiting"] == 0  # it would tell when somebody called
         for path in spool.iterdir():
             os.utime(path, (time.time() - 7200, time.time() - 7200))
         # The call and its leg: now somebody should look.
-        line.until(lambda: line.metrics()["balielijn_wishes_waiting"] == 2)
+        line.until(lambda: line.metrics()["balielijn_erasures_waiting"] == 2)
         line.kill()
         for sid in both:
             record = twilio.records["Calls"][twilio.add_call(DESK, CLERK)]
@@ -277,7 +277,7 @@ def test_a_wish_survives_a_crash_while_the_store_is_away_and_is_fulfilled_after_
             os.utime(path, (time.time() - FIRST, time.time() - FIRST))
         line = operate(real_home, **twilio.env, IVR_STATE=str(state))
         line.until(lambda: not twilio.records["Calls"] and not list(spool.iterdir()))
-        line.until(lambda: line.get("/health").json()["wishes"] == {"waiting": 0, "oldest_seconds": 0})
+        line.until(lambda: line.get("/health").json()["erasures"] == {"waiting": 0, "oldest_seconds": 0})
         line.stop()
     assert waiting(open_database(database_url(None, state))) == {}
     assert call.encode() not in (state / "balielijn.db").read_bytes()

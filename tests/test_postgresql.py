@@ -13,13 +13,13 @@ from sqlalchemy.exc import OperationalError
 
 from ivr.dialogue.usage import Anonymous, Count, Outcome
 from ivr.model.limits import STOP_SECONDS
-from ivr.store import wishes
+from ivr.store import erasures
 from ivr.store.counts import Counted, by_month
+from ivr.store.erasures import FIRST, LEASE, Spool
 from ivr.store.keeping import Store
 from ivr.store.opening import migrate, open_database
 from ivr.store.rings import Rings
-from ivr.store.tables import WISHES
-from ivr.store.wishes import FIRST, LEASE, Spool
+from ivr.store.tables import ERASURES
 
 pytestmark = pytest.mark.xdist_group("postgresql")
 
@@ -71,8 +71,8 @@ def test_machines_erase_each_call_once_and_take_up_what_another_left(opened, tmp
     migrate(engine)
     sids = [f"CA{number:032x}" for number in range(60)]
     for sid in sids:
-        wishes.store(engine, sid, NOW)
-    left = [sid for sid, _ in wishes.taken(engine, lambda: NOW + FIRST)]  # by a machine that is lost
+        erasures.store(engine, sid, NOW)
+    left = [sid for sid, _ in erasures.taken(engine, lambda: NOW + FIRST)]  # by a machine that is lost
     erased = []
     for now in (NOW + FIRST, NOW + FIRST + LEASE):
         for _ in range(4):
@@ -82,7 +82,7 @@ def test_machines_erase_each_call_once_and_take_up_what_another_left(opened, tmp
     assert len(left) == 20
     assert sorted(erased) == sids
     with engine.connect() as connection:
-        assert connection.execute(select(WISHES)).all() == []
+        assert connection.execute(select(ERASURES)).all() == []
 
 
 def test_an_answer_to_a_ring_check_is_taken_once_wherever_it_was_noted(opened):

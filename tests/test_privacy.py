@@ -5,18 +5,16 @@ import time
 from secrets import token_hex
 
 import pytest
-from conftest import NOON, PUBLIC, TOKEN, make_home
+from conftest import NOON, PUBLIC, TOKEN, make_app, make_home
 
 from ivr.config.live import Live
 from ivr.exchange.call import Exchange
 from ivr.exchange.people import ScriptedCaller, ScriptedFarEnd
 from ivr.exchange.transcript import text
 from ivr.exchange.wire import InProcess, ReachedLine
+from ivr.store.erasures import FIRST, Spool
 from ivr.store.keeping import Store
 from ivr.store.opening import database_url, open_database
-from ivr.store.wishes import FIRST, Spool
-from ivr.web import create_app
-from ivr.web.signature import Doors
 
 TO = "+31200000001"
 
@@ -51,14 +49,14 @@ def test_no_log_address_document_or_file_holds_the_clerks_number_or_the_calls_si
     now, erased = [time.time()], []
     engine = open_database(database_url(None, tmp_path))
     store = Store(engine, Spool(tmp_path / "spool", time.time), lambda: now[0], erased.append)
-    wire = Kept(create_app(live, Doors(TOKEN, lambda: [PUBLIC]), lambda: NOON, keeping=store, **more))
+    wire = Kept(make_app(live, recorder=store, **more))
     with caplog.at_level(logging.DEBUG):
         for keys in ("1####3", "2", "4", "37", "xx".replace("x", "9"), "---", "888"):
             ends = ScriptedFarEnd({"all": ["busy", "voicemail", "declines"]}, {})
             exchange = Exchange(ReachedLine(wire, TOKEN, PUBLIC), ends, {})
             wire.passed.append(text(exchange.call(clerk, TO, ScriptedCaller(keys))))
         wire.passed.append(wire.send("GET", f"{PUBLIC}/health", {}, {}).body.decode())
-        # The one exception: the wish to erase an anonymous call, until it is fulfilled.
+        # The one exception: the erasure to erase an anonymous call, until it is fulfilled.
         store.bring()
         now[0] = time.time() + FIRST  # of the clock that the files have
         store.erase_due()

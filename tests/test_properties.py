@@ -14,7 +14,7 @@ from ivr.exchange.people import ScriptedCaller
 from ivr.exchange.transcript import Ends
 from ivr.model.closure import Closure
 from ivr.model.files import CLOSURE
-from ivr.model.findings import Level
+from ivr.model.findings import Severity
 from ivr.model.line import Line
 from ivr.model.menu import Menu
 from ivr.model.municipality import Municipality
@@ -62,7 +62,7 @@ def test_where_the_checker_is_silent_no_walk_meets_a_dead_end(line, menu, keys, 
     assume(shape is not None and not found)
     made = Line(line.settings, shape, line.prompts, line.municipalities)
     broken = {
-        each.code for each in checks.findings(made, NOON, public=False) if each.level is Level.ERROR
+        each.code for each in checks.findings(made, NOON, public=False) if each.level is Severity.ERROR
     } - CONTENT
     assume(not broken)
     for script in (keys, *(first + "-" + keys for first in "0123456789*#")):

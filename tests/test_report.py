@@ -1,4 +1,4 @@
-"""The report: what was counted, and nothing that points at a caller of the tip line."""
+"""The report: what was usage_of, and nothing that points at a caller of the tip line."""
 
 import csv
 import subprocess
@@ -17,9 +17,9 @@ from pydantic_core import PydanticCustomError
 
 from ivr import translations
 from ivr.dialogue import flow
-from ivr.dialogue.call import At, Call, Ended, Ending, Entry, Pressed
-from ivr.dialogue.usage import Anonymous, Count, Outcome, counted
-from ivr.model.fields import read_word
+from ivr.dialogue.call import At, Call, Ended, Ending, Incoming, Pressed
+from ivr.dialogue.usage import Anonymous, Count, Outcome, usage_of
+from ivr.model.fields import read_slug
 from ivr.report.months import by_month
 from ivr.report.picture import draw
 from ivr.report.table import as_csv
@@ -156,7 +156,7 @@ def test_csv_is_for_programs(ivr, home):
 @given(st.text(max_size=8) | st.from_regex(r"[=+\-@\t\r|%][a-z0-9-]*"))
 def test_no_word_that_is_counted_can_be_a_formula_in_a_spreadsheet(text):
     try:
-        word = read_word(text)
+        word = read_slug(text)
     except PydanticCustomError:
         return
     cells = next(csv.reader(StringIO(as_csv([Counted(NOVEMBER, word, word, USED, 1)]).split("\r\n")[1])))
@@ -167,10 +167,10 @@ def test_no_word_that_is_counted_can_be_a_formula_in_a_spreadsheet(text):
 def called(line, word, day):
     """All counts of a call to the tip line that came to nothing and then went to the police."""
     main_, tip_line = (At("nl", item) for item in ("main", "tip-line"))
-    events = (Entry(), Pressed(main_, "4"), Ended(tip_line, Ending.UNREACHED), Pressed(main_, "4"))
+    events = (Incoming(), Pressed(main_, "4"), Ended(tip_line, Ending.UNREACHED), Pressed(main_, "4"))
     for event in (*events, Ended(tip_line, Ending.TALKED)):
         call = Call(CLERK, DESKS[word], event)
-        for count in counted(line, call, flow.answer(line, call, NOON)):
+        for count in usage_of(line, call, flow.answer(line, call, NOON)):
             yield day, count, 1
 
 
@@ -181,7 +181,7 @@ def told(ivr, home, line, tmp_path):
 
     def tell(word, day):
         (home.root / "state" / FILE).unlink(missing_ok=True)
-        # Coming to the main menu is counted alike for everybody; here it would tell the two apart.
+        # Coming to the main menu is usage_of alike for everybody; here it would tell the two apart.
         call = [
             each for each in called(line, word, NOVEMBER.replace(day=day)) if not isinstance(each[1], Count)
         ]

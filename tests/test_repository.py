@@ -14,8 +14,8 @@ from packaging.utils import canonicalize_name
 
 from ivr.dialogue.usage import Anonymous, Count, Outcome
 from ivr.store.counts import Pending
+from ivr.store.erasures import Spool
 from ivr.store.tables import METADATA
-from ivr.store.wishes import Spool
 
 ROOT = Path(__file__).parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
@@ -28,7 +28,7 @@ PRIVACY = (ROOT / "docs/privacy.md").read_text("utf-8")
 TOLD = {
     "counts": "telling",
     "anonymous_counts": "telling van de anonieme tiplijn",
-    "wishes": "wissen bij Twilio: wachtlijst",
+    "erasures": "wissen bij Twilio: wachtlijst",
     "rings": "belcontrole van contacten",
 }
 """Table → its row in docs/privacy.md."""
@@ -96,8 +96,8 @@ def test_the_privacy_statement_tells_what_is_in_the_spool_and_the_spool_holds_no
     assert set(each) == {name for word, name in words.items() if word in counted}
     assert set(anonymous) == {"month", "outcome", "times"}
     assert rest.startswith("maand, hoe het afliep, aantal")
-    assert {path.suffix for path in (tmp_path / "spool").iterdir()} == {".wish"}
-    assert "(`spool`, `.wish`)" in PRIVACY
+    assert {path.suffix for path in (tmp_path / "spool").iterdir()} == {".erasure"}
+    assert "(`spool`, `.erasure`)" in PRIVACY
 
 
 def test_the_line_goes_live_only_once_its_fallback_is_there_and_is_checked_after_that():

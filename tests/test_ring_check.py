@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from conftest import NOON, PUBLIC, TODAY, TOKEN, TOWN, client_of, edit, make_real, typed
+from conftest import NOON, PUBLIC, TODAY, TOWN, client_of, edit, make_app, make_real, typed
 from hypothesis import given
 from hypothesis import strategies as st
 from machines import program
@@ -31,18 +31,16 @@ from ivr.exchange.wire import InProcess
 from ivr.model import schedule
 from ivr.model.limits import RING_CHECK_BLIND
 from ivr.model.municipality import Contact
+from ivr.store.erasures import Spool
 from ivr.store.keeping import Store
 from ivr.store.opening import database_url, open_database
-from ivr.store.wishes import Spool
-from ivr.web import create_app
-from ivr.web.keeping import Forgetting
-from ivr.web.signature import Doors
+from ivr.web.recorder import NullRecorder
 
 AGREED = datetime(2026, 11, 24, 9, 30, tzinfo=UTC)
 """A Tuesday, half past ten in the Netherlands."""
 
 
-class Memory(Forgetting):
+class Memory(NullRecorder):
     def __init__(self):
         self.noted = set()
 
@@ -65,7 +63,7 @@ def twilio(real_home):
             account.add_number(number)
         account.confirmations = Memory()
         live = Live(real_home, lambda: AGREED, public=True)
-        app = create_app(live, Doors(TOKEN, lambda: [PUBLIC]), lambda: AGREED, keeping=account.confirmations)
+        app = make_app(live, moment=AGREED, recorder=account.confirmations)
         account.wire = InProcess(app)
         yield account
 
@@ -380,7 +378,7 @@ LEG = {"To": "+31200000102", "From": "+31200000101", "CallSid": f"CA{'0' * 32}",
 
 def app_of(shared_home, confirmations):
     live = Live(shared_home, lambda: AGREED, public=False)
-    return client_of(create_app(live, Doors(TOKEN, lambda: [PUBLIC]), lambda: AGREED, keeping=confirmations))
+    return client_of(make_app(live, moment=AGREED, recorder=confirmations))
 
 
 def heard(client, path, **more):
@@ -439,13 +437,13 @@ def test_a_failure_inside_says_sorry_to_a_contact_and_hangs_up(shared_home):
         raise ZeroDivisionError
 
     live = Live(shared_home, lambda: AGREED, public=False)
-    client = client_of(create_app(live, Doors(TOKEN, lambda: [PUBLIC]), lambda: AGREED, broken))
+    client = client_of(make_app(live, broken, moment=AGREED))
     *says, hangup = heard(client, PATH)
     assert "Er ging iets mis" in says[0].text
     assert ({type(verb) for verb in says}, hangup) == ({grammar.Say}, grammar.Hangup())
 
 
-class Away(Forgetting):
+class Away(NullRecorder):
     def note(self, token):
         raise OSError(token)
 
@@ -481,7 +479,7 @@ def account(lone):
     with stand_in() as twilio:
         twilio.add_number("+31200000001")
         live = Live(lone, lambda: NOON, public=True)
-        app = create_app(live, Doors(TOKEN, lambda: [PUBLIC]), lambda: NOON, keeping=store_of(lone))
+        app = make_app(live, recorder=store_of(lone))
         twilio.wire = InProcess(app)
         yield twilio
 

@@ -1,7 +1,7 @@
 """A contact is rung by a few callers at once; the next caller gets the next contact, then the numbers."""
 
 import pytest
-from conftest import NOON, PUBLIC, TOKEN, client_of
+from conftest import NOON, client_of, make_app
 from test_web import FORM, post
 
 from ivr.config.live import Live
@@ -9,9 +9,7 @@ from ivr.dialogue import flow
 from ivr.dialogue.call import Ask, At, Call, Ended, Ending, Pressed, Ring
 from ivr.exchange import grammar
 from ivr.model.limits import RING_SECONDS
-from ivr.web import create_app
 from ivr.web.ringing import AT_ONCE, Ringing
-from ivr.web.signature import Doors
 
 FIRST, SECOND = "+31200000002", "+31200000003"
 MAIN = At("nl", "main")
@@ -51,7 +49,7 @@ def test_the_police_and_the_tip_line_are_rung_however_many_others_ring_them(line
 
 
 def test_who_calls_a_hundred_times_at_once_does_not_ring_one_contact_a_hundred_times(live):
-    client = client_of(create_app(live, Doors(TOKEN, lambda: [PUBLIC]), lambda: NOON))
+    client = client_of(make_app(live))
     rung = []
     for number in range(100):
         form = FORM | {"Digits": "2", "CallSid": f"CA{number:032}"}

@@ -13,7 +13,7 @@ from threading import Event
 import pytest
 from alembic.config import Config
 from alembic.script import ScriptDirectory
-from conftest import NOON, PUBLIC, TOKEN, client_of, make_home
+from conftest import NOON, client_of, make_app, make_home
 from sqlalchemy import create_engine, event, inspect, select
 from sqlalchemy.exc import OperationalError
 from test_web import FORM, post
@@ -24,13 +24,11 @@ from ivr.dialogue.usage import Anonymous, Count, Outcome
 from ivr.exchange import grammar
 from ivr.store import keeping
 from ivr.store.counts import Counted, by_month
+from ivr.store.erasures import Spool
 from ivr.store.keeping import Store
 from ivr.store.opening import FILE, database_url, migrate, open_database
 from ivr.store.rings import KEPT, Rings
 from ivr.store.tables import METADATA, RINGS, VERSION
-from ivr.store.wishes import Spool
-from ivr.web import create_app
-from ivr.web.signature import Doors
 
 DAY = date(2026, 11, 24)
 POLICE = Count("dorp", "police", Outcome.TALKED)
@@ -46,7 +44,7 @@ def open_store(folder, engine=None, **more):
 
 def served(home, store, moment=NOON):
     live = Live(home, lambda: NOON, public=False)
-    return client_of(create_app(live, Doors(TOKEN, lambda: [PUBLIC]), lambda: moment, keeping=store))
+    return client_of(make_app(live, moment=moment, recorder=store))
 
 
 def test_what_is_counted_is_stored_and_adds_up_over_processes(tmp_path):

@@ -16,7 +16,7 @@ from ivr.dialogue.call import (
     End,
     Ended,
     Ending,
-    Entry,
+    Incoming,
     Join,
     Offer,
     PickedUp,
@@ -86,7 +86,7 @@ def test_joining_is_an_empty_document_and_the_end_hangs_up():
 def test_every_document_of_the_line_is_one_that_twilio_takes(line):
     for item, language, link in product(line.menu.items, LANGUAGES, (0, 1, 9)):
         at = At(language, item, link=link, origin="step-1")
-        for event in (Entry(), Offer(at), Pressed(at, "8"), *(Ended(at, ending) for ending in Ending)):
+        for event in (Incoming(), Offer(at), Pressed(at, "8"), *(Ended(at, ending) for ending in Ending)):
             for dialled in ("+31200000001", "+31200000101", "+319"):
                 reply = flow.answer(line, Call("+31200000199", dialled, event), NOON)
                 for find in (lambda _: None, lambda phrase: Sound(phrase.prompt, 1)):

@@ -9,7 +9,7 @@ from types import SimpleNamespace
 from urllib.parse import urlencode
 
 import pytest
-from conftest import NOON, PUBLIC, TOKEN, client_of
+from conftest import NOON, PUBLIC, TOKEN, client_of, make_app
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from twilio.request_validator import RequestValidator
@@ -19,11 +19,11 @@ from ivr.dialogue import flow
 from ivr.exchange import grammar
 from ivr.twiml import requests
 from ivr.web import create_app
-from ivr.web.keeping import Forgetting
 from ivr.web.log import logging_as
+from ivr.web.metrics import NoMetrics
 from ivr.web.once import MOST, SECONDS, Once
-from ivr.web.signature import Doors
-from ivr.web.watch import Unwatched
+from ivr.web.recorder import NullRecorder
+from ivr.web.signature import SignatureCheck
 
 FORM = {"To": "+31200000001", "From": "+31200000199", "CallSid": "CA" + "0" * 32}
 SIGNED = RequestValidator(TOKEN)
@@ -36,7 +36,7 @@ def live(spoken_home):
 
 @pytest.fixture(scope="session")
 def app(live):
-    return create_app(live, Doors(TOKEN, lambda: [PUBLIC]), lambda: NOON)
+    return make_app(live)
 
 
 @pytest.fixture(scope="session")
@@ -44,7 +44,7 @@ def client(app):
     return client_of(app)
 
 
-class Seen(Unwatched):
+class Seen(NoMetrics):
     """A Watch that remembers what went wrong."""
 
     def __init__(self):
@@ -101,7 +101,7 @@ def test_without_a_header_or_with_json_there_is_403(client):
 
 
 def test_without_a_token_nobody_comes_in(live):
-    client = client_of(create_app(live, Doors("", lambda: [PUBLIC]), lambda: NOON))
+    client = client_of(create_app(live, SignatureCheck("", lambda: [PUBLIC]), lambda: NOON))
     signature = RequestValidator("").compute_signature(PUBLIC + "/voice", FORM)
     assert post(client, signature=signature).status_code == 403
 
@@ -139,12 +139,12 @@ def test_a_signed_get_is_answered(client):
 @pytest.mark.parametrize("method", ["HEAD", "PUT", "DELETE", "PATCH", "OPTIONS", "TRACE", "PROPFIND"])
 def test_by_a_method_that_twilio_does_not_use_no_signature_is_good(live, method):
     keeping = Counting()
-    app = create_app(live, Doors(TOKEN, lambda: [PUBLIC]), lambda: NOON, keeping=keeping)
+    app = make_app(live, recorder=keeping)
     assert by(client_of(app), method).status_code == 403
     assert keeping.counts == []
 
 
-class Counting(Forgetting):
+class Counting(NullRecorder):
     def __init__(self):
         self.counts = []
 
@@ -154,7 +154,7 @@ class Counting(Forgetting):
 
 def test_a_webhook_that_comes_again_is_answered_again_and_counted_once(live):
     keeping = Counting()
-    client = client_of(create_app(live, Doors(TOKEN, lambda: [PUBLIC]), lambda: NOON, keeping=keeping))
+    client = client_of(make_app(live, recorder=keeping))
     answers = {post(client).data for _ in range(200)}
     assert len(answers) == 1
     assert [count.item for count in keeping.counts] == ["main"]
@@ -181,7 +181,7 @@ def test_webhooks_are_remembered_within_bounds():
 
 
 def test_refused_webhooks_are_logged_by_kind_and_seldom_and_without_anything_of_theirs(live, caplog):
-    client = client_of(create_app(live, Doors(TOKEN, lambda: [PUBLIC]), lambda: NOON))
+    client = client_of(make_app(live))
     for _ in range(100):
         post(client, "/voice/nl/tip-line/ended", FORM, signature="wrong")
         client.post("/voice/nl/tip-line", data=FORM)
@@ -217,7 +217,7 @@ def test_whatever_is_signed_gets_200_and_a_document(client, path, form):
 
 
 def test_a_failure_inside_speaks_an_apology_and_the_numbers_and_is_logged_without_a_number(live, caplog):
-    client = client_of(create_app(live, Doors(TOKEN, lambda: [PUBLIC]), lambda: NOON, fails))
+    client = client_of(make_app(live, fails))
     with caplog.at_level(logging.DEBUG):
         document = post(client)
     assert document.status_code == 200
@@ -231,7 +231,7 @@ def test_a_failure_inside_speaks_an_apology_and_the_numbers_and_is_logged_withou
 
 def test_each_apology_is_told_to_who_watches_the_line(live):
     watch = Seen()
-    post(client_of(create_app(live, Doors(TOKEN, lambda: [PUBLIC]), lambda: NOON, fails, watch=watch)))
+    post(client_of(make_app(live, fails, metrics=watch)))
     assert watch.told == ["failed"]
 
 
@@ -243,7 +243,7 @@ def test_after_an_apology_the_keys_still_work(live):
             raise ZeroDivisionError
         return flow.answer(line, call, moment)
 
-    client = client_of(create_app(live, Doors(TOKEN, lambda: [PUBLIC]), lambda: NOON, answer))
+    client = client_of(make_app(live, answer))
     gather, _ = grammar.read(post(client).data, "text/xml")
     verbs = grammar.read(post(client, gather.action, FORM | {"Digits": "3"}).data, "text/xml")
     assert verbs[-1].leg.address == "+319008844"
@@ -252,7 +252,7 @@ def test_after_an_apology_the_keys_still_work(live):
 def test_when_not_even_an_apology_can_be_made_the_last_words_are_spoken(live, line):
     mute = replace(line, prompts={"nl": {}, "en": {}})
     broken = SimpleNamespace(snapshot=replace(live.snapshot, line=mute))
-    document = post(client_of(create_app(broken, Doors(TOKEN, lambda: [PUBLIC]), lambda: NOON)))
+    document = post(client_of(make_app(broken)))
     assert document.status_code == 200
     say, hangup = grammar.read(document.data, document.content_type)
     assert "bel 1 1 2" in say.text
@@ -326,7 +326,7 @@ def logged(monkeypatch, caplog):
 
 
 def test_each_request_has_an_id_in_the_log_that_is_made_here(live, logged):
-    client = client_of(create_app(live, Doors(TOKEN, lambda: [PUBLIC]), lambda: NOON, fails))
+    client = client_of(make_app(live, fails))
     signature = SIGNED.compute_signature(f"{PUBLIC}/voice", FORM)
     sent = {"X-Twilio-Signature": signature, "I-Twilio-Idempotency-Token": "0f9a7c21", "X-Request-Id": "77ab"}
     for _ in range(2):
@@ -337,6 +337,6 @@ def test_each_request_has_an_id_in_the_log_that_is_made_here(live, logged):
 
 
 def test_who_knocks_too_often_does_not_fill_the_log(live, logged):
-    client = client_of(create_app(live, Doors(TOKEN, lambda: [PUBLIC]), lambda: NOON))
+    client = client_of(make_app(live))
     assert {client.get(f"/{number}").status_code for number in range(100)} == {404, 429}
     assert logged() == []

@@ -12,7 +12,7 @@ from ivr.dialogue import flow
 from ivr.dialogue.call import At, Call, Offer
 from ivr.dialogue.prompts import Speaker
 from ivr.exchange import transcript
-from ivr.exchange.narration import told
+from ivr.exchange.narration import narrate
 from ivr.exchange.people import HANG_UP, OUTCOMES
 from ivr.model import spoken
 from ivr.model.spoken import LANGUAGES, other
@@ -161,12 +161,12 @@ def test_each_thing_that_a_far_end_can_do_has_a_letter_of_its_own_and_h_hangs_up
     ids=lambda event: type(event).__name__ if not isinstance(event, str) else event,
 )
 def test_whatever_happens_in_a_call_is_told_in_words(event, language):
-    assert "{" not in told(event, language)
-    assert told(event, language) != told(event, other(language))
+    assert "{" not in narrate(event, language)
+    assert narrate(event, language) != narrate(event, other(language))
 
 
 def test_who_tries_the_line_is_told_for_how_long_and_with_which_number_a_telephone_rings():
-    said = told(transcript.Rings("de politie", "020 000 0001", 25), "nl")
+    said = narrate(transcript.Rings("de politie", "020 000 0001", 25), "nl")
     assert said == "De telefoon gaat bij de politie, hooguit 25 s. Daar staat 020 000 0001 in beeld."
 
 

@@ -9,7 +9,7 @@ from email.utils import formatdate
 from urllib.parse import urlsplit
 
 from ivr.exchange.far_leg import FarLeg
-from ivr.exchange.grammar import Refused
+from ivr.exchange.grammar import TwimlError
 from ivr.exchange.wire import ReachedLine
 
 FINISHED = frozenset({"completed", "busy", "no-answer", "failed", "canceled"})
@@ -35,7 +35,7 @@ def ring(twilio, record, form):
         try:
             if outcome != "hangs-up":
                 FarLeg(line, _parameters(record), outcome, lambda _: None).lead("", form["Url"])
-        except Refused as error:
+        except TwimlError as error:
             twilio.alerts.append(str(error))
         if _becomes(twilio, record, "completed"):
             record["end_time"], record["duration"] = formatdate(usegmt=True), "1"
@@ -79,7 +79,7 @@ def _tell(twilio, record, form):
     }
     try:
         ReachedLine(twilio.wire, twilio.token, _origin(url)).ask(url, {**_parameters(record), **more})
-    except Refused as error:
+    except TwimlError as error:
         twilio.alerts.append(str(error))
 
 

@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from twilio.rest import Client
 
-from ivr.account.plan import OVERRIDES, STATUS_CALLBACK, Entry, Owned
+from ivr.account.plan import OVERRIDES, STATUS_CALLBACK, Owned, PlannedChange
 
 _PAGE: Final = 1000
 """Records in an answer, the most that Twilio gives (https://www.twilio.com/docs/usage/twilios-response)."""
@@ -33,7 +33,7 @@ def verified(account: Client) -> set[str]:
     return {each.phone_number for each in account.outgoing_caller_ids.stream(page_size=_PAGE)}
 
 
-def change(account: Client, entry: Entry) -> None:
+def change(account: Client, entry: PlannedChange) -> None:
     """Make the account say what an entry of the plan wants, and nothing else."""
     wanted = {each.setting: each.wanted for each in entry.changes}
     match entry.owned.kind:

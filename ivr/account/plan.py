@@ -49,7 +49,7 @@ class Problem:
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class PlannedChange:
     """One number or SIP domain that the configuration needs, and the account has."""
 
     owned: Owned
@@ -63,11 +63,11 @@ class Entry:
 class Plan:
     """What is to be done."""
 
-    entries: tuple[Entry, ...]
+    entries: tuple[PlannedChange, ...]
     problems: tuple[Problem, ...]
 
     @property
-    def changes(self) -> tuple[Entry, ...]:
+    def changes(self) -> tuple[PlannedChange, ...]:
         return tuple(entry for entry in self.entries if entry.changes)
 
 
@@ -83,7 +83,7 @@ class _Need:
 def plan(line: Line, public_url: str, owned: Iterable[Owned]) -> Plan:
     """Compare; examples are left out. `public_url`: without a slash behind it."""
     have = {(each.kind, each.name): each for each in owned}
-    entries: list[Entry] = []
+    entries: list[PlannedChange] = []
     problems = list(_foreign(line))
     for name, need in _needs(line).items():
         problems += _doubts(name, need, public_url)
@@ -98,7 +98,7 @@ def plan(line: Line, public_url: str, owned: Iterable[Owned]) -> Plan:
         ]
         changes = tuple(_changes(found, _wanted(need, public_url)))
         bare = not need.fallbacks and not found.settings["voice_fallback_url"]
-        entries.append(Entry(found, tuple(need.municipalities), changes, bare))
+        entries.append(PlannedChange(found, tuple(need.municipalities), changes, bare))
     return Plan(tuple(entries), tuple(problems))
 
 

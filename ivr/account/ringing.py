@@ -9,7 +9,7 @@ from typing import Any, Final
 from twilio.rest import Client
 
 from ivr.account.client import FAILURES
-from ivr.dialogue.ring_check import Check
+from ivr.dialogue.ring_check import RingCheckCall
 from ivr.model.limits import RING_CHECK_BLIND, RING_CHECK_LOOK, RING_CHECK_SECONDS
 
 Sleep = Callable[[float], None]
@@ -28,7 +28,7 @@ class Rang(Enum):
 _ENDS: Final = frozenset(rang.value for rang in Rang)
 
 
-def ring(client: Client, check: Check, url: str, sleep: Sleep) -> Rang:
+def ring(client: Client, check: RingCheckCall, url: str, sleep: Sleep) -> Rang:
     """Ring a contact and play the document at `url` to who picks up; how it ended.
 
     Whatever interrupts it (Ctrl-C, or a network that is gone) hangs up first. Raises client.FAILURES.

@@ -33,7 +33,7 @@ def _offer(line: Line, municipality: Municipality, at: At, moment: datetime) -> 
     # A caller whom `callers` lets through, whatever it says.
     open_to_all = municipality.model_copy(update={"callers": None})
     closure = Closure.model_construct(reason="", since=moment, until=moment + _LONG)
-    lone = Line(line.settings, line.menu, line.prompts, {line.word_of(municipality): open_to_all})
+    lone = Line(line.settings, line.menu, line.prompts, {line.slug_of(municipality): open_to_all})
     if at.item == CLOSED:
         lone = replace(lone, closure=closure)
     return flow.answer(lone, Call("", municipality.dialled[0], Offer(at)), moment)

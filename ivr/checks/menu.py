@@ -16,7 +16,7 @@ from ivr.model.settings import POLICE
 def every_named_item_exists(line: Line, _: date) -> Iterator[Finding]:
     names: dict[tuple[str, ...], str] = {("start",): line.menu.start}
     names |= {("always", key): name for key, name in line.menu.always.items()}
-    names |= {way.path: way.target for way in menu_graph.ways(line.menu)}
+    names |= {way.path: way.target for way in menu_graph.edges(line.menu)}
     for path, name in names.items():
         if name not in line.menu.items:
             yield Finding("item-missing", files.MENU, path, {"text": name, "known": list(line.menu.items)})

@@ -9,7 +9,7 @@ from ivr.cli.common import Context, in_context
 from ivr.cli.reading import line_or_exit
 from ivr.dialogue import all_phrases
 from ivr.model.spoken import LANGUAGES
-from ivr.speech.build import NoSound, Outcome, bind, build, sweep
+from ivr.speech.build import BuildResult, NoSound, bind, build, sweep
 from ivr.speech.engines import Engine, Espeak, Gtts
 from ivr.speech.inventory import survey
 
@@ -48,7 +48,7 @@ def _engine(context: Context, name: str) -> Engine:
     return Espeak() if name == "espeak" else Gtts(context.env.get("IVR_GTTS_URL"))
 
 
-def _tell(context: Context, outcome: Outcome) -> None:
+def _tell(context: Context, outcome: BuildResult) -> None:
     click.echo(context.say("built", built=outcome.built, already=outcome.already))
     for phrase, why in outcome.failed:
         click.echo(

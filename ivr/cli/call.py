@@ -20,8 +20,8 @@ from ivr.cli.reading import live_or_exit
 from ivr.exchange.call import Exchange
 from ivr.exchange.people import OUTCOMES, ScriptedCaller, ScriptedFarEnd
 from ivr.exchange.phone import DeskPhone, FarEndByHand, keyboard
-from ivr.exchange.sounds import Voice
-from ivr.exchange.transcript import Ends, Event, text
+from ivr.exchange.sounds import Synthesiser
+from ivr.exchange.transcript import CallEvent, Ends, text
 from ivr.exchange.wire import InProcess, OverHttp, ReachedLine
 from ivr.model.line import Line
 from ivr.model.menu import CONTACTS
@@ -30,7 +30,7 @@ from ivr.model.numbers import is_sip, written
 from ivr.speech.build import spoken
 from ivr.speech.engines import Espeak
 from ivr.web.app import create_app
-from ivr.web.signature import Doors
+from ivr.web.signature import SignatureCheck
 
 
 @click.command()
@@ -69,7 +69,7 @@ def call(
     moment = moment_of(context, at, line.settings.timezone)
     if url is None:
         token, here = secrets.token_hex(16), "http://127.0.0.1"
-        app = create_app(live, Doors(token, lambda: [here]), lambda: moment if at else context.now())
+        app = create_app(live, SignatureCheck(token, lambda: [here]), lambda: moment if at else context.now())
         reached = ReachedLine(InProcess(app), token, here)
     else:
         reached = ReachedLine(OverHttp(), _demo_token(context), url.rstrip("/"))
@@ -88,7 +88,7 @@ def call(
 
 def _by_hand(
     context: Context, exchange: Exchange, from_: str, to: str, line: Line, *, asked: bool
-) -> list[Event]:
+) -> list[CallEvent]:
     """A person at the terminal is the caller, and where `asked` the far end too."""
     if not sys.stdin.isatty():
         raise click.UsageError(context.say("no-terminal"))
@@ -103,7 +103,7 @@ def _by_hand(
     return events
 
 
-def _voice(line: Line) -> Voice:
+def _voice(line: Line) -> Synthesiser:
     """espeak-ng says what a document only has as text, in the language of its voice."""
     languages = {voice: language for language, voice in line.settings.voices.items()}
     engine = Espeak()

@@ -14,7 +14,7 @@ from ivr.cli.common import Context, in_context, moment_of, municipality_or_exit,
 from ivr.cli.reading import line_or_exit, print_findings, reading_of
 from ivr.config import shapes, source
 from ivr.dialogue import flow
-from ivr.dialogue.call import Call, Entry
+from ivr.dialogue.call import Call, Incoming
 from ivr.disk.writing import write_whole
 from ivr.model.closure import Closure
 from ivr.model.files import CLOSURE, SETTINGS
@@ -97,6 +97,6 @@ def _refuse_what_cannot_be_read(context: Context, text: str) -> None:
 
 def _tell_what_is_heard(context: Context, line: Line) -> None:
     dialled, municipality = municipality_or_exit(context, line, None)
-    reply = flow.answer(line, Call(desk_of(municipality), dialled, Entry()), context.now())
+    reply = flow.answer(line, Call(desk_of(municipality), dialled, Incoming()), context.now())
     heard = " ".join(phrase.text for phrase in getattr(reply, "says", ()))
     click.echo(f"{context.say('callers-hear')}\n{indent(heard, '  ')}")

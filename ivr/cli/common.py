@@ -15,7 +15,7 @@ from ivr.config.home import Home
 from ivr.config.live import Clock
 from ivr.model.line import Line
 from ivr.model.municipality import Municipality
-from ivr.model.numbers import read_address, written
+from ivr.model.numbers import read_endpoint, written
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
@@ -100,7 +100,7 @@ def municipality_or_exit(context: Context, line: Line, dialled: str | None) -> t
 def address_of(text: str) -> str:
     """A number or SIP address as typed; what cannot be read stays as it is, as Twilio would send it."""
     try:
-        return read_address(text)
+        return read_endpoint(text)
     except ValueError:
         return text
 

@@ -107,7 +107,7 @@ def _examined(context: Context, surroundings: Surroundings) -> Iterator[tuple[st
 def _fault(document: bytes, content_type: str) -> str:
     try:
         grammar.read(document, content_type)
-    except grammar.Refused as error:
+    except grammar.TwimlError as error:
         return str(error)
     return ""
 

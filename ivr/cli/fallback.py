@@ -53,7 +53,7 @@ def _valid(context: Context, line: Line, municipality: Municipality) -> str:
     text = document(line, municipality)
     try:
         grammar.read(text.encode(), "text/xml")
-    except grammar.Refused as error:
+    except grammar.TwimlError as error:
         click.echo(context.say("fallback-refused", municipality=municipality.name, why=error), err=True)
         sys.exit(1)
     return text

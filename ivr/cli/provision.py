@@ -12,7 +12,7 @@ from twilio.rest import Client
 from ivr import translations
 from ivr.account.client import FAILURES, NotConfigured, client
 from ivr.account.owned import change, owned
-from ivr.account.plan import Entry, Plan, Problem, plan
+from ivr.account.plan import Plan, PlannedChange, Problem, plan
 from ivr.account.troubles import is_final, problem
 from ivr.cli.common import Context, in_context, public_address
 from ivr.cli.reading import line_or_exit
@@ -73,11 +73,11 @@ class Outcome:
     address: str
     applies: bool
     plan: Plan = field(default_factory=lambda: Plan((), ()))
-    done: list[Entry] = field(default_factory=list)
+    done: list[PlannedChange] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     """What went wrong on the way."""
 
-    def steps(self, *, quiet: bool) -> Iterator[Entry]:
+    def steps(self, *, quiet: bool) -> Iterator[PlannedChange]:
         """The entries that are to be changed, one by one; none where nothing is to be applied."""
         if not (self.applies and self.plan.changes):
             return
@@ -99,7 +99,7 @@ class Outcome:
         if summary := self._summary():
             click.echo(summary)
 
-    def _print_entry(self, entry: Entry) -> None:
+    def _print_entry(self, entry: PlannedChange) -> None:
         click.secho("{municipalities} · {address}".format_map(_about(entry)), bold=True)
         if not entry.changes:
             click.echo(f"  {self.context.say('provision-in-place')}")
@@ -141,7 +141,7 @@ class Outcome:
         }
         click.echo(json.dumps(told, indent=2, ensure_ascii=False))
 
-    def _as_dict(self, entry: Entry) -> dict[str, Any]:
+    def _as_dict(self, entry: PlannedChange) -> dict[str, Any]:
         return {
             "kind": entry.owned.kind,
             "address": entry.owned.name,
@@ -154,7 +154,7 @@ class Outcome:
         }
 
 
-def _about(entry: Entry) -> dict[str, str]:
+def _about(entry: PlannedChange) -> dict[str, str]:
     name = entry.owned.name
     shown = written(name) if entry.owned.kind == "number" else name
     return {"address": shown, "municipalities": ", ".join(entry.municipalities)}

@@ -10,7 +10,7 @@ from ivr.cli.common import Context
 from ivr.config.last_good import LastGood
 from ivr.config.live import Live, NoLine
 from ivr.config.reading import Reading, read
-from ivr.model.findings import Finding, Level
+from ivr.model.findings import Finding, Severity
 from ivr.model.line import Line
 
 
@@ -45,7 +45,7 @@ def print_findings(reading: Reading, language: str, *, err: bool = False) -> Non
 
 
 def _told(finding: Finding, language: str) -> str:
-    error = finding.level is Level.ERROR
+    error = finding.level is Severity.ERROR
     level = click.style(translations.say(finding.level, language), fg="red" if error else "yellow", bold=True)
     place = click.style(f"{finding.file}:{finding.line}", bold=True)
     todo = translations.say("what-to-do", language, remedy=translations.remedy(finding, language))

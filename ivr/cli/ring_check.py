@@ -20,7 +20,7 @@ from ivr.cli.reading import line_or_exit
 from ivr.config.confirming import Unwritten, confirm
 from ivr.config.reading import Cache, read
 from ivr.dialogue.call import RingCheck
-from ivr.dialogue.ring_check import Check, Taken, Verdict, checks, verdict
+from ivr.dialogue.ring_check import RingCheckCall, Taken, Verdict, checks, verdict
 from ivr.model import files
 from ivr.model.line import Line
 from ivr.model.numbers import written
@@ -104,7 +104,7 @@ class Tour:
     at_once: bool = False
     """Also outside the agreed hour."""
 
-    def go(self, found: Sequence[Check]) -> Iterator[bool]:
+    def go(self, found: Sequence[RingCheckCall]) -> Iterator[bool]:
         """Ring who may be rung by now, and tell how each went; whether it was confirmed."""
         for place, check in enumerate(found, 1):
             line = self.current()
@@ -113,7 +113,7 @@ class Tour:
             click.echo(told)
             yield done
 
-    def _checked(self, line: Line, check: Check) -> tuple[bool, str]:
+    def _checked(self, line: Line, check: RingCheckCall) -> tuple[bool, str]:
         municipality = line.municipalities.get(check.word)
         if municipality is None or municipality.example or check.contact not in municipality.contacts:
             return False, self.context.say("ring-changed")
@@ -121,7 +121,7 @@ class Tour:
         why, when = verdict(line, check, self.context.now(), now=self.at_once)
         return self._ring(check) if why is Verdict.RING else (False, _why(self.context, why, when))
 
-    def _ring(self, check: Check) -> tuple[bool, str]:
+    def _ring(self, check: RingCheckCall) -> tuple[bool, str]:
         token = token_hex(16)
         url = self.address + of_ring_check(RingCheck(check.word, token))
         try:
@@ -134,7 +134,7 @@ class Tour:
         except SQLAlchemyError:
             return False, self.context.say("ring-unheard")
 
-    def _write(self, check: Check) -> tuple[bool, str]:
+    def _write(self, check: RingCheckCall) -> tuple[bool, str]:
         day = self.context.now().astimezone(self.current().settings.timezone).date()
         file = files.municipality(check.word)
         try:
@@ -148,7 +148,7 @@ def _today(context: Context, line: Line) -> date:
     return context.now().astimezone(line.settings.timezone).date()
 
 
-def _who(line: Line, check: Check) -> str:
+def _who(line: Line, check: RingCheckCall) -> str:
     name = check.contact.name[line.settings.language]
     return f"{check.municipality.name}, {name}, {written(check.contact.number)}"
 

@@ -26,14 +26,14 @@ from ivr.cli.reading import live_or_exit
 from ivr.config.last_good import LastGood
 from ivr.config.live import Live
 from ivr.speech.clips import naming_secret
+from ivr.store.erasures import Spool
 from ivr.store.keeping import Store
-from ivr.store.wishes import Spool
 from ivr.web.app import create_app
 from ivr.web.log import logging_as
-from ivr.web.metrics import Prometheus
+from ivr.web.prometheus import Prometheus
 from ivr.web.serve import Parts, Worker, bound, handed_over
 from ivr.web.serve import serve as serve_with
-from ivr.web.signature import Doors
+from ivr.web.signature import SignatureCheck
 
 
 @click.command()
@@ -105,17 +105,17 @@ class Making:
             secret=naming_secret(self.token),
             last_good=self.last_good,
         )
-        store, watch = self._store(), Prometheus(self.counts)
+        store, metrics = self._store(), Prometheus(self.counts)
         app = create_app(
             live,
-            Doors(self.token, _addresses(self.context, live, self.public_url)),
+            SignatureCheck(self.token, _addresses(self.context, live, self.public_url)),
             now,
-            keeping=store,
-            watch=watch,
+            recorder=store,
+            metrics=metrics,
             limits_url="memory://" if self.demo else _limits(self.context),
             proxies=0 if self.demo else _proxies(self.context),
         )
-        return Worker(Parts(app, live, store, watch))
+        return Worker(Parts(app, live, store, metrics))
 
     def _store(self) -> Store:
         return Store(

@@ -19,7 +19,7 @@ from ivr.disk import reading
 from ivr.disk.writing import write_whole
 from ivr.model.limits import FILE_BYTES
 from ivr.model.municipality import Municipality
-from ivr.model.numbers import read_address
+from ivr.model.numbers import read_endpoint
 
 _BOM: Final = "\ufeff"
 _ENDING: Final = re.compile(r"\r\n|\n|\r")
@@ -85,7 +85,7 @@ def _settings(node: Node | None) -> dict[str, tuple[Node, Node]]:
 
 def _reads(node: Node) -> str | None:
     try:
-        return read_address(str(node.value))
+        return read_endpoint(str(node.value))
     except ValueError:
         return None
 

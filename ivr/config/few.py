@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from ivr.model.findings import Finding, Level
+from ivr.model.findings import Finding, Severity
 from ivr.model.limits import FINDINGS_TOLD
 
 
@@ -18,6 +18,6 @@ def _few_of(file: str, found: list[Finding]) -> list[Finding]:
     more = len(found) - FINDINGS_TOLD
     if more <= 0:
         return found
-    kept = sorted(found, key=lambda each: each.level is not Level.ERROR)[:FINDINGS_TOLD]
+    kept = sorted(found, key=lambda each: each.level is not Severity.ERROR)[:FINDINGS_TOLD]
     kept.sort(key=lambda each: each.line)
     return [*kept, Finding("findings-more", file, values={"count": more}, line=found[-1].line)]

@@ -16,7 +16,7 @@ from ivr.config.last_good import LastGood
 from ivr.config.reading import UNSEEN, Cache, Reading, read, unseen
 from ivr.config.source import UNREAD
 from ivr.dialogue.call import Reply
-from ivr.model.findings import Finding, Level, broken
+from ivr.model.findings import Finding, Severity, broken
 from ivr.model.limits import DOCUMENTS_KEPT, LATE_LOOK_SECONDS, RELOAD_SECONDS
 from ivr.model.line import Line
 from ivr.speech.clips import Clips
@@ -51,7 +51,7 @@ class Snapshot:
 
     @property
     def degraded(self) -> bool:
-        return any(finding.level is Level.ERROR for finding in self.findings)
+        return any(finding.level is Severity.ERROR for finding in self.findings)
 
 
 class Live:
@@ -167,7 +167,7 @@ class Live:
     def _keep_on(self, snapshot: Snapshot, findings: tuple[Finding, ...]) -> None:
         """Use a reading on, although the files have errors now."""
         for finding in findings:
-            if finding.level is Level.ERROR and finding not in snapshot.findings:
+            if finding.level is Severity.ERROR and finding not in snapshot.findings:
                 fact = translations.fact(finding, "en")
                 log.error("not read: %s:%d [%s] %s", finding.file, finding.line, finding.code, fact)
         self._snapshot = _snapshot(snapshot.line, self._clips(), snapshot.read_at, findings)

@@ -17,8 +17,8 @@ from ivr.config.source import UNREAD, Source
 from ivr.disk import reading
 from ivr.model import files
 from ivr.model.closure import Closure
-from ivr.model.fields import Text, Word, read_word
-from ivr.model.findings import Finding, Level, broken
+from ivr.model.fields import Slug, Text, read_slug
+from ivr.model.findings import Finding, Severity, broken
 from ivr.model.limits import FOLDER_ENTRIES, NAMED
 from ivr.model.line import Line
 from ivr.model.menu import Menu
@@ -26,7 +26,7 @@ from ivr.model.municipality import Municipality
 from ivr.model.settings import Settings
 from ivr.model.spoken import LANGUAGES
 
-Prompts = Annotated[dict[Word, Text], Field(max_length=NAMED)]
+Prompts = Annotated[dict[Slug, Text], Field(max_length=NAMED)]
 UNSEEN: Final = "home-unseen"
 """The code of a home that cannot even be looked into."""
 
@@ -65,7 +65,7 @@ class Reading:
 
     @property
     def errors(self) -> tuple[Finding, ...]:
-        return tuple(finding for finding in self.findings if finding.level is Level.ERROR)
+        return tuple(finding for finding in self.findings if finding.level is Severity.ERROR)
 
 
 def read(
@@ -162,7 +162,7 @@ def _part(home: Home, file: str, cache: Cache) -> Part:
 def _of(read_: Source) -> Part:
     value, found = shapes.read(read_, _shape(read_.file))
     findings = [*read_.findings, *found, *_name(read_.file)]
-    return Part(read_, None if any(f.level is Level.ERROR for f in findings) else value, tuple(findings))
+    return Part(read_, None if any(f.level is Severity.ERROR for f in findings) else value, tuple(findings))
 
 
 def _shape(file: str) -> Any:
@@ -177,7 +177,7 @@ def _name(file: str) -> list[Finding]:
         return []
     name = PurePosixPath(file)
     try:
-        read_word(name.stem)
+        read_slug(name.stem)
     except PydanticCustomError:
         return [Finding("file-name", file, values={"text": name.name})]
     return [] if name.suffix == ".yaml" else [Finding("file-name", file, values={"text": name.name})]

@@ -30,7 +30,7 @@ def _to(line: Line, municipality: Municipality, language: str) -> Iterator[Phras
         if item.dial is None:
             yield from speaker.item(item)
             yield from speaker.choices(item)
-        links = hunt_group.links(line, municipality, item, language) if item.dial else []
+        links = hunt_group.members(line, municipality, item, language) if item.dial else []
         for place, link in enumerate(links):
             yield from speaker.announcement(item, link.name, link.address)
             if place:

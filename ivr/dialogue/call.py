@@ -23,7 +23,7 @@ class At:
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class Incoming:
     """A call comes in."""
 
 
@@ -79,7 +79,7 @@ class RingCheck:
     key: str | None = None
 
 
-Event = Entry | Offer | Pressed | Ended | PickedUp | RingCheck
+Event = Incoming | Offer | Pressed | Ended | PickedUp | RingCheck
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +102,7 @@ class Ask:
     """Silence after the last word that counts as an answer."""
     key: At
     silence: At
-    walked: tuple[str, ...]
+    visited: tuple[str, ...]
     """Items that the caller was brought to by this reply; an item said once more is not among them."""
 
 
@@ -129,7 +129,7 @@ class Ring:
     key: At
     """Also where the forwarding's end leads to."""
     target: Target
-    walked: tuple[str, ...]
+    visited: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +137,7 @@ class End:
     """Say something and hang up."""
 
     says: tuple[Phrase, ...]
-    walked: tuple[str, ...]
+    visited: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,8 +12,8 @@ from ivr.dialogue.call import (
     End,
     Ended,
     Ending,
-    Entry,
     Event,
+    Incoming,
     Join,
     Offer,
     PickedUp,
@@ -62,7 +62,7 @@ def apology(line: Line, event: Event) -> Reply:
     if at.silences >= line.settings.tries:
         return End(says, ())
     return Ask(
-        says, line.settings.silence, key=start, silence=replace(start, silences=at.silences + 1), walked=()
+        says, line.settings.silence, key=start, silence=replace(start, silences=at.silences + 1), visited=()
     )
 
 
@@ -113,7 +113,7 @@ class _Visit:
 
     def answer(self, event: Event) -> Reply:
         match event:
-            case Entry():
+            case Incoming():
                 return self._start(self.line.settings.language)
             case Offer(at):
                 return self._offer(self._known(at))
@@ -136,13 +136,13 @@ class _Visit:
     def _start(self, language: str) -> Reply:
         return self._arrive(At(language, self.line.menu.start))
 
-    def _arrive(self, at: At, before: tuple[Phrase, ...] = (), walked: tuple[str, ...] = ()) -> Reply:
+    def _arrive(self, at: At, before: tuple[Phrase, ...] = (), visited: tuple[str, ...] = ()) -> Reply:
         """Bring the caller to an item, and through those that only say something and go on."""
         at = self._met(at)
         item = self.line.menu.items[at.item]
-        walked = (*walked, at.item)
+        visited = (*visited, at.item)
         if item.dial is not None:
-            return self._ring(at, item, before, walked)
+            return self._ring(at, item, before, visited)
         speaker = self._speaker(at.language)
         said, choices = speaker.menu(at.item)
         if at.item == CLOSED:
@@ -150,10 +150,10 @@ class _Visit:
             said, choices = (*self._closure(speaker), *choices), said
         says = (*before, *said)
         if item.go is not None:
-            return self._arrive(replace(at, item=item.go), says, walked)
+            return self._arrive(replace(at, item=item.go), says, visited)
         if item.keys is None:
-            return End(says, walked)
-        return self._ask(at, (*says, *choices), walked)
+            return End(says, visited)
+        return self._ask(at, (*says, *choices), visited)
 
     def _met(self, at: At) -> At:
         """What stands at the start now: `closed` takes its place, and gives it back."""
@@ -167,13 +167,13 @@ class _Visit:
         zone = self.line.settings.timezone
         return (speaker.closed(self.line.closure.until, self.moment.astimezone(zone)),)
 
-    def _ask(self, at: At, says: tuple[Phrase, ...], walked: tuple[str, ...]) -> Ask:
+    def _ask(self, at: At, says: tuple[Phrase, ...], visited: tuple[str, ...]) -> Ask:
         return Ask(
             says,
             seconds=self.line.settings.silence,
             key=at,
             silence=replace(at, silences=at.silences + 1),
-            walked=walked,
+            visited=visited,
         )
 
     def _offer(self, at: At) -> Reply:
@@ -229,12 +229,12 @@ class _Visit:
         at: At,
         item: Item,
         before: tuple[Phrase, ...],
-        walked: tuple[str, ...],
+        visited: tuple[str, ...],
         *,
         announce: bool = True,
     ) -> Reply:
         """Ring the first of the chain from `at.link` on who is on duty; say so when nobody is left."""
-        links = hunt_group.links(self.line, self.municipality, item, at.language)
+        links = hunt_group.members(self.line, self.municipality, item, at.language)
         full = self.full if item.dial == CONTACTS else frozenset()
         place = next(
             (
@@ -247,8 +247,8 @@ class _Visit:
         if place is None:
             somebody = at.link > 0 or any(link.duty(self.moment).on for link in links)
             if item.unreached is not None and somebody:
-                return self._arrive(At(at.language, item.unreached), before, walked)
-            return self._nobody(at, links, before, walked)
+                return self._arrive(At(at.language, item.unreached), before, visited)
+            return self._nobody(at, links, before, visited)
         link = links[place]
         speaker = self._speaker(at.language)
         says = (
@@ -256,7 +256,7 @@ class _Visit:
             if at.link == 0
             else [speaker.trying(links[place - 1].name, link.name)]
         )
-        question = PickedUp(self.line.word_of(self.municipality)) if link.accept else None
+        question = PickedUp(self.line.slug_of(self.municipality)) if link.accept else None
         return Ring(
             (*before, *says) if announce else (),
             key=replace(at, link=place),
@@ -267,17 +267,17 @@ class _Visit:
                 self.line.settings.talk * 60,
                 question,
             ),
-            walked=walked,
+            visited=visited,
         )
 
     def _nobody(
-        self, at: At, links: list[hunt_group.Link], before: tuple[Phrase, ...], walked: tuple[str, ...]
+        self, at: At, links: list[hunt_group.Member], before: tuple[Phrase, ...], visited: tuple[str, ...]
     ) -> Reply:
         duties = [link.duty(self.moment) for link in links]
         until = min((duty.until for duty in duties if duty.until), default=None)
         now = self.moment.astimezone(self.line.settings.timezone)
         says = self._speaker(at.language).nobody(until, now)
-        return self._arrive(At(at.language, self.line.menu.start), (*before, says), walked)
+        return self._arrive(At(at.language, self.line.menu.start), (*before, says), visited)
 
     def _speaker(self, language: str) -> Speaker:
         return Speaker(self.line, language, self.municipality)

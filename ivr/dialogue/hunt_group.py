@@ -13,7 +13,7 @@ ALWAYS = schedule.Week((), frozenset(), None)
 
 
 @dataclass(frozen=True, slots=True)
-class Link:
+class Member:
     """One number of a chain."""
 
     name: str
@@ -29,12 +29,12 @@ class Link:
         return schedule.opening(self.week, moment, self.zone)
 
 
-def links(line: Line, municipality: Municipality, item: Item, language: str) -> list[Link]:
+def members(line: Line, municipality: Municipality, item: Item, language: str) -> list[Member]:
     """The chain of an item that dials, on duty or not, so that a place in it means the same all day."""
     zone = line.settings.timezone
     if item.dial == CONTACTS:
         return [
-            Link(
+            Member(
                 contact.name[language],
                 contact.number,
                 contact.ring,
@@ -46,6 +46,6 @@ def links(line: Line, municipality: Municipality, item: Item, language: str) -> 
         ]
     destination = line.settings.destinations[item.dial or ""]
     return [
-        Link(destination.name[language], number, destination.ring, accept=False, week=ALWAYS, zone=zone)
+        Member(destination.name[language], number, destination.ring, accept=False, week=ALWAYS, zone=zone)
         for number in destination.numbers
     ]

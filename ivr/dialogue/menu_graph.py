@@ -1,4 +1,4 @@
-"""The ways through the menu: what the checks prove their promises on, and what the picture shows."""
+"""The edges through the menu: what the checks prove their promises on, and what the picture shows."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ ENDINGS = (FAREWELL, STRANGER, UNKNOWN_LINE)
 
 
 @dataclass(frozen=True, slots=True)
-class Way:
+class Edge:
     """One way from an item to another."""
 
     source: str
@@ -26,31 +26,31 @@ class Way:
         return self.by not in {"go", "unreached"}
 
 
-def ways(menu: Menu) -> Iterator[Way]:
-    """All ways of the menu, whether or not their target exists."""
+def edges(menu: Menu) -> Iterator[Edge]:
+    """All edges of the menu, whether or not their target exists."""
     for name, item in menu.items.items():
         yield from _from(menu, name, item)
 
 
-def _from(menu: Menu, name: str, item: Item) -> Iterator[Way]:
+def _from(menu: Menu, name: str, item: Item) -> Iterator[Edge]:
     if item.go:
-        yield Way(name, item.go, "go", (name, "go"))
+        yield Edge(name, item.go, "go", (name, "go"))
     if item.unreached:
-        yield Way(name, item.unreached, "unreached", (name, "unreached"))
+        yield Edge(name, item.unreached, "unreached", (name, "unreached"))
     own = item.keys or {}
     for key, choice in own.items():
         if choice.go:
-            yield Way(name, choice.go, key, (name, "keys", key, "go"))
+            yield Edge(name, choice.go, key, (name, "keys", key, "go"))
     if item.keys or item.dial:
         for key, target in menu.always.items():
             if key not in own or own[key].go is None:
-                yield Way(name, target, key, ("always", key))
+                yield Edge(name, target, key, ("always", key))
 
 
 def reached(menu: Menu, *, closed: bool = False) -> set[str]:
     """The items that some caller can come to. While the line is `closed` that is not the start."""
     targets: dict[str, set[str]] = {}
-    for way in ways(menu):
+    for way in edges(menu):
         targets.setdefault(way.source, set()).add(
             CLOSED if closed and way.target == menu.start else way.target
         )
@@ -74,10 +74,10 @@ def onward(menu: Menu, name: str) -> list[str]:
     return passed
 
 
-def circles(menu: Menu) -> Iterator[Way]:
+def circles(menu: Menu) -> Iterator[Edge]:
     """Ways that lead back to where they came from although nobody presses a key."""
-    silent: dict[str, list[Way]] = {}
-    for way in ways(menu):
+    silent: dict[str, list[Edge]] = {}
+    for way in edges(menu):
         if not way.waits:
             silent.setdefault(way.source, []).append(way)
     for way in (each for group in silent.values() for each in group):

@@ -54,10 +54,10 @@ ACCEPT_KEY: Final = "1"
 BACK_KEY: Final = "*"
 """With it a caller goes back from an announcement."""
 
-Menu = tuple[tuple[Phrase, ...], tuple[Phrase, ...]]
+MenuPhrases = tuple[tuple[Phrase, ...], tuple[Phrase, ...]]
 """What an item says, and its choices."""
 
-_MENUS: Final[WeakKeyDictionary[Line, dict[tuple[str, str], Menu]]] = WeakKeyDictionary()
+_MENUS: Final[WeakKeyDictionary[Line, dict[tuple[str, str], MenuPhrases]]] = WeakKeyDictionary()
 """Menus of a reading by language and item, put together once: an answer would take a third longer."""
 
 BRACES: Final = re.compile(r"\{([^{}]*)\}")
@@ -89,7 +89,7 @@ class Speaker:
         text = fill(self.line.prompts[self.language][prompt], values)
         return Phrase(prompt, self.language, text)
 
-    def menu(self, name: str) -> Menu:
+    def menu(self, name: str) -> MenuPhrases:
         """What an item says and its choices."""
         menus = _MENUS.setdefault(self.line, {})
         known = menus.get((self.language, name))

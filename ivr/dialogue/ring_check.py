@@ -31,7 +31,7 @@ class Verdict(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Check:
+class RingCheckCall:
     """One contact whose number is to be checked."""
 
     word: str
@@ -42,7 +42,7 @@ class Check:
 
 def checks(
     line: Line, today: date, *, only: Municipality | None = None, older_than: int = 0
-) -> Iterator[Check]:
+) -> Iterator[RingCheckCall]:
     """All contacts that were not confirmed in the last `older_than` days; an example has none."""
     for word, municipality in line.municipalities.items():
         if municipality.example or (only is not None and municipality != only):
@@ -50,10 +50,12 @@ def checks(
         for contact in municipality.contacts:
             confirmed = contact.confirmed
             if confirmed is None or (today - confirmed).days >= older_than:
-                yield Check(word, municipality, contact)
+                yield RingCheckCall(word, municipality, contact)
 
 
-def verdict(line: Line, check: Check, moment: datetime, *, now: bool) -> tuple[Verdict, datetime | None]:
+def verdict(
+    line: Line, check: RingCheckCall, moment: datetime, *, now: bool
+) -> tuple[Verdict, datetime | None]:
     """Whether a contact may be rung at a moment (aware), and the next moment at which it may, in local time.
 
     None: not within the horizon, or never. `now` passes over the agreed hour, and over nothing else.

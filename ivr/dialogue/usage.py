@@ -1,7 +1,7 @@
-"""What is counted of an answer: how often items are used and how forwardings end, and nothing of a caller.
+"""What is usage_of of an answer: how often items are used and how forwardings end, and nothing of a caller.
 
-An anonymous destination is counted by month and for all municipalities together. Where its end leads to is
-counted nowhere: an `unreached` of a municipality on a day on which nobody there was put through to anyone
+An anonymous destination is usage_of by month and for all municipalities together. Where its end leads to is
+usage_of nowhere: an `unreached` of a municipality on a day on which nobody there was put through to anyone
 else would tell as much.
 """
 
@@ -13,7 +13,7 @@ from ivr.model.line import Line
 
 
 class Outcome(StrEnum):
-    """What is counted of an item."""
+    """What is usage_of of an item."""
 
     USED = "used"
     """A caller was brought to it."""
@@ -46,12 +46,12 @@ class Anonymous:
     outcome: Outcome
 
 
-def counted(line: Line, call: Call, reply: Reply) -> tuple[Count | Anonymous, ...]:
+def usage_of(line: Line, call: Call, reply: Reply) -> tuple[Count | Anonymous, ...]:
     """Tell what to count of an answer; nothing where no municipality is dialled."""
     municipality = line.municipality_dialled(call.dialled)
     if municipality is None:
         return ()
-    word = line.word_of(municipality)
+    word = line.slug_of(municipality)
     if isinstance(call.event, Ended) and line.is_anonymous(call.event.at.item):
         return tuple(Anonymous(outcome) for _item, outcome in _ended(call, reply))
     return tuple(
@@ -81,7 +81,7 @@ def _ended(call: Call, reply: Reply) -> list[tuple[str, Outcome]]:
 
 def _used(line: Line, reply: Reply) -> list[tuple[str, Outcome]]:
     """The items that a caller was brought to; those that should ring and did not, once more for that."""
-    walked = getattr(reply, "walked", ())
+    visited = getattr(reply, "visited", ())
     rung = reply.key.item if isinstance(reply, Ring) else None
-    unrung = [item for item in walked if line.menu.items[item].dial is not None and item != rung]
-    return [(item, Outcome.USED) for item in walked] + [(item, Outcome.NOBODY) for item in unrung]
+    unrung = [item for item in visited if line.menu.items[item].dial is not None and item != rung]
+    return [(item, Outcome.USED) for item in visited] + [(item, Outcome.NOBODY) for item in unrung]

@@ -6,7 +6,7 @@ from email.utils import parsedate_to_datetime
 from typing import Final
 
 from ivr.account.owned import verified
-from ivr.account.plan import Entry, plan
+from ivr.account.plan import PlannedChange, plan
 from ivr.doctor.result import Level, Result
 from ivr.doctor.surroundings import Surroundings
 from ivr.model import numbers
@@ -53,7 +53,7 @@ def webhooks_are_in_place(surroundings: Surroundings) -> Iterator[Result]:
             yield Result("fallback-none", Level.WARNING, _about(entry))
 
 
-def _about(entry: Entry) -> dict[str, str]:
+def _about(entry: PlannedChange) -> dict[str, str]:
     shown = numbers.written(entry.owned.name) if entry.owned.kind == "number" else entry.owned.name
     return {"address": shown, "municipalities": ", ".join(entry.municipalities)}
 

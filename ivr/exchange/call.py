@@ -6,10 +6,10 @@ from secrets import token_hex
 from typing import Final, assert_never
 
 from ivr.exchange.far_leg import FarLeg
-from ivr.exchange.grammar import Dial, Gather, Hangup, Pause, Play, Redirect, Refused, Say, Verb, read
+from ivr.exchange.grammar import Dial, Gather, Hangup, Pause, Play, Redirect, Say, TwimlError, Verb, read
 from ivr.exchange.people import Caller, FarEnd, HungUp
-from ivr.exchange.sounds import Voice, heard
-from ivr.exchange.transcript import Ends, Event, FarEndDoes, Hears, Presses, Rings, Silent, Talk
+from ivr.exchange.sounds import Synthesiser, heard
+from ivr.exchange.transcript import CallEvent, Ends, FarEndDoes, Hears, Presses, Rings, Silent, Talk
 from ivr.exchange.wire import ReachedLine
 
 REDIRECTS: Final = 10
@@ -29,10 +29,10 @@ class Exchange:
     """Address → what a transcript calls it."""
     owned: frozenset[str] = frozenset()
     """Numbers (E.164), besides the one dialled, that may be shown as caller ID."""
-    voice: Voice | None = None
+    voice: Synthesiser | None = None
     """Speaks what a document only says, for who listens; None: in silence."""
 
-    def call(self, caller_address: str, dialled: str, caller: Caller) -> list[Event]:
+    def call(self, caller_address: str, dialled: str, caller: Caller) -> list[CallEvent]:
         """Call, and tell what happened. What Twilio would refuse ends the call as a fault."""
         return _Leg(self, caller_address, dialled, caller).lead()
 
@@ -50,13 +50,13 @@ class _Leg:
     to: str
     caller: Caller
     sid: str = field(default_factory=lambda: f"CA{token_hex(16)}")
-    events: list[Event] = field(default_factory=list)
+    events: list[CallEvent] = field(default_factory=list)
     url: str = ""
     asked: int = 0
     redirects: int = 0
     sounds: dict[Say | Play, tuple[str, bytes | None, float]] = field(default_factory=dict)
 
-    def lead(self) -> list[Event]:
+    def lead(self) -> list[CallEvent]:
         try:
             verbs = self._ask("/voice", {})
             while True:
@@ -65,18 +65,18 @@ class _Leg:
             self._tell(Ends("line"))
         except HungUp:
             self._tell(Ends("caller"))
-        except Refused as error:
+        except TwimlError as error:
             self._tell(Ends("fault", str(error)))
         return self.events
 
-    def _tell(self, event: Event) -> None:
+    def _tell(self, event: CallEvent) -> None:
         self.events.append(event)
         self.caller.sees(event)
 
     def _ask(self, address: str, more: Mapping[str, str]) -> tuple[Verb, ...]:
         self.asked += 1
         if self.asked > DOCUMENTS:
-            raise Refused(0, "this call goes round for ever")
+            raise TwimlError(0, "this call goes round for ever")
         line = self.exchange.line
         self.url, answer = line.ask(line.resolve(self.url, address), {**self._parameters(), **more})
         return read(answer.body, answer.content_type)
@@ -110,7 +110,7 @@ class _Leg:
                 case Redirect(address):
                     self.redirects += 1
                     if self.redirects > REDIRECTS:
-                        raise Refused(0, f"more than {REDIRECTS} redirects")
+                        raise TwimlError(0, f"more than {REDIRECTS} redirects")
                     return self._ask(address, {})
                 case Dial():
                     self.redirects = 0
@@ -163,7 +163,7 @@ class _Leg:
         """Ring a far end; what its end is reported with."""
         shown = verb.caller_id or self.from_
         if shown not in {self.from_, self.to} | self.exchange.owned or not shown.startswith("+"):
-            raise Refused(13214, "a caller ID that is neither the dialled number nor one of ours")
+            raise TwimlError(13214, "a caller ID that is neither the dialled number nor one of ours")
         address = verb.leg.address
         self._tell(
             Rings(

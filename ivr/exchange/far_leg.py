@@ -4,9 +4,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from ivr.exchange.grammar import Dial, Gather, Hangup, Play, Redirect, Refused, Say, Verb, read
+from ivr.exchange.grammar import Dial, Gather, Hangup, Play, Redirect, Say, TwimlError, Verb, read
 from ivr.exchange.sounds import heard
-from ivr.exchange.transcript import Event, FarEndHears, FarEndPresses
+from ivr.exchange.transcript import CallEvent, FarEndHears, FarEndPresses
 from ivr.exchange.wire import ReachedLine
 
 DOCUMENTS: Final = 10
@@ -27,7 +27,7 @@ class FarLeg:
     """What is sent with each request on this leg."""
     outcome: str
     """What who picked up does: `answer`, `declines`, or `voicemail`, which presses nothing."""
-    tell: Callable[[Event], None]
+    tell: Callable[[CallEvent], None]
     url: str = ""
     asked: int = 0
     pressed: bool = False
@@ -46,7 +46,7 @@ class FarLeg:
     def _ask(self, address: str, more: Mapping[str, str]) -> tuple[Verb, ...]:
         self.asked += 1
         if self.asked > DOCUMENTS:
-            raise Refused(0, "a far end is asked for ever")
+            raise TwimlError(0, "a far end is asked for ever")
         self.url, answer = self.line.ask(self.line.resolve(self.url, address), {**self.form, **more})
         return read(answer.body, answer.content_type)
 
@@ -71,7 +71,7 @@ class FarLeg:
                 case Hangup():
                     return None
                 case Dial():
-                    raise Refused(12200, "a Dial in a document for a far end")
+                    raise TwimlError(12200, "a Dial in a document for a far end")
                 case _:  # a Pause
                     continue
         raise _Joined

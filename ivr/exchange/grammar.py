@@ -16,7 +16,7 @@ CONTENT_TYPES: Final = ("text/xml", "application/xml")
 SAY_CHARACTERS: Final = {"Polly": 3_000, "Google": 5_000}
 
 
-class Refused(Exception):
+class TwimlError(Exception):
     """Twilio would not take this, and says why under its own error number."""
 
     def __init__(self, code: int, why: str) -> None:
@@ -83,19 +83,19 @@ Verb = Say | Play | Pause | Gather | Dial | Redirect | Hangup
 
 
 def read(document: bytes, content_type: str) -> tuple[Verb, ...]:
-    """Read a document. Raises Refused where Twilio would."""
+    """Read a document. Raises TwimlError where Twilio would."""
     if content_type.partition(";")[0].strip().lower() not in CONTENT_TYPES:
-        raise Refused(12300, f"a document of type {content_type!r}")
+        raise TwimlError(12300, f"a document of type {content_type!r}")
     if len(document) > BYTES:
-        raise Refused(11750, f"a document of {len(document)} bytes")
+        raise TwimlError(11750, f"a document of {len(document)} bytes")
     if b"<!" in document:
-        raise Refused(12100, "a document type or entity")
+        raise TwimlError(12100, "a document type or entity")
     try:
         root = ET.fromstring(document)  # noqa: S314 - without document type there are no entities to expand
     except ET.ParseError as error:
-        raise Refused(12100, str(error)) from None
+        raise TwimlError(12100, str(error)) from None
     if root.tag != "Response" or root.attrib:
-        raise Refused(12200, f"{root.tag} where Response belongs")
+        raise TwimlError(12200, f"{root.tag} where Response belongs")
     return tuple(_verb(element) for element in _children(root, _TOP))
 
 
@@ -182,13 +182,13 @@ def _children(element: ET.Element, allowed: tuple[str, ...]) -> list[ET.Element]
     """An element's children, each of them allowed there and with attributes that Twilio knows."""
     for child in element:
         if child.tag not in allowed:
-            raise Refused(12200, f"{child.tag} in {element.tag}")
+            raise TwimlError(12200, f"{child.tag} in {element.tag}")
         for name, value in child.attrib.items():
             rule = _ATTRIBUTES[child.tag].get(name)
             if rule is None or not rule.fullmatch(value):
-                raise Refused(_CODES.get(name, 12200), f"{name}={value!r} in {child.tag}")
+                raise TwimlError(_CODES.get(name, 12200), f"{name}={value!r} in {child.tag}")
     if element.tag in _WITHOUT_TEXT and any(text.strip() for text in _own_text(element)):
-        raise Refused(12200, f"text between the verbs of {element.tag}")
+        raise TwimlError(12200, f"text between the verbs of {element.tag}")
     return list(element)
 
 
@@ -203,17 +203,17 @@ def _verb(element: ET.Element) -> Verb:
 
 def _text(element: ET.Element) -> str:
     if len(element):
-        raise Refused(12200, f"{element[0].tag} in {element.tag}")
+        raise TwimlError(12200, f"{element[0].tag} in {element.tag}")
     text = (element.text or "").strip()
     if not text:
-        raise Refused(12200, f"an empty {element.tag}")
+        raise TwimlError(12200, f"an empty {element.tag}")
     return text
 
 
 def _address(element: ET.Element) -> str:
     address = _text(element)
     if not _ADDRESS.fullmatch(address):
-        raise Refused(12200, f"{address!r} in {element.tag}")
+        raise TwimlError(12200, f"{address!r} in {element.tag}")
     return address
 
 
@@ -222,7 +222,7 @@ def _say(element: ET.Element) -> Say:
     voice = element.get("voice", "")
     most = SAY_CHARACTERS.get(voice.partition(".")[0], min(SAY_CHARACTERS.values()))
     if not text or len(text) > most:
-        raise Refused(12200, f"{len(text)} characters in Say")
+        raise TwimlError(12200, f"{len(text)} characters in Say")
     return Say(text, voice)
 
 
@@ -249,10 +249,10 @@ def _gather(element: ET.Element) -> Gather:
 def _dial(element: ET.Element) -> Dial:
     legs = _children(element, ("Number", "Sip"))
     if len(legs) != 1:
-        raise Refused(12200, "a Dial of this line rings exactly one Number or Sip")
+        raise TwimlError(12200, "a Dial of this line rings exactly one Number or Sip")
     address = _text(legs[0])
     if not _FAR_ENDS[legs[0].tag].fullmatch(address):
-        raise Refused(13224, f"{legs[0].tag} {address!r}")
+        raise TwimlError(13224, f"{legs[0].tag} {address!r}")
     return Dial(
         action=element.get("action"),
         seconds=int(element.get("timeout", "30")),

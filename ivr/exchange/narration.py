@@ -4,8 +4,8 @@ from typing import assert_never
 
 from ivr import translations
 from ivr.exchange.transcript import (
+    CallEvent,
     Ends,
-    Event,
     FarEndDoes,
     FarEndHears,
     FarEndPresses,
@@ -17,13 +17,13 @@ from ivr.exchange.transcript import (
 )
 
 
-def told(event: Event, language: str) -> str:
+def narrate(event: CallEvent, language: str) -> str:
     """What happens, in words."""
     name, values = _parts(event, language)
     return translations.say(f"event-{name}", language, **values)
 
 
-def _parts(event: Event, language: str) -> tuple[str, dict[str, object]]:
+def _parts(event: CallEvent, language: str) -> tuple[str, dict[str, object]]:
     match event:
         case Hears(text):
             return "hears", {"text": text}

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final, Protocol
 
-from ivr.exchange.transcript import Event
+from ivr.exchange.transcript import CallEvent
 
 OUTCOMES: Final = ("answer", "busy", "no-answer", "failed", "voicemail", "declines")
 """What a far end can do. `declines`: picks up and presses another key than the one asked for."""
@@ -26,7 +26,7 @@ class Caller(Protocol):
     def waits(self, seconds: int) -> str | None:
         """Be offered a silence to press a key in. Raises HungUp."""
 
-    def sees(self, event: Event) -> None:
+    def sees(self, event: CallEvent) -> None:
         """Whatever happens, as it happens."""
 
 
@@ -61,7 +61,7 @@ class ScriptedCaller:
             raise HungUp
         return None if key == SILENCE else key
 
-    def sees(self, event: Event) -> None:
+    def sees(self, event: CallEvent) -> None:
         pass
 
 

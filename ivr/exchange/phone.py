@@ -14,9 +14,9 @@ from tempfile import TemporaryFile
 from typing import Final, TextIO
 
 from ivr import translations
-from ivr.exchange.narration import told
+from ivr.exchange.narration import narrate
 from ivr.exchange.people import HANG_UP, KEYS, OUTCOMES, HungUp
-from ivr.exchange.transcript import Event, Hears
+from ivr.exchange.transcript import CallEvent, Hears
 
 PLAYERS: Final = (
     ("aplay", "-q", "-"),
@@ -88,9 +88,9 @@ class DeskPhone:
                 return key
         return None
 
-    def sees(self, event: Event) -> None:
+    def sees(self, event: CallEvent) -> None:
         if not isinstance(event, Hears):
-            self._out.write(f"\n{self._time()}  {told(event, self._language)}")
+            self._out.write(f"\n{self._time()}  {narrate(event, self._language)}")
             self._out.flush()
 
     def _pressed(self, seconds: float) -> str | None:

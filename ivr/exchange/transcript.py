@@ -64,12 +64,12 @@ class Ends:
     why: str = ""
 
 
-Event = Hears | Presses | Silent | Rings | FarEndDoes | FarEndHears | FarEndPresses | Talk | Ends
+CallEvent = Hears | Presses | Silent | Rings | FarEndDoes | FarEndHears | FarEndPresses | Talk | Ends
 
 
-def merged(events: Iterable[Event]) -> list[Event]:
+def merged(events: Iterable[CallEvent]) -> list[CallEvent]:
     """What is heard without anything else between is one."""
-    told: list[Event] = []
+    told: list[CallEvent] = []
     for event in events:
         match told[-1] if told else None, event:
             case Hears(before), Hears(text):
@@ -81,7 +81,7 @@ def merged(events: Iterable[Event]) -> list[Event]:
     return told
 
 
-def step(event: Event) -> dict[str, str]:
+def step(event: CallEvent) -> dict[str, str]:
     """One event as one line of a golden call: its name and what it says."""
     match event:
         case Hears(text):
@@ -106,16 +106,16 @@ def step(event: Event) -> dict[str, str]:
             assert_never(event)
 
 
-def steps(events: Iterable[Event]) -> list[dict[str, str]]:
+def steps(events: Iterable[CallEvent]) -> list[dict[str, str]]:
     return [step(event) for event in merged(events)]
 
 
-def line_of(event: Event) -> str:
+def line_of(event: CallEvent) -> str:
     """One event for people to read."""
     ((name, told),) = step(event).items()
     return fill(told, _WIDTH, initial_indent=f"{name:>15}  ", subsequent_indent=" " * 17)
 
 
-def text(events: Iterable[Event]) -> str:
+def text(events: Iterable[CallEvent]) -> str:
     """A whole call for people to read."""
     return "\n".join(line_of(event) for event in merged(events)) + "\n"

@@ -9,7 +9,7 @@ import requests
 from twilio.request_validator import RequestValidator
 from werkzeug.test import Client
 
-from ivr.exchange.grammar import Refused
+from ivr.exchange.grammar import TwimlError
 from ivr.exchange.in_process import Application, as_wsgi
 
 TIMEOUT: Final = 15
@@ -19,7 +19,7 @@ _GOOD: Final = range(200, 300)
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class Response:
     status: int
     content_type: str
     body: bytes
@@ -29,7 +29,9 @@ class Answer:
 class Wire(Protocol):
     """Carries one request to the line. Raises OSError where nobody answers."""
 
-    def send(self, method: str, url: str, form: Mapping[str, str], headers: Mapping[str, str]) -> Answer: ...
+    def send(
+        self, method: str, url: str, form: Mapping[str, str], headers: Mapping[str, str]
+    ) -> Response: ...
 
 
 class InProcess:
@@ -38,12 +40,12 @@ class InProcess:
     def __init__(self, app: Application) -> None:
         self._client = Client(as_wsgi(app))
 
-    def send(self, method: str, url: str, form: Mapping[str, str], headers: Mapping[str, str]) -> Answer:
+    def send(self, method: str, url: str, form: Mapping[str, str], headers: Mapping[str, str]) -> Response:
         parts = urlsplit(url)
         path = f"{parts.path}?{parts.query}" if parts.query else parts.path
         data = dict(form) if method == "POST" else None
         answer = self._client.open(path, method=method, data=data, headers=dict(headers))
-        return Answer(
+        return Response(
             answer.status_code, answer.content_type or "", answer.data, answer.headers.get("Location", "")
         )
 
@@ -54,12 +56,12 @@ class OverHttp:
     def __init__(self) -> None:
         self._session = requests.Session()
 
-    def send(self, method: str, url: str, form: Mapping[str, str], headers: Mapping[str, str]) -> Answer:
+    def send(self, method: str, url: str, form: Mapping[str, str], headers: Mapping[str, str]) -> Response:
         answer = self._session.request(
             method, url, data=dict(form), headers=dict(headers), timeout=TIMEOUT, allow_redirects=False
         )
         content_type = answer.headers.get("Content-Type", "")
-        return Answer(answer.status_code, content_type, answer.content, answer.headers.get("Location", ""))
+        return Response(answer.status_code, content_type, answer.content, answer.headers.get("Location", ""))
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +72,8 @@ class ReachedLine:
     token: str
     public_url: str
 
-    def ask(self, url: str, form: Mapping[str, str]) -> tuple[str, Answer]:
-        """Post a signed webhook; the address answered at, and the answer. Raises Refused."""
+    def ask(self, url: str, form: Mapping[str, str]) -> tuple[str, Response]:
+        """Post a signed webhook; the address answered at, and the answer. Raises TwimlError."""
         signature = RequestValidator(self.token).compute_signature(url, dict(form))
         answer = self._send("POST", url, form, {"X-Twilio-Signature": signature})
         if answer.status in _REDIRECTED:
@@ -80,18 +82,18 @@ class ReachedLine:
             signature = RequestValidator(self.token).compute_signature(url, {})
             answer = self._send("GET", url, {}, {"X-Twilio-Signature": signature})
         if answer.status not in _GOOD:
-            raise Refused(11200, f"status {answer.status} from {urlsplit(url).path}")
+            raise TwimlError(11200, f"status {answer.status} from {urlsplit(url).path}")
         return url, answer
 
-    def fetch(self, url: str) -> Answer:
+    def fetch(self, url: str) -> Response:
         """Get a clip, without a signature, as Twilio does."""
         return self._send("GET", url, {}, {})
 
     def resolve(self, base: str, address: str) -> str:
         return urljoin(base or self.public_url, address)
 
-    def _send(self, method: str, url: str, form: Mapping[str, str], headers: Mapping[str, str]) -> Answer:
+    def _send(self, method: str, url: str, form: Mapping[str, str], headers: Mapping[str, str]) -> Response:
         try:
             return self.wire.send(method, url, form, headers)
         except OSError as error:
-            raise Refused(11200, f"{type(error).__name__} from {urlsplit(url).path}") from None
+            raise TwimlError(11200, f"{type(error).__name__} from {urlsplit(url).path}") from None

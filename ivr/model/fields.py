@@ -150,7 +150,7 @@ def _string(**more: Any) -> WithJsonSchema:
 _WORD = r"[a-z][a-z0-9-]{0,62}"
 
 
-def read_word(text: str) -> str:
+def read_slug(text: str) -> str:
     """Read an id: it becomes part of an address, so it keeps to small letters, digits and hyphens."""
     if not re.fullmatch(_WORD, text):
         raise refuse("word-unreadable", text=text)
@@ -174,19 +174,19 @@ def _read_language(text: str) -> str:
 Text = Annotated[str, _from_text(str, SAY_CHARACTERS), _string(maxLength=SAY_CHARACTERS)]
 Name = Annotated[str, _from_text(str, NAME_CHARACTERS), _string(maxLength=NAME_CHARACTERS)]
 Language = Annotated[str, _from_text(_read_language), _string(enum=list(LANGUAGES))]
-Word = Annotated[str, _from_text(read_word), _string(pattern=f"^{_WORD}$")]
+Slug = Annotated[str, _from_text(read_slug), _string(pattern=f"^{_WORD}$")]
 Key = Annotated[str, _from_text(_read_key), _string(enum=list("012345678*#"))]
 Day = Annotated[date, _from_text(_read_day), _string(format="date")]
 Moment = Annotated[datetime, _from_text(_read_moment), _string(examples=["2026-11-25T08:00"])]
 Number = Annotated[str, _from_text(numbers.read_number), WithJsonSchema({"type": ["string", "integer"]})]
-Address = Annotated[str, _from_text(numbers.read_address), WithJsonSchema({"type": ["string", "integer"]})]
+Endpoint = Annotated[str, _from_text(numbers.read_endpoint), WithJsonSchema({"type": ["string", "integer"]})]
 Pattern = Annotated[str, _from_text(numbers.read_pattern), _string()]
 Span = Annotated[schedule.Span, _from_text(schedule.read_span), _string(examples=["ma-vr 08:30-17:00"])]
 Zone = Annotated[ZoneInfo, _from_text(_read_zone), _string(examples=["Europe/Amsterdam"])]
 Country = Annotated[str, _from_text(_read_country), _string(examples=["NL"])]
-Url = Annotated[str, _from_text(_read_url), _string(format="uri", pattern="^https://")]
-Link = Annotated[str, _from_text(_read_link), _string(format="uri", pattern="^https://")]
-Ring = Annotated[int, *whole(*RING_RANGE)]
+PublicUrl = Annotated[str, _from_text(_read_url), _string(format="uri", pattern="^https://")]
+HttpsUrl = Annotated[str, _from_text(_read_link), _string(format="uri", pattern="^https://")]
+RingSeconds = Annotated[int, *whole(*RING_RANGE)]
 InBothLanguages = Annotated[
     dict[Language, Name],
     AfterValidator(_each_language),

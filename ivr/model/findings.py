@@ -6,7 +6,7 @@ from traceback import extract_tb
 from typing import Any, Final
 
 
-class Level(StrEnum):
+class Severity(StrEnum):
     ERROR = "error"
     """The reading is not used."""
     WARNING = "warning"
@@ -55,8 +55,8 @@ class Finding:
     """Counted from 1."""
 
     @property
-    def level(self) -> Level:
-        return Level.WARNING if self.code in WARNINGS else Level.ERROR
+    def level(self) -> Severity:
+        return Severity.WARNING if self.code in WARNINGS else Severity.ERROR
 
 
 def broken(file: str, error: Exception) -> Finding:

@@ -158,13 +158,13 @@ LOOKS: Final = "600 per minute"
 """Requests of one address for /health and /metrics: a load balancer asks once a second."""
 
 STORE_SECONDS: Final = 1.0
-"""Pause between two times that counts and wishes are brought to the database."""
+"""Pause between two times that counts and erasures are brought to the database."""
 
 ERASE_SECONDS: Final = 5.0
-"""Pause between two looks at the wishes that are due."""
+"""Pause between two looks at the erasures that are due."""
 
-WISH_SECONDS: Final = 0.05
-"""Within which a wish is written down: no document is later for a disk that is slow."""
+ERASURE_SECONDS: Final = 0.05
+"""Within which an erasure is written down: no document is later for a disk that is slow."""
 
 STOP_SECONDS: Final = 5
 """Within which the keeping stops; who stops the whole line waits 10."""
@@ -200,10 +200,10 @@ DISK_WARNING_BYTES: Final = 10**9
 """Free, below which somebody should look: a log or a backup is growing."""
 
 DISK_ERROR_BYTES: Final = 10**8
-"""Free, below which counts and wishes may soon not be kept any more."""
+"""Free, below which counts and erasures may soon not be kept any more."""
 
 LATE_SECONDS: Final = 3600
-"""After which a wish to erase a call is late, and told to who watches the line."""
+"""After which an erasure to erase a call is late, and told to who watches the line."""
 
 SHARE_SECONDS: Final = 1.0
 """Pause between two times that a worker shares with the others what it told the watcher."""

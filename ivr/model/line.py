@@ -56,6 +56,6 @@ class Line:
             if item.dial in destinations and destinations[item.dial].anonymous
         )
 
-    def word_of(self, municipality: Municipality) -> str:
+    def slug_of(self, municipality: Municipality) -> str:
         """The name of a municipality's file, by which addresses call it."""
         return self._dialled[numbers.tidy(municipality.dialled[0])]

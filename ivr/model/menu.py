@@ -6,7 +6,7 @@ from typing import Annotated, Final, Self
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from ivr.model import limits
-from ivr.model.fields import Key, Word, one_or_more, refuse
+from ivr.model.fields import Key, Slug, one_or_more, refuse
 from ivr.model.shape import Shape
 
 CONTACTS: Final = "contacts"
@@ -24,19 +24,19 @@ CLOSED: Final = "closed"
 class Choice(Shape):
     """What a key of a menu says and does."""
 
-    say: Word
-    go: Word | None = None
+    say: Slug
+    go: Slug | None = None
     """Left out where `always` has this key."""
 
 
 class Item(Shape):
     """One place in the menu: it asks for a key, dials, goes on, or ends the call."""
 
-    say: Annotated[tuple[Word, ...], Field(min_length=1, max_length=limits.LISTED), one_or_more(Word)]
+    say: Annotated[tuple[Slug, ...], Field(min_length=1, max_length=limits.LISTED), one_or_more(Slug)]
     keys: dict[Key, Choice] | None = Field(default=None, min_length=1)
-    go: Word | None = None
-    dial: Word | None = None
-    unreached: Word | None = None
+    go: Slug | None = None
+    dial: Slug | None = None
+    unreached: Slug | None = None
 
     @model_validator(mode="after")
     def _one_way_on(self) -> Self:
@@ -54,8 +54,8 @@ class Menu(BaseModel):
     model_config = ConfigDict(frozen=True, extra="allow")
     __pydantic_extra__: dict[str, Item]
 
-    start: Word
-    always: dict[Key, Word]
+    start: Slug
+    always: dict[Key, Slug]
     """Keys that work in every menu."""
 
     @model_validator(mode="after")

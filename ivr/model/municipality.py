@@ -6,14 +6,14 @@ from pydantic import Field
 
 from ivr.model import limits, numbers, schedule
 from ivr.model.fields import (
-    Address,
     Day,
+    Endpoint,
+    HttpsUrl,
     InBothLanguages,
-    Link,
     Name,
     Number,
     Pattern,
-    Ring,
+    RingSeconds,
     Span,
     one_or_more,
 )
@@ -24,12 +24,12 @@ class Contact(Shape):
     """Somebody of the municipality who can be consulted."""
 
     name: InBothLanguages
-    number: Address
+    number: Endpoint
     hours: Annotated[tuple[Span, ...], Field(max_length=limits.SPANS), one_or_more(Span)] = ()
     holidays: Literal["closed", "open"] | None = None
     accept: bool = True
     """Whether who picks up must press 1, so that no voicemail takes the call."""
-    ring: Ring = limits.RING_SECONDS
+    ring: RingSeconds = limits.RING_SECONDS
     confirmed: Day | None = None
 
     @property
@@ -43,7 +43,7 @@ class Municipality(Shape):
     name: Name
     example: bool = False
     dialled: Annotated[
-        tuple[Address, ...], Field(min_length=1, max_length=limits.LISTED), one_or_more(Address)
+        tuple[Endpoint, ...], Field(min_length=1, max_length=limits.LISTED), one_or_more(Endpoint)
     ]
     """Where its clerks call."""
     caller_id: Number | None = None
@@ -53,7 +53,7 @@ class Municipality(Shape):
     ) = None
     contacts: Annotated[tuple[Contact, ...], Field(max_length=limits.CONTACTS)] = ()
     closed: Annotated[tuple[Day, ...], Field(max_length=limits.LISTED), one_or_more(Day)] = ()
-    fallback: Link | None = None
+    fallback: HttpsUrl | None = None
     """Where Twilio finds the document for when the line does not answer (`ivr fallback`)."""
     ring_check: Span | None = None
     """When its contacts may be rung to check their numbers; the line's hour if left out."""

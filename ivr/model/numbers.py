@@ -65,7 +65,7 @@ def _decoded(found: re.Match[str]) -> str:
     return sign if sign in _USER_SIGNS else found[0]
 
 
-def read_address(text: str) -> str:
+def read_endpoint(text: str) -> str:
     """Read a telephone number or a SIP address."""
     return read_sip(text) if text.lower().startswith("sip:") else read_number(text)
 

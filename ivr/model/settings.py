@@ -7,15 +7,15 @@ from pydantic import Field
 
 from ivr.model import limits, schedule
 from ivr.model.fields import (
-    Address,
     Country,
+    Endpoint,
     InBothLanguages,
     Language,
-    Ring,
+    PublicUrl,
+    RingSeconds,
+    Slug,
     Span,
     Text,
-    Url,
-    Word,
     Zone,
     one_or_more,
     whole,
@@ -31,11 +31,11 @@ class Destination(Shape):
 
     name: InBothLanguages
     numbers: Annotated[
-        tuple[Address, ...], Field(min_length=1, max_length=limits.LISTED), one_or_more(Address)
+        tuple[Endpoint, ...], Field(min_length=1, max_length=limits.LISTED), one_or_more(Endpoint)
     ]
     """Tried in this order."""
     anonymous: bool = False
-    ring: Ring = limits.RING_SECONDS
+    ring: RingSeconds = limits.RING_SECONDS
 
 
 class Settings(Shape):
@@ -49,7 +49,7 @@ class Settings(Shape):
     talk: Annotated[int, *whole(*limits.TALK_RANGE)] = limits.TALK_MINUTES
     """Minutes after which a forwarded talk is ended."""
     voices: dict[Language, Text] = Field(default={"nl": "Polly.Laura-Neural", "en": "Polly.Amy-Neural"})
-    public_url: Url | None = None
+    public_url: PublicUrl | None = None
     ring_check: Span = Field(default_factory=lambda: schedule.read_span("ma-vr 10:00-12:00"))
     """When contacts may be rung to check their numbers; ma-vr 10:00-12:00 if left out."""
-    destinations: dict[Word, Destination] = Field(min_length=1, max_length=limits.LISTED)
+    destinations: dict[Slug, Destination] = Field(min_length=1, max_length=limits.LISTED)

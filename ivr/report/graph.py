@@ -7,7 +7,7 @@ from typing import Final
 import pygraphviz
 
 from ivr import translations
-from ivr.dialogue.menu_graph import ENDINGS, Way, ways
+from ivr.dialogue.menu_graph import ENDINGS, Edge, edges
 from ivr.dialogue.prompts import NUMBERS, TRACES
 from ivr.model import spoken
 from ivr.model.fields import LANGUAGE_KEY
@@ -53,7 +53,7 @@ def draw(line: Line, language: str) -> bytes:
 
 def _draw_ways(picture: pygraphviz.AGraph, line: Line, language: str) -> None:
     """An arrow for each way; the keys that work everywhere are drawn at the start alone."""
-    for way in ways(line.menu):
+    for way in edges(line.menu):
         if way.path[0] == "always" and way.source != line.menu.start:
             continue
         picture.add_edge(
@@ -71,7 +71,7 @@ def _draw_ways(picture: pygraphviz.AGraph, line: Line, language: str) -> None:
         )
 
 
-def _label(line: Line, way: Way, language: str) -> str:
+def _label(line: Line, way: Edge, language: str) -> str:
     """The key of a way, at the start with the words of its choice."""
     if not way.waits:
         return translations.say(f"way-{way.by}", language)

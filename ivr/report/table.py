@@ -20,7 +20,7 @@ def as_csv(rows: Iterable[Counted]) -> str:
     """Write rows as CSV (RFC 4180); those of an anonymous destination have no municipality and no item.
 
     No value can be taken for a formula by a spreadsheet: months and times are digits, and a word begins
-    with a letter (`ivr.model.fields.read_word`).
+    with a letter (`ivr.model.fields.read_slug`).
     """
     text = StringIO(newline="")
     writer = csv.writer(text)

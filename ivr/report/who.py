@@ -32,7 +32,7 @@ def who(line: Line, municipality: Municipality, moment: datetime, language: str)
     for name, item in line.menu.items.items():
         if item.dial is None or name not in reached:
             continue
-        for link in hunt_group.links(line, municipality, item, language):
+        for link in hunt_group.members(line, municipality, item, language):
             duty = link.duty(moment)
             yield Rung(
                 name,

@@ -9,7 +9,7 @@ from typing import Final
 
 from ivr.model.phrase import Phrase
 from ivr.speech.clips import as_wav
-from ivr.speech.engines import Engine, Refused, Unreachable
+from ivr.speech.engines import Engine, EngineRefused, Unreachable
 from ivr.speech.sound import even, to_bytes
 from ivr.speech.sounds import content_hash, is_recording, is_whole, recordings, text_beside, text_hash
 
@@ -25,7 +25,7 @@ class NoSound(Exception):
 
 
 @dataclass(slots=True)
-class Outcome:
+class BuildResult:
     """What a build did."""
 
     built: int = 0
@@ -42,9 +42,9 @@ def build(
     *,
     sleep: Callable[[float], None],
     progress: Callable[[Phrase], None],
-) -> Outcome:
+) -> BuildResult:
     """Build what has neither a recording nor a clip of this engine; stop where nobody can be reached."""
-    outcome = Outcome()
+    outcome = BuildResult()
     for phrase in dict.fromkeys(phrases):
         if _has(audio, phrase, engine):
             outcome.already += 1
@@ -52,7 +52,7 @@ def build(
             try:
                 _write(audio, phrase, engine.name, _speak(phrase, engine, sleep))
                 outcome.built += 1
-            except Refused as error:
+            except EngineRefused as error:
                 outcome.failed.append((phrase, str(error)))
             except Unreachable as error:
                 outcome.unreachable = str(error)
@@ -62,7 +62,7 @@ def build(
 
 
 def spoken(engine: Engine, text: str, language: str) -> bytes:
-    """A text as one WAV at the line's quality. Raises Refused or Unreachable."""
+    """A text as one WAV at the line's quality. Raises EngineRefused or Unreachable."""
     samples, rate = engine.speak(text, language)
     return as_wav(to_bytes(even(samples, rate)))
 
@@ -80,7 +80,7 @@ def _speak(phrase: Phrase, engine: Engine, sleep: Callable[[float], None]) -> by
     for attempt in range(TRIES):
         try:
             return spoken(engine, phrase.text, phrase.language)
-        except Refused as error:
+        except EngineRefused as error:
             if attempt == TRIES - 1:
                 raise
             sleep(min(max(error.wait, FIRST_WAIT * 2**attempt), LONGEST_WAIT))

@@ -20,7 +20,7 @@ from ivr.speech.sound import Samples
 PAUSE_SECONDS: Final = 0.4
 
 
-class Refused(Exception):
+class EngineRefused(Exception):
     """The service said no, or broke off: worth another try. `wait`: seconds it asked for, or 0."""
 
     def __init__(self, why: str, wait: float = 0) -> None:
@@ -38,7 +38,7 @@ class Engine(Protocol):
     name: str
 
     def speak(self, text: str, language: str) -> tuple[Samples, int]:
-        """Speak a text; samples and their rate (Hz). Raises Refused or Unreachable."""
+        """Speak a text; samples and their rate (Hz). Raises EngineRefused or Unreachable."""
 
 
 def with_pauses(parts: list[Samples], rate: int) -> Samples:
@@ -129,9 +129,9 @@ class Gtts:
         except gTTSError as error:
             raise _told(error) from error
         except requests.RequestException as error:
-            raise Refused(type(error).__name__) from error
+            raise EngineRefused(type(error).__name__) from error
         if not mp3:
-            raise Refused("an empty answer")
+            raise EngineRefused("an empty answer")
         return mp3
 
 
@@ -149,13 +149,13 @@ class _At(gTTS):  # type: ignore[misc]  # gtts has no types
             yield request
 
 
-def _told(error: gTTSError) -> Refused | Unreachable:
+def _told(error: gTTSError) -> EngineRefused | Unreachable:
     """What gTTS's error means: worth another try, or nobody there."""
     if error.rsp is not None:
         wait = str(error.rsp.headers.get("Retry-After", ""))
-        return Refused(f"answer {error.rsp.status_code}", float(wait) if wait.isdigit() else 0)
+        return EngineRefused(f"answer {error.rsp.status_code}", float(wait) if wait.isdigit() else 0)
     cause = error.__context__
     reason = getattr(cause.args[0], "reason", None) if cause and cause.args else None
     if isinstance(reason, NewConnectionError):
         return Unreachable("no connection")
-    return Refused("the connection broke")
+    return EngineRefused("the connection broke")

@@ -11,12 +11,12 @@ from time import monotonic
 from sqlalchemy import Engine
 
 from ivr.dialogue.usage import Anonymous, Count
-from ivr.model.limits import ERASE_SECONDS, NOTE_SECONDS, STOP_SECONDS, STORE_SECONDS, WISH_SECONDS
-from ivr.store import wishes
+from ivr.model.limits import ERASE_SECONDS, ERASURE_SECONDS, NOTE_SECONDS, STOP_SECONDS, STORE_SECONDS
+from ivr.store import erasures
 from ivr.store.counts import Pending
+from ivr.store.erasures import Spool
 from ivr.store.opening import hide_times, migrate
 from ivr.store.rings import Rings
-from ivr.store.wishes import Spool
 
 log = logging.getLogger(__name__)
 
@@ -30,24 +30,24 @@ class Kept:
 
     reachable: bool = True
     """Whether the store could be reached when it was last tried."""
-    wishes: tuple[float, ...] = ()
-    """Seconds that each wish to erase a call at Twilio has waited, as far as is known."""
+    erasures: tuple[float, ...] = ()
+    """Seconds that each erasure to erase a call at Twilio has waited, as far as is known."""
 
 
 class Store:
-    """Keeps counts and wishes. Only the two threads that `start` starts wait for the database."""
+    """Keeps counts and erasures. Only the two threads that `start` starts wait for the database."""
 
     def __init__(
         self, engine: Engine, spool: Spool, now: Callable[[], float], erase: Erase | None = None
     ) -> None:
-        """`now`: seconds since 1970. `erase`: None where no account is configured; then nothing is wished."""
+        """`now`: seconds since 1970. `erase`: None without an account: then nothing is to be erased."""
         self._engine = engine
         self._spool = spool
         self._now = now
         self._erase = erase
         self._pending = Pending()
         self._unwritten: dict[str, float] = {}
-        """Wishes that are in no file: the disk was full, or slow."""
+        """Erasures that are in no file: the disk was full, or slow."""
         self._lock = Lock()
         self._writer = ThreadPoolExecutor(1, "spool")
         self._noter = ThreadPoolExecutor(1, "rings")
@@ -63,15 +63,15 @@ class Store:
     def count(self, counts: Iterable[Count | Anonymous], day: date) -> None:
         self._pending.add(counts, day)
 
-    def wish(self, *sids: str) -> None:
-        """Write wishes down; where that takes too long or cannot be, they wait in memory."""
-        good = [sid for sid in sids if wishes.is_sid(sid)]
+    def request_erasure(self, *sids: str) -> None:
+        """Write erasures down; where that takes too long or cannot be, they wait in memory."""
+        good = [sid for sid in sids if erasures.is_sid(sid)]
         if self._erase is None or not good:
             return
         with self._lock:
             self._unwritten |= dict.fromkeys(good, self._now())
         # What goes wrong is not logged: a line with a time would tell when somebody called.
-        wait([self._writer.submit(self._write, good)], WISH_SECONDS)
+        wait([self._writer.submit(self._write, good)], ERASURE_SECONDS)
 
     def note(self, token: str) -> None:
         """Note the answer to a ring check. Raises where that cannot be done, or takes too long."""
@@ -126,10 +126,10 @@ class Store:
             self._bring_unwritten()
         finally:
             self._look_into_the_spool()  # also while the database is away: it is told what waits
-        wishes.bring(self._engine, self._spool)
+        erasures.bring(self._engine, self._spool)
         self._look_into_the_spool()
-        wishes.put_right(self._engine, self._now())
-        self._table = wishes.waiting(self._engine)
+        erasures.put_right(self._engine, self._now())
+        self._table = erasures.waiting(self._engine)
         self._take_up_counts()
         self._pending.store(self._engine)
 
@@ -147,27 +147,27 @@ class Store:
         with self._lock:
             unwritten = list(self._unwritten.items())
         for sid, since in unwritten:
-            wishes.store(self._engine, sid, min(since, self._now()))
+            erasures.store(self._engine, sid, min(since, self._now()))
             with self._lock:
                 self._unwritten.pop(sid, None)
 
     def _look_into_the_spool(self) -> None:
-        found = self._spool.wishes()
+        found = self._spool.erasures()
         with self._lock:
             self._spooled = found
 
     def erase_due(self) -> None:
-        """Try to fulfil the wishes that are due."""
+        """Try to fulfil the erasures that are due."""
         if self._erase is None:
             return
-        for sid, tries in wishes.taken(self._engine, self._now):
+        for sid, tries in erasures.taken(self._engine, self._now):
             try:
                 self._erase(sid)
             except Exception:  # noqa: BLE001 - refused, or nobody there: each is a reason to try again later
                 # Not logged: a line with a time would tell when somebody called.
-                wishes.postpone(self._engine, sid, tries, self._now())
+                erasures.postpone(self._engine, sid, tries, self._now())
             else:
-                wishes.fulfil(self._engine, sid)
+                erasures.fulfil(self._engine, sid)
 
     def _repeat(self, seconds: float, step: Callable[[], None]) -> None:
         while not self._stop.wait(seconds):

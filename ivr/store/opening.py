@@ -50,7 +50,7 @@ def open_database(address: str) -> Engine:
 
 
 def _prepare_sqlite(connection: Any, _record: object) -> None:
-    # What is erased is overwritten in the file too: a fulfilled wish leaves no SID behind.
+    # What is erased is overwritten in the file too: a fulfilled erasure leaves no SID behind.
     connection.execute("PRAGMA secure_delete = ON")
 
 

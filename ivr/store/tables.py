@@ -5,7 +5,7 @@ from typing import Any, Final
 from sqlalchemy import BigInteger, Column, Connection, Date, Integer, MetaData, String, Table
 from sqlalchemy.dialects import postgresql, sqlite
 
-VERSION: Final = "0001"
+VERSION: Final = "0002"
 """Of the tables as written here: the last of migrations/versions."""
 
 METADATA: Final = MetaData()
@@ -28,8 +28,8 @@ ANONYMOUS: Final = Table(
     Column("times", Integer, nullable=False),
 )
 
-WISHES: Final = Table(
-    "wishes",
+ERASURES: Final = Table(
+    "erasures",
     METADATA,
     Column("sid", String(34), primary_key=True),
     Column("since", BigInteger, nullable=False),  # all times in seconds since 1970

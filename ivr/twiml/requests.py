@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Final
 
-from ivr.dialogue.call import At, Call, Ended, Ending, Entry, Event, Offer, PickedUp, Pressed, RingCheck
+from ivr.dialogue.call import At, Call, Ended, Ending, Event, Incoming, Offer, PickedUp, Pressed, RingCheck
 from ivr.model.numbers import tidy
 from ivr.twiml import urls
 
@@ -43,4 +43,4 @@ def _event(place: object, happened: str, form: Mapping[str, str]) -> Event:
                 return Ended(place, _ENDINGS.get(ended, Ending.UNCLEAR))
             return Pressed(place, key) if key else Offer(place)
         case _:
-            return Entry()
+            return Incoming()

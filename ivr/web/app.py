@@ -11,12 +11,12 @@ from ivr.config.live import Clock, Live
 from ivr.dialogue import flow
 from ivr.web.asgi import Application, Message, Receive, Scope, Send, respond
 from ivr.web.audio import Audio
-from ivr.web.keeping import Forgetting, Keeping
+from ivr.web.metrics import Metrics, NoMetrics
 from ivr.web.pages import make_pages
+from ivr.web.recorder import CallRecorder, NullRecorder
 from ivr.web.refusals import Refusals
-from ivr.web.signature import Doors
-from ivr.web.voice import Answer, Voice, is_voice
-from ivr.web.watch import Unwatched, Watch
+from ivr.web.signature import SignatureCheck
+from ivr.web.webhooks import Decide, Webhooks, is_voice
 
 log = logging.getLogger(__name__)
 
@@ -26,12 +26,12 @@ REQUEST: Final[ContextVar[str]] = ContextVar("request", default="-")
 
 def create_app(  # noqa: PLR0913 - the outside world, handed in piece by piece
     live: Live,
-    doors: Doors,
+    signatures: SignatureCheck,
     clock: Clock,
-    answer: Answer = flow.answer,
+    answer: Decide = flow.answer,
     *,
-    keeping: Keeping | None = None,
-    watch: Watch | None = None,
+    recorder: CallRecorder | None = None,
+    metrics: Metrics | None = None,
     limits_url: str = "memory://",
     proxies: int = 0,
 ) -> Application:
@@ -40,29 +40,29 @@ def create_app(  # noqa: PLR0913 - the outside world, handed in piece by piece
     `limits_url`: where it is counted who asks without a signature (https://limits.readthedocs.io, storage).
     `proxies`: how many stand in front and tell the address of who asks.
     """
-    keeping, watch = keeping or Forgetting(), watch or Unwatched()
+    recorder, metrics = recorder or NullRecorder(), metrics or NoMetrics()
     return Line(
-        Voice(live, doors, clock, keeping, watch, answer),
+        Webhooks(live, signatures, clock, recorder, metrics, answer),
         Audio(live, proxies),
-        make_pages(live, clock, keeping=keeping, watch=watch, limits_url=limits_url, proxies=proxies),
-        watch,
+        make_pages(live, clock, recorder=recorder, metrics=metrics, limits_url=limits_url, proxies=proxies),
+        metrics,
     )
 
 
 class Line:
     """The line as an ASGI application: webhooks and clips on the event loop, pages behind a bridge."""
 
-    def __init__(self, voice: Voice, audio: Audio, pages: Application, watch: Watch) -> None:
+    def __init__(self, voice: Webhooks, audio: Audio, pages: Application, metrics: Metrics) -> None:
         self._voice = voice
         self._audio = audio
         self._pages = pages
-        self._watch = watch
-        self._refusals = Refusals(watch)
+        self._metrics = metrics
+        self._refusals = Refusals(metrics)
         self._name = token_hex(6)
         self._numbers = count()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one HTTP request. Nothing that goes wrong inside leaves it without an answer."""
+        """Decide one HTTP request. Nothing that goes wrong inside leaves it without an answer."""
         began, started = perf_counter(), False
         REQUEST.set(f"{self._name}-{next(self._numbers)}")
 
@@ -70,7 +70,7 @@ class Line:
             nonlocal started
             if message["type"] == "http.response.start":
                 started = True
-                self._watch.answered(message["status"], perf_counter() - began)
+                self._metrics.answered(message["status"], perf_counter() - began)
             await send(message)
 
         try:

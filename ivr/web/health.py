@@ -6,7 +6,7 @@ from http import HTTPStatus
 
 from ivr.config.live import Snapshot
 from ivr.dialogue import flow
-from ivr.dialogue.call import Call, Entry
+from ivr.dialogue.call import Call, Incoming
 from ivr.store.keeping import Kept
 
 log = logging.getLogger(__name__)
@@ -29,7 +29,7 @@ def health(
         "late": late,
         "findings": sorted({finding.code for finding in snapshot.findings}),
         "store": "reachable" if kept.reachable else "away",
-        "wishes": {"waiting": len(kept.wishes), "oldest_seconds": round(max(kept.wishes, default=0))},
+        "erasures": {"waiting": len(kept.erasures), "oldest_seconds": round(max(kept.erasures, default=0))},
     }
     return told, HTTPStatus.OK if answers else HTTPStatus.SERVICE_UNAVAILABLE
 
@@ -41,7 +41,9 @@ def _answers(snapshot: Snapshot, moment: datetime) -> bool:
         return False
     try:
         return bool(
-            snapshot.document(flow.answer(snapshot.line, Call("", municipality.dialled[0], Entry()), moment))
+            snapshot.document(
+                flow.answer(snapshot.line, Call("", municipality.dialled[0], Incoming()), moment)
+            )
         )
     except Exception as error:  # noqa: BLE001 - whatever it is, a load balancer should send calls elsewhere
         log.error("no document can be made: %s", type(error).__name__)  # noqa: TRY400 - its text may tell too much

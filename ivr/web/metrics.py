@@ -1,160 +1,53 @@
-"""The line for Prometheus to watch: nothing of it is about a caller, nor about an anonymous destination.
+"""What a watcher of the line is told, whoever that is; nothing of it is about a caller."""
 
-Requests are counted by status alone: by kind as well, what is left over from the outcomes would be the calls
-to the anonymous tip line, at the second.
-
-Each worker counts in its own memory, and writes its counts into a file now and then; the worker that is asked
-for the page adds up all files. A disk that is full costs figures and no call. (The library's own way to share
-counts maps files into memory: on a full disk the process that writes there is ended by SIGBUS.)
-"""
-
-import os
-from bisect import bisect_left
-from collections import Counter as Tally
-from collections.abc import Iterable, Iterator
-from contextlib import suppress
 from datetime import datetime
-from pathlib import Path
-from typing import Final
-
-from prometheus_client import CollectorRegistry, Counter, Histogram, disable_created_metrics
-from prometheus_client.core import GaugeMetricFamily, Metric
-from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
-from prometheus_client.parser import text_string_to_metric_families
-from prometheus_client.registry import Collector
+from typing import Protocol
 
 from ivr.config.live import Snapshot
 from ivr.dialogue.usage import Anonymous, Count
-from ivr.model.findings import Level
-from ivr.model.limits import LATE_SECONDS
 from ivr.store.keeping import Kept
 
-_SECONDS: Final = (0.25, 1, 5, 15)
-"""Twilio waits for 15 s. Finer buckets would show which call left a request to erase it."""
-_LONGER: Final = 60
-"""What stands in the sum for an answer that took longer than the last bucket."""
 
-disable_created_metrics()  # type: ignore[no-untyped-call]
-
-
-class Prometheus:
-    """A Watch whose counts all workers of a line share by a folder."""
-
-    def __init__(self, folder: Path) -> None:
-        self._own = CollectorRegistry()
-        self._folder = folder
-        self._file = folder / f"{os.getpid()}.prom"
-        self._requests = Counter(
-            "balielijn_requests_total", "Requests answered, by status.", ["status"], registry=self._own
-        )
-        self._seconds = Histogram(
-            "balielijn_request_seconds", "Until an answer began.", buckets=_SECONDS, registry=self._own
-        )
-        self._failures = Counter(
-            "balielijn_failures_total",
-            "Answers in which something failed: an apology was heard, or something was not counted.",
-            registry=self._own,
-        )
-        self._refused = Counter(
-            "balielijn_refused_total", "Webhooks without a good signature.", registry=self._own
-        )
-        self._outcomes = Counter(
-            "balielijn_outcomes_total",
-            "Items used and forwardings ended; none of an anonymous destination.",
-            ["item", "outcome"],
-            registry=self._own,
-        )
+class Metrics(Protocol):
+    """Is told what happens."""
 
     def answered(self, status: int, seconds: float) -> None:
-        self._requests.labels(status).inc()
-        # The sum is as coarse as the buckets, for the same reason.
-        self._seconds.observe((*_SECONDS, _LONGER)[bisect_left(_SECONDS, seconds)])
+        """A request was answered with this status, after so many seconds."""
 
     def failed(self) -> None:
-        self._failures.inc()
+        """Something in an answer failed: a caller heard an apology, or nothing was counted of the call."""
 
     def refused(self) -> None:
-        self._refused.inc()
+        """A webhook had no good signature."""
 
     def counted(self, counts: tuple[Count | Anonymous, ...]) -> None:
-        for count in counts:
-            if isinstance(count, Count):
-                self._outcomes.labels(count.item, count.outcome.value).inc()
+        """An item was used, or a forwarding ended."""
 
     def share(self) -> None:
-        unfinished = self._file.with_suffix(".part")
-        with suppress(OSError):
-            unfinished.write_bytes(generate_latest(self._own))
-            unfinished.replace(self._file)
+        """Share with the other workers what was told; called now and then, while nobody waits."""
 
     def page(self, snapshot: Snapshot, kept: Kept, moment: datetime) -> tuple[bytes, str]:
-        self.share()
-        registry = CollectorRegistry()
-        registry.register(_Together(self._pages()))
-        registry.register(_State(snapshot, kept, moment))
-        return generate_latest(registry), CONTENT_TYPE_LATEST
-
-    def _pages(self) -> Iterator[str]:
-        """What each worker counted: this one as it stands, the others as they shared it."""
-        yield generate_latest(self._own).decode()
-        for file in sorted(self._folder.glob("*.prom")):
-            if file != self._file:
-                with suppress(OSError):
-                    yield file.read_text("utf-8")
+        """All of it for a watcher to read, and its content type."""
 
 
-class _Together(Collector):
-    """The counts of several pages, added up."""
+class NoMetrics:
+    """A Metrics that nobody looks at."""
 
-    def __init__(self, pages: Iterable[str]) -> None:
-        self._families: dict[str, Metric] = {}
-        self._values: dict[str, Tally[tuple[str, tuple[tuple[str, str], ...]]]] = {}
-        for page in pages:
-            for family in text_string_to_metric_families(page):
-                self._families.setdefault(family.name, family)
-                values = self._values.setdefault(family.name, Tally())
-                for sample in family.samples:
-                    values[sample.name, tuple(sample.labels.items())] += sample.value  # type: ignore[assignment]
+    def answered(self, status: int, seconds: float) -> None:
+        pass
 
-    def collect(self) -> Iterator[Metric]:
-        for name, family in self._families.items():
-            metric = Metric(name, family.documentation, family.type)
-            for (sample, labels), value in self._values[name].items():
-                metric.add_sample(sample, dict(labels), value)
-            yield metric
+    def failed(self) -> None:
+        pass
 
+    def refused(self) -> None:
+        pass
 
-class _State(Collector):
-    """How things stand, as the worker that is asked sees it."""
+    def counted(self, counts: tuple[Count | Anonymous, ...]) -> None:
+        pass
 
-    def __init__(self, snapshot: Snapshot, kept: Kept, moment: datetime) -> None:
-        self._snapshot = snapshot
-        self._closed = snapshot.line.closed(moment)
-        self._kept = kept
+    def share(self) -> None:
+        pass
 
-    def collect(self) -> Iterator[GaugeMetricFamily]:
-        snapshot, kept = self._snapshot, self._kept
-        # A wish that goes as it should is not told: its beginning is the second of an anonymous call.
-        late = [waited for waited in kept.wishes if waited > LATE_SECONDS]
-        for name, about, value in (
-            (
-                "config_read_timestamp_seconds",
-                "When the configuration in use was read.",
-                snapshot.read_at.timestamp(),
-            ),
-            (
-                "config_degraded",
-                "1 while the files have an error and an older reading is in use.",
-                snapshot.degraded,
-            ),
-            ("closed", "1 while the line is closed on purpose.", self._closed),
-            ("store_reachable", "1 while the store can be reached.", kept.reachable),
-            ("wishes_waiting", "Calls to be erased at Twilio for over an hour, and still there.", len(late)),
-            ("wishes_oldest_seconds", "How long the oldest of those has waited.", max(late, default=0)),
-        ):
-            yield GaugeMetricFamily(f"balielijn_{name}", about, float(value))
-        levels = Tally(finding.level for finding in snapshot.findings)
-        findings = GaugeMetricFamily("balielijn_findings", "Findings in the files.", labels=["level"])
-        for level in Level:
-            findings.add_metric([level.value], levels[level])
-        yield findings
+    def page(self, snapshot: Snapshot, kept: Kept, moment: datetime) -> tuple[bytes, str]:
+        del snapshot, kept, moment
+        return b"", "text/plain"

@@ -14,9 +14,9 @@ from ivr.config.live import Clock, Live
 from ivr.model.limits import KNOCKS, LOOKS
 from ivr.web.asgi import Application
 from ivr.web.health import health
-from ivr.web.keeping import Keeping
-from ivr.web.voice import is_voice
-from ivr.web.watch import Watch
+from ivr.web.metrics import Metrics
+from ivr.web.recorder import CallRecorder
+from ivr.web.webhooks import is_voice
 
 SAFE: Final = {
     "Cache-Control": "no-store",
@@ -34,7 +34,7 @@ _THREADS: Final = 4
 
 
 def make_pages(  # noqa: PLR0913 - the outside world, handed in piece by piece
-    live: Live, clock: Clock, *, keeping: Keeping, watch: Watch, limits_url: str, proxies: int
+    live: Live, clock: Clock, *, recorder: CallRecorder, metrics: Metrics, limits_url: str, proxies: int
 ) -> Application:
     """Make the pages. For the arguments see `ivr.web.app.create_app`."""
     app = Flask(__name__, static_folder=None)
@@ -61,12 +61,12 @@ def make_pages(  # noqa: PLR0913 - the outside world, handed in piece by piece
     @app.get("/health")
     @limiter.limit(LOOKS)
     def health_() -> tuple[dict[str, object], HTTPStatus]:
-        return health(live.snapshot, keeping.state(), clock(), late=live.late)
+        return health(live.snapshot, recorder.state(), clock(), late=live.late)
 
     @app.get("/metrics")
     @limiter.limit(LOOKS)
-    def metrics() -> Response:
-        page, content_type = watch.page(live.snapshot, keeping.state(), clock())
+    def metrics_page() -> Response:
+        page, content_type = metrics.page(live.snapshot, recorder.state(), clock())
         return Response(page, content_type=content_type)
 
     app.before_request(_as_it_stands)

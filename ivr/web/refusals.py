@@ -5,8 +5,8 @@ from collections import Counter
 from time import monotonic
 from typing import Final
 
+from ivr.web.metrics import Metrics
 from ivr.web.signature import Refusal
-from ivr.web.watch import Watch
 
 log = logging.getLogger(__name__)
 
@@ -17,13 +17,13 @@ QUIET_SECONDS: Final = 60
 class Refusals:
     """Counts refused webhooks for the watcher, and logs each kind now and then."""
 
-    def __init__(self, watch: Watch) -> None:
-        self._watch = watch
+    def __init__(self, metrics: Metrics) -> None:
+        self._metrics = metrics
         self._untold: Counter[Refusal] = Counter()
         self._told: dict[Refusal, float] = {}
 
     def tell(self, refusal: Refusal) -> None:
-        self._watch.refused()
+        self._metrics.refused()
         self._untold[refusal] += 1
         now = monotonic()
         if now - self._told.get(refusal, -QUIET_SECONDS) >= QUIET_SECONDS:

@@ -19,7 +19,7 @@ from ivr.model.limits import CLOSE_SECONDS, KEPT_SECONDS, SHARE_SECONDS, STOP_SE
 from ivr.store.keeping import Store
 from ivr.web.asgi import Application, Receive, Scope, Send
 from ivr.web.connection import Connection, end_late_connections
-from ivr.web.watch import Watch
+from ivr.web.metrics import Metrics
 
 log = logging.getLogger(__name__)
 
@@ -42,7 +42,7 @@ class Parts:
     app: Application
     live: Live
     store: Store
-    watch: Watch
+    metrics: Metrics
 
 
 @dataclass(slots=True)
@@ -74,7 +74,7 @@ class Worker:
 
     def _share(self) -> None:
         while not self._stop.wait(SHARE_SECONDS):
-            self.parts.watch.share()
+            self.parts.metrics.share()
 
 
 class _Loop:

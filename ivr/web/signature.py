@@ -27,7 +27,7 @@ class Refusal(StrEnum):
 
 
 @dataclass(frozen=True)
-class Doors:
+class SignatureCheck:
     """What a signature is checked with (https://www.twilio.com/docs/usage/security#validating-requests)."""
 
     token: str
@@ -38,7 +38,7 @@ class Doors:
     def _validator(self) -> RequestValidator:
         return RequestValidator(self.token)
 
-    def let_in(self, target: str, form: Mapping[str, str], signature: str) -> bool:
+    def accepts(self, target: str, form: Mapping[str, str], signature: str) -> bool:
         """Tell whether Twilio signed a request for this path and query, as they came, with this form."""
         if not self.token:
             return False

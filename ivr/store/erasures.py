@@ -1,7 +1,7 @@
-"""Wishes: calls whose records at Twilio are to be erased, each told by its SID and by nothing else.
+"""Erasures: calls whose records at Twilio are to be erased, each told by its SID and by nothing else.
 
-A wish is a file before the document that dials is answered, so that it survives whatever comes; it moves to
-the table when that can be reached, and is taken from there by one process at a time, until it is fulfilled.
+An erasure is a file before the document that dials is answered, so that it survives whatever comes. It moves
+to the table when that can be reached, and is taken from there by one process at a time, until it is done.
 """
 
 import os
@@ -14,7 +14,7 @@ from typing import Final
 
 from sqlalchemy import Engine, delete, or_, select, update
 
-from ivr.store.tables import WISHES, insert
+from ivr.store.tables import ERASURES, insert
 
 FIRST: Final = 60
 """Seconds before the first try: a call that has just ended is refused
@@ -22,11 +22,11 @@ FIRST: Final = 60
 LONGEST: Final = 6 * 3600
 """Seconds between two tries at most; in rare cases Twilio wants up to 14 days (the same page)."""
 LEASE: Final = 300
-"""Seconds for which a process has a wish to itself; if it dies meanwhile, another takes it after that."""
+"""Seconds for which a process has an erasure to itself; if it dies meanwhile, another takes it after that."""
 BROKEN: Final = 60
 """Seconds after which a file that is still unfinished will never be finished."""
 AT_ONCE: Final = 20
-"""Wishes that a process takes in one go."""
+"""Erasures that a process takes in one go."""
 _SID: Final = re.compile(r"CA[0-9a-f]{32}")
 
 
@@ -36,14 +36,14 @@ def is_sid(text: str) -> bool:
 
 
 class Spool:
-    """Wishes as files, each under a name that says nothing."""
+    """Erasures as files, each under a name that says nothing."""
 
     def __init__(self, folder: Path, now: Callable[[], float]) -> None:
         self._folder = folder
         self._now = now
 
-    def put(self, text: str, kind: str = "wish") -> Path:
-        """Write a wish down: when this returns it outlives the process. Raises OSError where it cannot be.
+    def put(self, text: str, kind: str = "erasure") -> Path:
+        """Write an erasure down: when this returns it outlives the process. Raises OSError.
 
         `kind`: `counts` for counts that the database could not take.
         """
@@ -56,7 +56,7 @@ class Spool:
             unfinished.unlink(missing_ok=True)
 
     def sync(self, paths: Iterable[Path]) -> None:
-        """See to it that wishes outlive a loss of power too. Raises OSError where the disk fails."""
+        """See to it that erasures outlive a loss of power too. Raises OSError where the disk fails."""
         for path in (*paths, self._folder):
             with suppress(FileNotFoundError):  # brought to the table already
                 _sync(path)
@@ -67,23 +67,23 @@ class Spool:
             os.utime(self._folder)
 
     def waiting(self) -> list[Path]:
-        """The wishes written down; one whose writing broke off counts as soon as nobody can be at it."""
+        """The erasures written down; one whose writing broke off counts as soon as nobody can be at it."""
         now = self._now()
         # A time that is ahead is of before the clock was put right.
         broken = (path for path in self._folder.glob("*.part") if abs((_written(path) or now) - now) > BROKEN)
-        return sorted([*self._folder.glob("*.wish"), *broken])
+        return sorted([*self._folder.glob("*.erasure"), *broken])
 
-    def wishes(self) -> dict[str, float]:
+    def erasures(self) -> dict[str, float]:
         """The SID of each that can be read, and when it was written (seconds since 1970)."""
         found: dict[str, float] = {}
         for path in self.waiting():
             with suppress(OSError):
-                if wish := self.read(path):
-                    found[wish[0]] = wish[1]
+                if erasure := self.read(path):
+                    found[erasure[0]] = erasure[1]
         return found
 
     def read(self, path: Path) -> tuple[str, float] | None:
-        """A wish as written down; None where that makes no sense. Raises OSError where it cannot be read."""
+        """An erasure as written down; None where that makes no sense. Raises OSError."""
         sid, since = path.read_text("ascii", "replace"), path.stat().st_mtime
         return (sid, min(since, self._now())) if is_sid(sid) else None
 
@@ -114,9 +114,9 @@ def _sync(path: Path) -> None:
 
 
 def store(engine: Engine, sid: str, since: float) -> None:
-    """Put a wish into the table; one that is there stays as it is. Raises what the database raises."""
+    """Put an erasure into the table; one that is there stays as it is. Raises what the database raises."""
     with engine.begin() as connection:
-        row = insert(connection, WISHES).values(sid=sid, since=int(since), tries=0, due=int(since) + FIRST)
+        row = insert(connection, ERASURES).values(sid=sid, since=int(since), tries=0, due=int(since) + FIRST)
         connection.execute(row.on_conflict_do_nothing())
 
 
@@ -124,44 +124,44 @@ def bring(engine: Engine, spool: Spool) -> None:
     """Move what is in the spool to the table. Raises what the database raises; then it stays in the spool."""
     for path in spool.waiting():
         try:
-            wish = spool.read(path)
+            erasure = spool.read(path)
         except OSError:
             continue  # another process has just brought it; or it cannot be read now, and stays
-        if wish:
-            store(engine, *wish)
+        if erasure:
+            store(engine, *erasure)
         path.unlink(missing_ok=True)
     spool.touch()
 
 
 def taken(engine: Engine, now: Callable[[], float]) -> Iterator[tuple[str, int]]:
-    """Take wishes that are due, for this process alone: the SID of each, and the tries before.
+    """Take erasures that are due, for this process alone: the SID of each, and the tries before.
 
     Each is taken when its turn comes: Twilio may be slow with those before it.
     """
     with engine.connect() as connection:
-        due = select(WISHES).where(WISHES.c.due <= int(now())).order_by(WISHES.c.due).limit(AT_ONCE)
+        due = select(ERASURES).where(ERASURES.c.due <= int(now())).order_by(ERASURES.c.due).limit(AT_ONCE)
         found = connection.execute(due).all()
-    for wish in found:
-        mine = update(WISHES).where(WISHES.c.sid == wish.sid, WISHES.c.due == wish.due)
+    for erasure in found:
+        mine = update(ERASURES).where(ERASURES.c.sid == erasure.sid, ERASURES.c.due == erasure.due)
         with engine.begin() as connection:
-            got = connection.execute(mine.values(due=int(now()) + LEASE, tries=wish.tries + 1)).rowcount
+            got = connection.execute(mine.values(due=int(now()) + LEASE, tries=erasure.tries + 1)).rowcount
         if got:
-            yield wish.sid, wish.tries
+            yield erasure.sid, erasure.tries
 
 
 def fulfil(engine: Engine, sid: str) -> None:
-    """Forget a wish that is fulfilled."""
+    """Forget an erasure that is fulfilled."""
     with engine.begin() as connection:
-        connection.execute(delete(WISHES).where(WISHES.c.sid == sid))
+        connection.execute(delete(ERASURES).where(ERASURES.c.sid == sid))
 
 
 def put_right(engine: Engine, now: float) -> None:
-    """See to it that a clock that was ahead keeps no wish waiting any longer than a refusal does."""
-    ahead = or_(WISHES.c.due > int(now) + LONGEST, WISHES.c.since > int(now) + LEASE)
+    """See to it that a clock that was ahead keeps no erasure waiting any longer than a refusal does."""
+    ahead = or_(ERASURES.c.due > int(now) + LONGEST, ERASURES.c.since > int(now) + LEASE)
     with engine.connect() as connection:
-        if not connection.execute(select(WISHES.c.sid).where(ahead).limit(1)).all():
+        if not connection.execute(select(ERASURES.c.sid).where(ahead).limit(1)).all():
             return  # mostly: nothing is written then
-        connection.execute(update(WISHES).where(ahead).values(since=int(now), due=int(now) + FIRST))
+        connection.execute(update(ERASURES).where(ahead).values(since=int(now), due=int(now) + FIRST))
         connection.commit()
 
 
@@ -169,10 +169,12 @@ def postpone(engine: Engine, sid: str, tries: int, now: float) -> None:
     """Try again later: after each try twice as long."""
     pause = min(FIRST * 2 ** min(tries, 20), LONGEST)
     with engine.begin() as connection:
-        connection.execute(update(WISHES).where(WISHES.c.sid == sid).values(due=int(now) + pause))
+        connection.execute(update(ERASURES).where(ERASURES.c.sid == sid).values(due=int(now) + pause))
 
 
 def waiting(engine: Engine) -> dict[str, float]:
-    """The wishes of the table: the SID of each, and since when it waits (seconds since 1970)."""
+    """The erasures of the table: the SID of each, and since when it waits (seconds since 1970)."""
     with engine.connect() as connection:
-        return {sid: float(since) for sid, since in connection.execute(select(WISHES.c.sid, WISHES.c.since))}
+        return {
+            sid: float(since) for sid, since in connection.execute(select(ERASURES.c.sid, ERASURES.c.since))
+        }

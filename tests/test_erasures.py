@@ -8,7 +8,7 @@ from itertools import pairwise
 from threading import Event
 
 import pytest
-from conftest import NOON, PUBLIC, TOKEN, make_home
+from conftest import NOON, PUBLIC, TOKEN, make_app, make_home
 from sqlalchemy import event, select
 from test_store import database, served
 from test_web import FORM, post
@@ -21,15 +21,13 @@ from ivr.dialogue.usage import Anonymous, Outcome
 from ivr.exchange.call import Exchange
 from ivr.exchange.people import ScriptedCaller, ScriptedFarEnd
 from ivr.exchange.wire import InProcess, ReachedLine
-from ivr.model.limits import WISH_SECONDS
-from ivr.store import keeping, wishes
+from ivr.model.limits import ERASURE_SECONDS
+from ivr.store import erasures, keeping
 from ivr.store.counts import by_month
+from ivr.store.erasures import FIRST, LEASE, LONGEST, Spool
 from ivr.store.keeping import Store
 from ivr.store.opening import FILE, open_database
-from ivr.store.tables import WISHES
-from ivr.store.wishes import FIRST, LEASE, LONGEST, Spool
-from ivr.web import create_app
-from ivr.web.signature import Doors
+from ivr.store.tables import ERASURES
 
 SID, LEG = "CA" + "1" * 32, "CA" + "2" * 32
 NOWHERE = "postgresql://nobody@127.0.0.1:1/nothing"
@@ -60,25 +58,25 @@ def open_store(folder, clock, erase=lambda sid: None, url=None):
 
 
 def written(folder):
-    """The wishes in the spool, all of it that is in the files."""
+    """The erasures in the spool, all of it that is in the files."""
     return sorted(path.read_text() for path in (folder / "spool").glob("*"))
 
 
 def in_table(folder):
     with database(folder).connect() as connection:
-        return [row.sid for row in connection.execute(select(WISHES))]
+        return [row.sid for row in connection.execute(select(ERASURES))]
 
 
 def spooled(folder, clock, sid=SID):
-    """A wish that has been brought to the table."""
+    """An erasure that has been brought to the table."""
     store = open_store(folder, clock)
-    store.wish(sid)
-    for path in (folder / "spool").glob("*.wish"):
+    store.request_erasure(sid)
+    for path in (folder / "spool").glob("*.erasure"):
         os.utime(path, (clock.now, clock.now))
     store.bring()
 
 
-def test_a_wish_is_on_the_disk_when_the_document_that_dials_is_answered_and_holds_only_the_sid(
+def test_an_erasure_is_on_the_disk_when_the_document_that_dials_is_answered_and_holds_only_the_sid(
     tmp_path, clock
 ):
     spool = tmp_path / "spool"
@@ -92,8 +90,9 @@ def test_a_wish_is_on_the_disk_when_the_document_that_dials_is_answered_and_hold
             return answer
 
     live = Live(make_home(tmp_path / "home"), lambda: NOON, public=False)
-    app = create_app(
-        live, Doors(TOKEN, lambda: [PUBLIC]), lambda: NOON, keeping=open_store(tmp_path, clock, url=NOWHERE)
+    app = make_app(
+        live,
+        recorder=open_store(tmp_path, clock, url=NOWHERE),
     )
     exchange = Exchange(ReachedLine(Wire(app), TOKEN, PUBLIC), ScriptedFarEnd({}, {}), {})
     exchange.call("+31200000199", "+31200000001", ScriptedCaller("3"))
@@ -104,37 +103,37 @@ def test_a_wish_is_on_the_disk_when_the_document_that_dials_is_answered_and_hold
     both = written(tmp_path)
     assert len(both) == 3  # the call again as it ends, and its leg
     assert set(both) - {sid} != set()
-    assert all(wishes.is_sid(each) for each in both)
+    assert all(erasures.is_sid(each) for each in both)
 
 
 def test_nobody_but_us_may_look_into_the_spool(tmp_path, clock):
-    open_store(tmp_path, clock).wish(SID)
+    open_store(tmp_path, clock).request_erasure(SID)
     assert stat.S_IMODE((tmp_path / "spool").stat().st_mode) == 0o700
 
 
 @pytest.mark.parametrize("text", ["", "CA1", "+31200000199", "CA" + "x" * 32, SID + "\n+31200000199"])
 def test_what_is_no_sid_is_not_written_down(tmp_path, clock, text):
     store = open_store(tmp_path, clock)
-    store.wish(text)
-    assert (written(tmp_path), len(store.state().wishes)) == ([], 0)
+    store.request_erasure(text)
+    assert (written(tmp_path), len(store.state().erasures)) == ([], 0)
 
 
-def test_without_an_account_nothing_is_wished(tmp_path, clock):
+def test_without_an_account_nothing_is_erased(tmp_path, clock):
     store = open_store(tmp_path, clock, erase=None)
-    store.wish(SID)
-    assert (written(tmp_path), len(store.state().wishes)) == ([], 0)
+    store.request_erasure(SID)
+    assert (written(tmp_path), len(store.state().erasures)) == ([], 0)
 
 
-def test_a_wish_waits_in_the_spool_while_the_database_is_away_and_moves_when_it_is_back(tmp_path, clock):
+def test_an_erasure_waits_in_the_spool_while_the_database_is_away_and_moves_when_it_is_back(tmp_path, clock):
     away = open_store(tmp_path, clock, url=NOWHERE)
-    away.wish(SID)
+    away.request_erasure(SID)
     away._try(away.bring)
-    assert (written(tmp_path), len(away.state().wishes)) == ([SID], 1)
+    assert (written(tmp_path), len(away.state().erasures)) == ([SID], 1)
     open_store(tmp_path, clock).bring()
     assert (written(tmp_path), in_table(tmp_path)) == ([], [SID])
 
 
-def test_a_wish_whose_writing_was_cut_off_after_its_last_sign_is_found_later(tmp_path, clock):
+def test_an_erasure_whose_writing_was_cut_off_after_its_last_sign_is_found_later(tmp_path, clock):
     (tmp_path / "spool").mkdir()
     for name, text in (("a.part", SID), ("b.part", SID[:20])):
         path = tmp_path / "spool" / name
@@ -147,17 +146,17 @@ def test_a_wish_whose_writing_was_cut_off_after_its_last_sign_is_found_later(tmp
     assert (written(tmp_path), in_table(tmp_path)) == ([], [SID])
 
 
-def test_where_nothing_can_be_written_a_wish_waits_in_memory_and_then_goes_to_the_table(
+def test_where_nothing_can_be_written_an_erasure_waits_in_memory_and_then_goes_to_the_table(
     tmp_path, clock, caplog
 ):
     (tmp_path / "spool").write_text("a file where the folder should be")
     store = open_store(tmp_path, clock)
-    store.wish(SID)
-    assert len(store.state().wishes) == 1
+    store.request_erasure(SID)
+    assert len(store.state().erasures) == 1
     assert not caplog.text  # a line with a time would tell when somebody called
     (tmp_path / "spool").unlink()
     store.bring()
-    assert (in_table(tmp_path), len(store.state().wishes)) == ([SID], 1)
+    assert (in_table(tmp_path), len(store.state().erasures)) == ([SID], 1)
 
 
 def test_a_disk_that_never_answers_keeps_a_caller_waiting_for_fifty_milliseconds_at_most(tmp_path, clock):
@@ -169,10 +168,10 @@ def test_a_disk_that_never_answers_keeps_a_caller_waiting_for_fifty_milliseconds
             return super().put(sid)
 
     store = Store(database(tmp_path), Stuck(tmp_path / "spool", clock), clock, lambda sid: None)
-    store.wish(SID)
+    store.request_erasure(SID)
     assert not answers.is_set()  # it came back all the same
-    assert WISH_SECONDS <= 0.05
-    assert len(store.state().wishes) == 1
+    assert ERASURE_SECONDS <= 0.05
+    assert len(store.state().erasures) == 1
     answers.set()
     store._writer.shutdown()
     assert written(tmp_path) == [SID]
@@ -181,11 +180,11 @@ def test_a_disk_that_never_answers_keeps_a_caller_waiting_for_fifty_milliseconds
 def test_no_caller_waits_longer_for_a_disk_than_fifty_milliseconds(tmp_path, clock, monkeypatch):
     waited = []
     monkeypatch.setattr(keeping, "wait", lambda _, seconds: waited.append(seconds))
-    open_store(tmp_path, clock).wish(SID)
+    open_store(tmp_path, clock).request_erasure(SID)
     assert [seconds <= 0.05 for seconds in waited] == [True]
 
 
-def test_a_wish_is_written_down_also_where_counting_fails(tmp_path, clock):
+def test_an_erasure_is_written_down_also_where_counting_fails(tmp_path, clock):
     class Uncounting(Store):
         def count(self, counts, day):
             raise MemoryError
@@ -197,24 +196,24 @@ def test_a_wish_is_written_down_also_where_counting_fails(tmp_path, clock):
     assert written(tmp_path) == [FORM["CallSid"]]
 
 
-def test_a_wish_and_its_folder_are_synced_to_the_disk(tmp_path, clock, monkeypatch):
+def test_an_erasure_and_its_folder_are_synced_to_the_disk(tmp_path, clock, monkeypatch):
     synced = []
     monkeypatch.setattr(os, "fsync", lambda descriptor: synced.append(os.fstat(descriptor).st_ino))
     store = open_store(tmp_path, clock)
-    store.wish(SID)
+    store.request_erasure(SID)
     store._writer.shutdown()
     (file,) = (tmp_path / "spool").iterdir()
     assert set(synced) == {file.stat().st_ino, (tmp_path / "spool").stat().st_ino}
 
 
-def test_a_wish_that_the_table_refuses_stays_in_the_spool(tmp_path, clock):
+def test_an_erasure_that_the_table_refuses_stays_in_the_spool(tmp_path, clock):
     engine = database(tmp_path)
     spool = Spool(tmp_path / "spool", clock)
     spool.put(SID)
 
     @event.listens_for(engine, "before_cursor_execute")
     def refuse(connection, cursor, statement, *_):
-        if "INSERT INTO wishes" in statement:
+        if "INSERT INTO erasures" in statement:
             raise MemoryError
 
     with pytest.raises(MemoryError):
@@ -222,7 +221,7 @@ def test_a_wish_that_the_table_refuses_stays_in_the_spool(tmp_path, clock):
     assert written(tmp_path) == [SID]
 
 
-def test_a_disk_that_is_slow_to_sync_has_the_wish_all_the_same(tmp_path, clock, caplog):
+def test_a_disk_that_is_slow_to_sync_has_the_erasure_all_the_same(tmp_path, clock, caplog):
     answers = Event()
 
     class Slow(Spool):
@@ -230,13 +229,15 @@ def test_a_disk_that_is_slow_to_sync_has_the_wish_all_the_same(tmp_path, clock, 
             answers.wait(30)
 
     store = Store(database(tmp_path), Slow(tmp_path / "spool", clock), clock, lambda sid: None)
-    store.wish(SID, LEG)
+    store.request_erasure(SID, LEG)
     assert sorted(written(tmp_path)) == [SID, LEG]
     assert not caplog.text
     answers.set()
 
 
-def test_the_call_and_every_leg_of_it_are_gone_at_twilio_and_the_wish_is_gone_here(tmp_path, clock, twilio):
+def test_the_call_and_every_leg_of_it_are_gone_at_twilio_and_the_erasure_is_gone_here(
+    tmp_path, clock, twilio
+):
     call = twilio.add_call("+31200000001", "+31200000199")
     legs = [twilio.add_call("+318007000", "+31200000001", parent_call_sid=call) for _ in range(3)]
     other = twilio.add_call("+31200000001", "+31200000198")
@@ -249,7 +250,7 @@ def test_the_call_and_every_leg_of_it_are_gone_at_twilio_and_the_wish_is_gone_he
     assert len(legs) == 3
     assert call.encode() not in (tmp_path / FILE).read_bytes()  # overwritten, not only forgotten
     store.bring()
-    assert store.state().wishes == ()
+    assert store.state().erasures == ()
 
 
 def test_a_call_that_twilio_keeps_refusing_is_tried_again_with_growing_pauses(tmp_path, clock, twilio):
@@ -275,7 +276,7 @@ def test_a_call_that_twilio_keeps_refusing_is_tried_again_with_growing_pauses(tm
 
 
 @pytest.mark.parametrize("trouble", [(429, {"Retry-After": "0"}), (500, {}), (503, {}), (401, {})])
-def test_whatever_twilio_answers_the_wish_stays_until_it_is_fulfilled(
+def test_whatever_twilio_answers_the_erasure_stays_until_it_is_fulfilled(
     tmp_path, clock, twilio, trouble, caplog
 ):
     call = twilio.add_call("+31200000001", "+31200000199")
@@ -292,7 +293,7 @@ def test_whatever_twilio_answers_the_wish_stays_until_it_is_fulfilled(
     assert call not in caplog.text
 
 
-def test_a_wish_is_not_tried_before_a_call_can_be_over(tmp_path, clock, twilio):
+def test_an_erasure_is_not_tried_before_a_call_can_be_over(tmp_path, clock, twilio):
     spooled(tmp_path, clock, twilio.add_call("+31200000001", "+31200000199"))
     clock.now += FIRST - 1
     open_store(tmp_path, clock, partial(erase, client(twilio.env))).erase_due()
@@ -324,7 +325,7 @@ def test_a_call_whose_leg_lasts_is_kept_until_both_can_go(tmp_path, clock, twili
     assert twilio.records["Calls"] == {}
 
 
-def test_while_twilio_is_gone_the_wish_stays(tmp_path, clock, twilio):
+def test_while_twilio_is_gone_the_erasure_stays(tmp_path, clock, twilio):
     call = twilio.add_call("+31200000001", "+31200000199")
     spooled(tmp_path, clock, call)
     store = open_store(tmp_path, clock, partial(erase, client(twilio.env)))
@@ -335,7 +336,7 @@ def test_while_twilio_is_gone_the_wish_stays(tmp_path, clock, twilio):
     assert in_table(tmp_path) == [call]
 
 
-def test_a_call_that_is_gone_already_is_a_wish_fulfilled(tmp_path, clock, twilio):
+def test_a_call_that_is_gone_already_is_an_erasure_fulfilled(tmp_path, clock, twilio):
     spooled(tmp_path, clock, SID)
     clock.now += FIRST
     open_store(tmp_path, clock, partial(erase, client(twilio.env))).erase_due()
@@ -356,7 +357,7 @@ def test_many_processes_erase_each_call_once(tmp_path, clock):
     assert in_table(tmp_path) == []
 
 
-def test_a_wish_is_its_takers_alone_however_slow_those_before_it_were(tmp_path, clock):
+def test_an_erasure_is_its_takers_alone_however_slow_those_before_it_were(tmp_path, clock):
     for sid in (SID, LEG):
         spooled(tmp_path, clock, sid)
         clock.now += 1
@@ -375,10 +376,12 @@ def test_a_wish_is_its_takers_alone_however_slow_those_before_it_were(tmp_path, 
     assert erased == [SID, LEG]
 
 
-def test_a_wish_that_died_with_its_process_is_taken_up_by_another(tmp_path, clock):
+def test_an_erasure_that_died_with_its_process_is_taken_up_by_another(tmp_path, clock):
     spooled(tmp_path, clock)
     clock.now += FIRST
-    assert [sid for sid, _ in wishes.taken(database(tmp_path), clock)] == [SID]  # and no more is heard of it
+    assert [sid for sid, _ in erasures.taken(database(tmp_path), clock)] == [
+        SID
+    ]  # and no more is heard of it
     erased = []
     store = open_store(tmp_path, clock, erased.append)
     store.erase_due()
@@ -393,11 +396,11 @@ def test_how_many_wait_and_for_how_long_is_known_wherever_they_wait(tmp_path, cl
     clock.now += 90
     store = open_store(tmp_path, clock)
     store.bring()
-    store.wish(LEG)
+    store.request_erasure(LEG)
     for path in (tmp_path / "spool").iterdir():
         os.utime(path, (clock.now, clock.now))
-    assert len(store.state().wishes) == 2
-    assert max(store.state().wishes) == 90
+    assert len(store.state().erasures) == 2
+    assert max(store.state().erasures) == 90
 
 
 def test_an_orderly_stop_stores_the_last_counts_also_while_erasing_hangs(tmp_path, clock, monkeypatch):
@@ -421,12 +424,12 @@ def test_an_orderly_stop_stores_the_last_counts_also_while_erasing_hangs(tmp_pat
     store._threads["erase"].join()
 
 
-def test_each_wish_of_the_table_is_told(tmp_path, clock):
+def test_each_erasure_of_the_table_is_told(tmp_path, clock):
     for sid in (SID, LEG):
         spooled(tmp_path, clock, sid)
     store = open_store(tmp_path, clock)
     store.bring()
-    assert len(store.state().wishes) == 2
+    assert len(store.state().erasures) == 2
 
 
 def test_how_the_keeping_goes_is_told_also_while_a_disk_hangs(tmp_path, clock):
@@ -443,31 +446,31 @@ def test_how_the_keeping_goes_is_told_also_while_a_disk_hangs(tmp_path, clock):
         pool.submit(store.bring)
         assert asked.wait(60)
         try:
-            assert pool.submit(store.state).result(5).wishes == ()
+            assert pool.submit(store.state).result(5).erasures == ()
         finally:
             answers.set()
 
 
-def test_a_file_in_the_spool_that_makes_no_sense_keeps_no_wish_waiting(tmp_path, clock):
+def test_a_file_in_the_spool_that_makes_no_sense_keeps_no_erasure_waiting(tmp_path, clock):
     store = open_store(tmp_path, clock)
-    store.wish(SID)
-    (tmp_path / "spool/0000.wish").write_bytes(b"\xff\xfe")
+    store.request_erasure(SID)
+    (tmp_path / "spool/0000.erasure").write_bytes(b"\xff\xfe")
     store.bring()
     assert (written(tmp_path), in_table(tmp_path)) == ([], [SID])
 
 
 def test_the_folders_own_time_does_not_tell_when_somebody_was_put_through(tmp_path, clock):
     store = open_store(tmp_path, clock)
-    store.wish(SID)
+    store.request_erasure(SID)
     store.bring()
     before = (tmp_path / "spool").stat().st_mtime_ns
     store.bring()
     assert (tmp_path / "spool").stat().st_mtime_ns > before
 
 
-def test_a_wish_that_cannot_be_read_just_now_stays_until_it_can(tmp_path, clock, monkeypatch):
+def test_an_erasure_that_cannot_be_read_just_now_stays_until_it_can(tmp_path, clock, monkeypatch):
     store = open_store(tmp_path, clock)
-    store.wish(SID)
+    store.request_erasure(SID)
 
     def refused(*_):
         raise PermissionError
@@ -483,25 +486,25 @@ def test_a_wish_that_cannot_be_read_just_now_stays_until_it_can(tmp_path, clock,
 DAYS = 30 * 24 * 3600
 
 
-def test_a_clock_that_was_ahead_keeps_no_wish_of_the_table_waiting_once_it_is_right(tmp_path, clock):
+def test_a_clock_that_was_ahead_keeps_no_erasure_of_the_table_waiting_once_it_is_right(tmp_path, clock):
     right = clock.now
     clock.now += DAYS
     for sid in (SID, LEG):
         spooled(tmp_path, clock, sid)
     clock.now += FIRST
-    next(wishes.taken(database(tmp_path), clock))  # its lease is ahead too
+    next(erasures.taken(database(tmp_path), clock))  # its lease is ahead too
     clock.now = right
     erased = []
     store = open_store(tmp_path, clock, erased.append)
     store.bring()
-    assert max(store.state().wishes) < LONGEST
+    assert max(store.state().erasures) < LONGEST
     clock.now += LONGEST
     store.erase_due()
     assert sorted(erased) == [SID, LEG]
 
 
-@pytest.mark.parametrize("name", ["a.wish", "a.part"])
-def test_a_clock_that_was_ahead_keeps_no_wish_of_the_spool_waiting_once_it_is_right(tmp_path, clock, name):
+@pytest.mark.parametrize("name", ["a.erasure", "a.part"])
+def test_a_clock_that_was_ahead_keeps_no_erasure_of_the_spool_waiting_once_it_is_right(tmp_path, clock, name):
     (tmp_path / "spool").mkdir()
     (tmp_path / "spool" / name).write_text(SID)
     os.utime(tmp_path / "spool" / name, (clock.now + DAYS, clock.now + DAYS))
@@ -509,17 +512,17 @@ def test_a_clock_that_was_ahead_keeps_no_wish_of_the_spool_waiting_once_it_is_ri
     store = open_store(tmp_path, clock, erased.append)
     store.bring()
     clock.now += FIRST
-    assert min(store.state().wishes) == FIRST
+    assert min(store.state().erasures) == FIRST
     store.erase_due()
     assert erased == [SID]
 
 
-def test_a_wish_in_memory_waits_no_longer_for_a_clock_that_was_ahead(tmp_path, clock):
+def test_an_erasure_in_memory_waits_no_longer_for_a_clock_that_was_ahead(tmp_path, clock):
     (tmp_path / "spool").write_text("a file where the folder should be")
     erased = []
     store = open_store(tmp_path, clock, erased.append)
     clock.now += DAYS
-    store.wish(SID)
+    store.request_erasure(SID)
     clock.now -= DAYS
     (tmp_path / "spool").unlink()
     store.bring()
@@ -528,7 +531,7 @@ def test_a_wish_in_memory_waits_no_longer_for_a_clock_that_was_ahead(tmp_path, c
     assert erased == [SID]
 
 
-def test_where_no_clock_was_ahead_a_wish_is_left_alone(tmp_path, clock):
+def test_where_no_clock_was_ahead_an_erasure_is_left_alone(tmp_path, clock):
     spooled(tmp_path, clock)
     store, told = open_store(tmp_path, clock), []
     event.listen(store._engine, "before_cursor_execute", lambda *given: told.append(given[2]))

@@ -8,13 +8,13 @@ from ivr.dialogue.usage import Anonymous, Count
 from ivr.store.keeping import Kept
 
 
-class Keeping(Protocol):
+class CallRecorder(Protocol):
     """Keeps what must outlive an answer, and never makes a caller wait for it."""
 
     def count(self, counts: Iterable[Count | Anonymous], day: date) -> None:
         """Count one more of each, on a day in the line's time zone."""
 
-    def wish(self, *sids: str) -> None:
+    def request_erasure(self, *sids: str) -> None:
         """Want the records of calls erased at Twilio. Stored when this returns."""
 
     def note(self, token: str) -> None:
@@ -24,13 +24,13 @@ class Keeping(Protocol):
         """What waits to be kept."""
 
 
-class Forgetting:
-    """A Keeping that keeps nothing: for the desk phone without a server."""
+class NullRecorder:
+    """A CallRecorder that keeps nothing: for the desk phone without a server."""
 
     def count(self, counts: Iterable[Count | Anonymous], day: date) -> None:
         pass
 
-    def wish(self, *sids: str) -> None:
+    def request_erasure(self, *sids: str) -> None:
         pass
 
     def note(self, token: str) -> None:

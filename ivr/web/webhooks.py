@@ -18,22 +18,22 @@ from ivr.config.live import Clock, Live, Snapshot
 from ivr.dialogue import flow
 from ivr.dialogue.call import Call, Reply, Ring, RingCheck
 from ivr.dialogue.prompts import ACCEPT_KEY
-from ivr.dialogue.usage import counted, rings_anonymously
+from ivr.dialogue.usage import rings_anonymously, usage_of
 from ivr.model.limits import BODY_BYTES
 from ivr.model.line import Line
 from ivr.model.menu import CONTACTS
 from ivr.twiml import documents, requests
 from ivr.twiml.urls import ROOT
 from ivr.web.asgi import Disconnected, Receive, Scope, Send, body, header, respond
-from ivr.web.keeping import Keeping
+from ivr.web.metrics import Metrics
 from ivr.web.once import Once
+from ivr.web.recorder import CallRecorder
 from ivr.web.ringing import Ringing
-from ivr.web.signature import FORM, Doors, Refusal, read_form
-from ivr.web.watch import Watch
+from ivr.web.signature import FORM, Refusal, SignatureCheck, read_form
 
 log = logging.getLogger(__name__)
 
-Answer = Callable[[Line, Call, datetime], Reply]
+Decide = Callable[[Line, Call, datetime], Reply]
 _HEADERS: Final = ((b"content-type", b"text/xml; charset=utf-8"), (b"cache-control", b"no-store"))
 """Those that make a browser safe are left out: only Twilio reads this."""
 _SIDS: Final = ("CallSid", "DialCallSid")
@@ -42,30 +42,30 @@ _BESIDE: Final = 16
 """Threads in which webhooks wait for a disk or a database."""
 
 
-class Voice:
+class Webhooks:
     """Answers Twilio's webhooks."""
 
     def __init__(  # noqa: PLR0913, PLR0917 - the outside world, handed in piece by piece
         self,
         live: Live,
-        doors: Doors,
+        signatures: SignatureCheck,
         clock: Clock,
-        keeping: Keeping,
-        watch: Watch,
-        answer: Answer,
+        recorder: CallRecorder,
+        metrics: Metrics,
+        answer: Decide,
     ) -> None:
         self._live = live
-        self._doors = doors
+        self._doors = signatures
         self._clock = clock
-        self._keeping = keeping
-        self._watch = watch
+        self._recorder = recorder
+        self._metrics = metrics
         self._answer = answer
         self._once = Once()
         self._ringing = Ringing()
         self._beside = ThreadPoolExecutor(_BESIDE, "beside")
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> Refusal | None:
-        """Answer a request that Twilio signed; else do nothing, and tell why."""
+        """Decide a request that Twilio signed; else do nothing, and tell why."""
         signature = header(scope, b"x-twilio-signature")
         if not signature:
             return Refusal.UNSIGNED  # who does not sign is not waited for
@@ -79,7 +79,7 @@ class Voice:
                 return Refusal.BODY
             form = received
         target = scope["raw_path"].decode("latin-1") + (f"?{query}" if query else "")
-        if not self._doors.let_in(target, form, signature):
+        if not self._doors.accepts(target, form, signature):
             return Refusal.WRONG
         asked = dict(parse_qsl(query, keep_blank_values=True)) if query else {}
         if scope["method"] == "GET":
@@ -89,7 +89,7 @@ class Voice:
         return None
 
     async def _document(self, call: Call, form: Mapping[str, str], signature: str) -> bytes:
-        """Answer a call; where that fails, apologise. Whoever calls hears something in any case."""
+        """Decide a call; where that fails, apologise. Whoever calls hears something in any case."""
         snapshot = self._live.snapshot
         try:
             call = await self._noted(call)
@@ -118,7 +118,7 @@ class Voice:
         if not isinstance(event, RingCheck) or event.key != ACCEPT_KEY:
             return call
         try:
-            await self._run(self._keeping.note, event.token)
+            await self._run(self._recorder.note, event.token)
         except Exception as error:  # noqa: BLE001 - whatever a store does, who picked up is waiting
             self._failed(error)
             return replace(call, event=replace(event, key=None))
@@ -137,11 +137,13 @@ class Voice:
         try:
             if rings_anonymously(line, call, reply):
                 # Written down before the document is answered, so that it is not lost with this process.
-                await self._run(self._keeping.wish, *(form[name] for name in _SIDS if name in form))
-            counts = counted(line, call, reply)
+                await self._run(
+                    self._recorder.request_erasure, *(form[name] for name in _SIDS if name in form)
+                )
+            counts = usage_of(line, call, reply)
             if counts and self._once.first(signature, monotonic()):
-                self._keeping.count(counts, moment.astimezone(line.settings.timezone).date())
-                self._watch.counted(counts)
+                self._recorder.count(counts, moment.astimezone(line.settings.timezone).date())
+                self._metrics.counted(counts)
             if isinstance(reply, Ring) and line.menu.items[reply.key.item].dial == CONTACTS:
                 self._ringing.began(reply.target.address, reply.target.seconds, monotonic())
         except Exception as error:  # noqa: BLE001 - the document is made, and matters more
@@ -152,7 +154,7 @@ class Voice:
 
     def _failed(self, error: Exception) -> None:
         """Tell where an answer failed. An error's own text is left out: it may hold a caller's number."""
-        self._watch.failed()
+        self._metrics.failed()
         where = extract_tb(error.__traceback__)[-1]
         log.error("an answer failed: %s in %s, line %s", type(error).__name__, where.name, where.lineno)
 
