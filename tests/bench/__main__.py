@@ -5,13 +5,14 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
-from bench import answering, asked, reading
+from bench import answering, asked, beset, reading
 
 
 def main():
     reading.measure()
     asked.count()
     answering.measure()
+    beset.measure()
 
 
 if __name__ == "__main__":

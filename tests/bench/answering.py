@@ -98,9 +98,9 @@ def _throughput(servers, folder):
     _show(slow, f"at most, with {SLOW} slow clients")
     for other, least in ((A, 1.5), (B, 2.5), (C, 3)):
         if other in servers:
-            _tell(f"throughput, of {other}", _ratio(rounds, RATES, ONE, other), least=least)
-            _tell(f"the same with {SLOW} slow clients", _ratio(rounds | slow, RATES, ONE, other), least=least)
-    _tell("throughput with 1,000 municipalities, of with one", _ratio(rounds, RATES, MANY, ONE), least=0.95)
+            tell(f"throughput, of {other}", _ratio(rounds, RATES, ONE, other), least=least)
+            tell(f"the same with {SLOW} slow clients", _ratio(rounds | slow, RATES, ONE, other), least=least)
+    tell("throughput with 1,000 municipalities, of with one", _ratio(rounds, RATES, MANY, ONE), least=0.95)
 
 
 def _latency(servers):
@@ -109,9 +109,9 @@ def _latency(servers):
     with slow_writers(servers[ONE].address, SLOW):
         slow = _rounds({ONE: servers[ONE]}, _paced)
     _show(slow, f"steady, with {SLOW} slow clients")
-    _tell("p99 at the same load, of (a)", _ratio(rounds, P99S, ONE, A), most=1)
-    _tell(f"the same with {SLOW} slow clients", _ratio(rounds | slow, P99S, ONE, A), most=1)
-    _tell("p99 at the same load with 1,000 municipalities, of (a)", _ratio(rounds, P99S, MANY, A), most=1)
+    tell("p99 at the same load, of (a)", _ratio(rounds, P99S, ONE, A), most=1)
+    tell(f"the same with {SLOW} slow clients", _ratio(rounds | slow, P99S, ONE, A), most=1)
+    tell("p99 at the same load with 1,000 municipalities, of (a)", _ratio(rounds, P99S, MANY, A), most=1)
 
 
 def _show(rounds, load):
@@ -126,7 +126,7 @@ def _show(rounds, load):
 def _memory(server):
     for number, (rss, pss) in enumerate(server.memory(), 1):
         what = f"memory of worker {number} with 1,000 municipalities, MB"
-        _tell(f"{what} (its share of it: {pss:.0f})", rss, most=120)
+        tell(f"{what} (its share of it: {pss:.0f})", rss, most=120)
 
 
 def _rounds(servers, turn):
@@ -141,7 +141,8 @@ def _ratio(rounds, what, name, other):
     return median(x[what] / y[what] for x, y in zip(rounds[name], rounds[other], strict=True))
 
 
-def _tell(what, figure, *, least=0.0, most=float("inf")):
+def tell(what, figure, *, least=0.0, most=float("inf")):
+    """Print a figure beside what is wanted of it."""
     wanted = f"at least {least}" if least else f"at most {most}"
     print(f"  {what}: {figure:.2f} (wanted: {wanted}): {'met' if least <= figure <= most else 'NOT MET'}")
 

@@ -6,135 +6,47 @@ import re
 import resource
 import signal
 import socket
-import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 import requests
-from bench.slow import IDLE, reader, slow_clients, writer
-from support import machines
-from support.homes import TOKEN, make_real
-from support.machines import Program, free_port, needed
+from bench.slow import writer
+from support.homes import NOON, TOKEN
+from support.machines import free_port, needed
+from support.ways import FORM, LONGEST, WAYS, Served, bare, behind_caddy, beset, call, is_there, make_spoken
 from twilio.request_validator import RequestValidator
 
-from ivr.dialogue import all_phrases
-from ivr.exchange import grammar
 from ivr.model.limits import HEAD_BYTES, HEAD_SECONDS
-from ivr.speech.build import build
-from ivr.speech.engines import Espeak
 from ivr.web.serve import _watch_over as watch_over
 
 pytestmark = pytest.mark.xdist_group("machines")
 
 PATIENCE = 30
-SLOW = 200
-"""Of each kind of slow client."""
-CALLS, AT_ONCE = 150, 4
-LONGEST = 4
-"""Seconds for one document: then a proxy gives up. `make bench` tells how long they take."""
-SOURCES = tuple(f"127.0.0.{number}" for number in range(2, 22))
-FORM = {"To": "+31200000001", "From": "+31200000199"}
 
 
 @pytest.fixture(scope="module")
-def real_home(tmp_path_factory, line):
-    """A home that may go live, with speech."""
-    home = make_real(tmp_path_factory.mktemp("silence") / "home")
-    outcome = build(
-        all_phrases.everything(line), home.audio, Espeak(), sleep=lambda _: None, progress=lambda _: None
-    )
-    assert not outcome.failed
-    return home
+def real_home(tmp_path_factory):
+    return make_spoken(tmp_path_factory.mktemp("silence") / "home", NOON)
 
 
 @pytest.fixture
 def serve(real_home, tmp_path):
-    """Starts lines, and ends them."""
-    started = []
-
-    def start(public=None, command=(), **more):
-        number = len(started)
-        port = more.pop("port", None) or free_port()
-        env = {name: each for name, each in os.environ.items() if not name.startswith(("IVR_", "TWILIO_"))}
-        env |= {"TWILIO_AUTH_TOKEN": TOKEN, "IVR_PUBLIC_URL": public or f"http://127.0.0.1:{port}"}
-        env |= {"IVR_STATE": str(tmp_path / f"state{number}"), "IVR_PROXIES": "1" if public else "0"}
-        serving = [sys.executable, "-m", "ivr", "--home", str(real_home.root), "serve", "--port", str(port)]
-        program = Program([*command, *serving], tmp_path / f"{number}.log", env=env, **more)
-        program.url, program.port = f"http://127.0.0.1:{port}", port
-        started.append(program)
-        return program
-
-    yield start
-    for program in started:
-        program.kill()
+    with Served(real_home, tmp_path) as serving:
+        yield serving
 
 
-def call(url, session=requests, path="/voice", **more):
-    form = FORM | more
-    signature = RequestValidator(TOKEN).compute_signature(url + path, form)
-    headers = {"X-Twilio-Signature": signature}
-    return session.post(url + path, data=form, headers=headers, timeout=LONGEST)
-
-
-def is_there(program):
-    def answers():
-        try:
-            return call(program.url).status_code == 200
-        except requests.RequestException:
-            return False
-
-    program.until(answers)
-    return program
-
-
-@contextmanager
-def bare(serve, tmp_path):
-    program = is_there(serve())
-    yield program.url, None
-
-
-@contextmanager
-def behind_nginx(serve, tmp_path):
-    public = free_port()
-    program = serve(f"https://127.0.0.1:{public}")
-    program.until(lambda: machines.answers(f"{program.url}/health"))
-    with machines.nginx(tmp_path, public, [program.port, program.port]) as found:
-        yield found
-
-
-@contextmanager
-def behind_caddy(serve, tmp_path):
-    public = free_port()
-    program = serve(f"https://127.0.0.1:{public}")
-    program.until(lambda: machines.answers(f"{program.url}/health"))
-    with machines.caddy(tmp_path, public, program.port) as found:
-        yield found
-
-
-@pytest.mark.parametrize("way", [bare, behind_nginx, behind_caddy], ids=lambda way: way.__name__)
+@pytest.mark.parametrize("way", WAYS, ids=lambda way: way.__name__)
 def test_slow_readers_writers_and_idle_connections_keep_no_call_from_an_answer(
     way, serve, tmp_path, monkeypatch
 ):
     with way(serve, tmp_path) as (url, authority):
         if authority:
             monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(authority))
-        gather, _ = grammar.read(call(url).content, "text/xml")
-        (play,) = gather.verbs
-        heads = [*[reader(url + play.address)] * SLOW, *[writer(f"{url}/voice")] * SLOW, *[IDLE] * SLOW]
-
-        def timed(_):
-            began = time.monotonic()
-            with requests.Session() as session:
-                status = call(url, session).status_code
-            return status, time.monotonic() - began
-
-        with slow_clients(url, heads, authority, SOURCES), ThreadPoolExecutor(AT_ONCE) as clerks:
-            answers = list(clerks.map(timed, range(CALLS)))
+        answers = beset(url, authority)
     assert {status for status, _ in answers} == {200}
-    assert max(seconds for _, seconds in answers) < LONGEST
+    assert max(seconds for _, seconds in answers) < LONGEST  # `make bench` tells how long they take
 
 
 def asked(line):
