@@ -1,6 +1,7 @@
 # make run    the line on this computer, without any account
 # make call   the desk phone in this terminal
-# make test   the tests        make check   format, lint, types, layers and the tests
+# make test   the tests        make check   format, lint, types, layers, the tests and what they cover
+# make unit   the tests of the pure core, in a few seconds
 # make test-at WHEN="2027-10-31 02:30"   the tests at that moment in the Netherlands (Debian: faketime)
 # make calls  write the golden calls anew, to look at with `git diff`
 # make bench  how fast it answers            make schema  the editors' JSON schemas
@@ -11,7 +12,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 SECONDS := 60
 
-.PHONY: run call test test-at check lint calls bench fuzz schema clean
+.PHONY: run call test unit test-at check lint calls bench fuzz schema clean
 .DEFAULT_GOAL := run
 
 $(STAMP): pyproject.toml constraints.txt
@@ -33,6 +34,9 @@ call: $(STAMP)
 test: $(STAMP)
 	$(BIN)/pytest
 
+unit: $(STAMP)
+	$(BIN)/pytest tests/unit
+
 # Left out: what compares the times of files, which stay real ones, and Redis, which refuses faketime.
 # A program that "ended with -11" at its start fell over faketime itself: run its test again.
 test-at: $(STAMP)
@@ -51,7 +55,7 @@ lint: $(STAMP)
 check: lint test
 
 calls: $(STAMP)
-	$(BIN)/pytest tests/test_golden_calls.py --write-calls
+	$(BIN)/pytest tests/web/test_golden_calls.py --write-calls
 
 bench: $(STAMP)
 	$(BIN)/python tests/bench

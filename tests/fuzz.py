@@ -28,7 +28,7 @@ LONGEST = 4096
 @click.argument("target", required=False)
 @click.argument("file", required=False, type=click.Path(exists=True, dir_okay=False, path_type=Path))
 def main(seconds, target, file):
-    from fuzz_targets import TARGETS  # noqa: PLC0415 - --help need not wait for it
+    from support.fuzz_targets import TARGETS  # noqa: PLC0415 - --help need not wait for it
 
     if file:
         with tempfile.TemporaryDirectory() as folder:
@@ -85,7 +85,7 @@ def child(name):
     except ImportError:
         sys.exit("atheris is not installed, so there is no fuzzing here: pip install 'balielijn[fuzz]'")
     with atheris.instrument_imports(include=["ivr"]):
-        from fuzz_targets import TARGETS  # noqa: PLC0415
+        from support.fuzz_targets import TARGETS  # noqa: PLC0415 - once it is instrumented
     with tempfile.TemporaryDirectory() as folder:
         atheris.Setup(sys.argv, TARGETS[name](Path(folder)))
         atheris.Fuzz()

@@ -19,7 +19,7 @@ from statistics import median
 
 import click
 import requests
-from conftest import make_real
+from support.homes import make_real
 
 from bench import calls, pace
 from bench.apps import WORKERS

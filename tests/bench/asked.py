@@ -3,7 +3,8 @@
 import tempfile
 from pathlib import Path
 
-from conftest import NOON, PUBLIC, TOKEN, make_home, reach
+from support.homes import NOON, PUBLIC, TOKEN, make_home
+from support.web import reach
 
 from ivr.config.reading import read
 from ivr.dialogue import all_phrases

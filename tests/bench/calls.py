@@ -3,7 +3,7 @@
 import json
 from urllib.parse import urlencode, urlsplit
 
-from conftest import TOKEN
+from support.homes import TOKEN
 from twilio.request_validator import RequestValidator
 
 CALLS = 1_000

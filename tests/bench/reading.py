@@ -7,7 +7,7 @@ import time
 from pathlib import Path
 from statistics import median
 
-from conftest import NOON, make_home
+from support.homes import NOON, make_home
 
 from ivr.config.reading import Cache, read
 

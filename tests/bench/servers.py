@@ -10,8 +10,8 @@ import time
 from pathlib import Path
 
 import requests
-from conftest import TOKEN
-from machines import free_port, workers
+from support.homes import TOKEN
+from support.machines import free_port, workers
 
 from bench import calls
 from bench.apps import DOCUMENT, WORKERS

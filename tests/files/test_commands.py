@@ -1,0 +1,303 @@
+"""The commands, as a coordinator types them."""
+
+import json
+import re
+import socket
+import subprocess
+import sys
+from xml.etree import ElementTree as ET
+
+import pytest
+from support.gtts_stand_in import stand_in
+from support.homes import edit, typed
+
+from ivr.config.schema import SCHEMAS, schema
+from ivr.config.shipped import shipped
+from ivr.speech.clips import as_wav
+
+ENVIRONMENT = (
+    *("TWILIO_ACCOUNT_SID", "TWILIO_AUTH_TOKEN", "TWILIO_API_KEY", "TWILIO_API_SECRET"),
+    *("IVR_PUBLIC_URL", "IVR_HOME"),
+)
+ACCOUNT = {"TWILIO_ACCOUNT_SID": f"AC{'0' * 32}", "TWILIO_AUTH_TOKEN": "12345"}
+
+
+@pytest.fixture
+def ivr(home):
+    for other in ("dorp", "nacht"):
+        (home.root / f"config/municipalities/{other}.yaml").unlink()
+
+    def run(*arguments, **env):
+        # Without what the machine's own environment may hold.
+        env = {**dict.fromkeys(ENVIRONMENT), **env}
+        return typed("--home", str(home.root), *arguments, env=env)
+
+    return run
+
+
+def test_every_command_explains_itself():
+    assert typed("--help").exit_code == 0
+    for command in (
+        "check",
+        "call",
+        "serve",
+        "audio",
+        "who",
+        "graph",
+        "init",
+        "close",
+        "open",
+        "fallback",
+        "ring-check",
+        "provision",
+        "doctor",
+        "report",
+    ):
+        shown = typed(command, "--help")
+        assert (shown.exit_code, "Usage:" in shown.output) == (0, True)
+
+
+def test_check_says_so_when_all_is_well(ivr):
+    answer = ivr("check", **ACCOUNT)
+    assert answer.exit_code == 0
+    assert answer.output.startswith("Alles klopt: 1 gemeente(n)")
+
+
+def test_check_tells_that_anonymity_is_not_kept_without_an_account(ivr):
+    for env in ({}, {**ACCOUNT, "TWILIO_AUTH_TOKEN": ""}):
+        answer = ivr("check", **env)
+        assert answer.exit_code == 0
+        assert re.search(r"config/line.yaml:\d+: let op \[anonymity-not-kept\]", answer.output)
+        assert "TWILIO_ACCOUNT_SID" in answer.output
+
+
+def test_check_tells_a_wrong_digit_with_place_fact_and_remedy_and_exits_with_1(ivr, home):
+    edit(home, "020-000 00 02", "020-000 00 022")
+    answer = ivr("check")
+    assert answer.exit_code == 1
+    assert "config/municipalities/voorbeeldstad.yaml:10: fout [number-invalid]" in answer.output
+    assert "020-000 00 022" in answer.output
+    assert "Wat u doet:" in answer.output
+
+
+def test_check_answers_in_english_when_asked(ivr, home):
+    edit(home, "tries: 3", "tires: 3", "config/line.yaml")
+    answer = ivr("--language", "en", "check")
+    assert "Did you mean tries?" in answer.output
+
+
+def test_check_gives_programs_the_same_as_json(ivr, home):
+    edit(home, "tries: 3", "tires: 3", "config/line.yaml")
+    answer = ivr("check", "--json")
+    (finding,) = json.loads(answer.output)
+    assert answer.exit_code == 1
+    assert set(finding) == {"file", "line", "level", "code", "fact", "remedy"}
+    assert (finding["file"], finding["code"]) == ("config/line.yaml", "setting-unknown")
+
+
+def test_check_warns_of_a_recording_that_belongs_to_no_text(ivr, home):
+    folder = home.audio / "recordings/nl"
+    folder.mkdir(parents=True)
+    (folder / "welcome.wav").write_bytes(as_wav(b"\0\1" * 8000))
+    answer = ivr("check")
+    assert answer.exit_code == 0
+    assert "audio/recordings/nl/welcome.wav:1: let op [audio-stale]" in answer.output
+
+
+def test_a_home_that_is_empty_gives_findings_and_no_traceback(tmp_path):
+    answer = typed("--home", str(tmp_path), "check")
+    assert (answer.exit_code, "Traceback" in answer.output) == (1, False)
+    assert "[file-missing]" in answer.output
+
+
+def test_who_tells_who_is_rung_and_why(ivr):
+    answer = ivr("who", "--at", "2026-11-24T18:30")
+    assert "wordt niet gebeld · buiten de uren, weer vanaf 25-11-2026 08:30" in answer.output
+    assert "het piket van Veiligheid" in answer.output
+    assert "0900 8844" in answer.output
+
+
+def test_a_number_that_is_no_municipalitys_is_told_with_those_that_are(ivr):
+    answer = ivr("who", "--to", "020-111 11 11")
+    assert answer.exit_code == 2
+    assert "Wel: 020 000 0001" in answer.output
+
+
+def test_a_time_that_is_none_is_told(ivr):
+    answer = ivr("who", "--at", "tomorrow")
+    assert (answer.exit_code, "2026-12-25T10:00" in answer.output) == (2, True)
+
+
+def test_graph_draws_every_item(ivr, home, line, tmp_path):
+    picture = tmp_path / "menu.svg"
+    assert ivr("graph", "--output", str(picture)).exit_code == 0
+    drawn = "".join(ET.parse(picture).getroot().itertext())  # noqa: S314 - our own file
+    assert [name for name in line.menu.items if name not in drawn] == []
+
+
+def test_init_makes_a_home_that_stands(ivr, tmp_path):
+    folder = tmp_path / "new"
+    assert ivr("init", str(folder)).exit_code == 0
+    assert typed("--home", str(folder), "check").exit_code == 0
+    assert ivr("init", str(folder)).exit_code == 2
+
+
+def test_call_speaks_the_five_steps_and_rings_the_police(ivr):
+    answer = ivr("call", "--keys", "1####3")
+    assert answer.exit_code == 0
+    flat = " ".join(answer.output.split())
+    places = [flat.index(f"Stap {step}.") for step in range(1, 6)]
+    assert places == sorted(places)
+    assert flat.endswith(
+        "rings de politie, 0900 8844, 25 s, sees 020 000 0001 far end answer talk person ends line"
+    )
+
+
+def test_call_plays_a_far_end_as_told(ivr):
+    answer = ivr("call", "--keys", "3", "--far-end", "police=busy,answer")
+    assert " ".join(answer.output.split()).count("rings de politie") == 2
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("--keys", "1x"),
+        ("--keys", "1", "--far-end", "fire=busy"),
+        ("--keys", "1", "--far-end", "police=sleeps"),
+        ("--keys", "1", "--at", "noon"),
+        ("--keys", "1", "--to", "nobody"),
+        (),
+    ],
+)
+def test_what_call_cannot_do_is_told_and_no_traceback(ivr, arguments):
+    answer = ivr("call", *arguments)
+    assert answer.exit_code == 2
+    assert "Error" in answer.output
+
+
+def test_serve_does_not_start_with_an_example(ivr):
+    answer = ivr("serve", TWILIO_AUTH_TOKEN="12345", IVR_PUBLIC_URL="https://line.example")
+    assert (answer.exit_code, "[example-live]" in answer.output) == (1, True)
+
+
+def test_serve_does_not_start_without_a_token_or_a_public_address(ivr, home):
+    edit(home, "example: true", "example: false")
+    answer = ivr("serve", IVR_PUBLIC_URL="https://line.example")
+    assert (answer.exit_code, "TWILIO_AUTH_TOKEN" in answer.output) == (2, True)
+    answer = ivr("serve", TWILIO_AUTH_TOKEN="12345")
+    assert (answer.exit_code, "IVR_PUBLIC_URL" in answer.output) == (2, True)
+
+
+def test_a_line_that_never_had_a_good_reading_does_not_start_and_says_why(ivr, home):
+    edit(home, "tries: 3", "tries: many", "config/line.yaml")
+    for arguments in (["serve", "--demo"], ["call", "--keys", "1"], ["who"], ["graph"], ["audio", "build"]):
+        answer = ivr(*arguments)
+        assert (answer.exit_code, "[out-of-range]" in answer.output) == (1, True)
+
+
+def test_audio_build_shows_how_far_it_is_and_list_tells_what_there_is(ivr):
+    with stand_in() as service:
+        answer = ivr("audio", "build", IVR_GTTS_URL=service.address)
+        asked = len(service.texts)
+        again = ivr("audio", "build", IVR_GTTS_URL=service.address)
+        assert len(service.texts) == asked
+    assert (answer.exit_code, again.exit_code) == (0, 0)
+    assert "Spraak maken met gtts" in answer.output
+    assert "waren er al" in again.output
+    listed = ivr("audio", "list").output
+    assert "welcome" in listed
+    assert "ontbreekt" not in listed
+
+
+def test_audio_build_says_plainly_that_the_service_is_not_there(ivr):
+    with stand_in() as service:
+        gone = service.address
+    answer = ivr("audio", "build", IVR_GTTS_URL=gone)
+    assert answer.exit_code == 1
+    assert "niet te bereiken" in answer.output
+    assert ivr("call", "--keys", "3").exit_code == 0  # the line goes on with Say
+
+
+def test_audio_bind_binds_a_recording_and_tells_what_it_cannot(ivr, home):
+    folder = home.audio / "recordings/nl"
+    folder.mkdir(parents=True)
+    (folder / "welcome.wav").write_bytes(b"RIFF")
+    answer = ivr("audio", "bind", "nl", "welcome")
+    assert (answer.exit_code, "is geen geluid" in answer.output) == (2, True)
+    (folder / "welcome.wav").write_bytes(as_wav(b"\0\1" * 8000))
+    assert ivr("audio", "bind", "nl", "welcome").exit_code == 0
+    assert (folder / "welcome.txt").read_text("utf-8").startswith("Balielijn mensenhandel.")
+    assert ivr("audio", "bind", "nl", "farewell").exit_code == 2
+    assert ivr("audio", "bind", "nl", "nothing").exit_code == 2
+
+
+@pytest.mark.parametrize("name", SCHEMAS)
+def test_the_editors_schemas_are_those_of_the_types(name):
+    assert (shipped() / f"config/schema/{name}.json").read_text("utf-8") == schema(name)
+
+
+def test_ivr_can_be_run_as_a_module_of_python():
+    done = subprocess.run([sys.executable, "-m", "ivr", "--version"], capture_output=True, check=False)
+    assert done.returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("IVR_PROXIES", "many"),
+        ("IVR_LIMITS_URL", "nonsense://geheim@x"),
+        ("IVR_DATABASE_URL", "nonsense:geheim"),
+        ("IVR_STATE", "/proc/nothing"),
+    ],
+)
+def test_serve_says_which_setting_it_cannot_use_and_shows_no_password(ivr, home, name, value):
+    edit(home, "example: true", "example: false")
+    answer = ivr("serve", TWILIO_AUTH_TOKEN="12345", IVR_PUBLIC_URL="https://line.example", **{name: value})
+    assert (answer.exit_code, name in answer.output) == (2, True), answer.output
+    assert "geheim" not in answer.output
+
+
+def test_a_demo_on_a_port_that_is_taken_says_so_and_leaves_the_other_ones_token(ivr, home):
+    (home.root / ".demo-token").write_text("theirs", "utf-8")
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+        answer = ivr("serve", "--demo", "--port", str(port))
+    assert (answer.exit_code, f"Poort {port} is al in gebruik" in answer.output) == (2, True)
+    assert (home.root / ".demo-token").read_text("utf-8") == "theirs"
+
+
+def test_the_language_may_stand_in_env_and_a_setting_set_to_nothing_is_not_set(ivr, home):
+    path = home.root / ".env"
+    path.touch(mode=0o600)
+    path.write_text("IVR_LANGUAGE=en\n", "utf-8")
+    assert "to work" in ivr("check", IVR_LANGUAGE=None).output
+    assert "aan de slag" in ivr("--language", "nl", "check", IVR_LANGUAGE="").output
+
+
+def test_what_a_scripted_call_cannot_do_is_said_in_the_coordinators_language(ivr):
+    assert "Toetsen zijn" in ivr("call", "--keys", "x").output
+    assert (
+        "brandweer is er niet. Wel: contacts"
+        in ivr("call", "--keys", "1", "--far-end", "brandweer=busy").output
+    )
+    assert "police=slaapt kan niet." in ivr("call", "--keys", "1", "--far-end", "police=slaapt").output
+
+
+def test_the_doctor_tells_a_wrong_file_to_programs_too(ivr, home):
+    edit(home, "tries: 3", "tries: many", "config/line.yaml")
+    answer = ivr("doctor", "--json")
+    (told,) = json.loads(answer.output)
+    assert (answer.exit_code, told["examination"], told["code"]) == (1, "configuration", "out-of-range")
+    assert told["fact"].startswith("config/line.yaml:6: many")
+
+
+def test_check_loads_nothing_that_it_does_not_need(home):
+    code = (
+        "import sys; from ivr.cli import main\n"
+        f"try: main(['--home', {str(home.root)!r}, 'check'])\n"
+        "except SystemExit as end: assert end.code == 0\n"
+        "heavy = {'sqlalchemy', 'twilio.rest', 'requests', 'flask', 'numpy', 'alembic'}\n"
+        "sys.exit(heavy & sys.modules.keys() or None)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)  # noqa: S603
+    assert (done.returncode, done.stderr) == (0, "")

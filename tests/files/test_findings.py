@@ -1,0 +1,174 @@
+"""Every file of tests/broken breaks one thing, and the line says so, there, in words that help."""
+
+import os
+import shutil
+
+import pytest
+import yaml
+from support.homes import HERE, NOON, TOWN, alone, edit
+
+from ivr import translations
+from ivr.config.reading import read
+from ivr.model.files import CLOSURE
+from ivr.model.findings import WARNINGS
+from ivr.model.spoken import LANGUAGES
+
+FILES = sorted((HERE / "broken").glob("*.yaml"))
+each_file = pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
+
+
+def break_(home, told):
+    """Do to a home what a file of tests/broken says; the line of the file where it is done."""
+    path = home.root / told["file"]
+    if "closed" in told:
+        (home.root / CLOSURE).write_text(told["closed"], "utf-8")
+    if {"remove", "folder", "fifo"} & told.keys():
+        shutil.rmtree(path) if path.is_dir() else path.unlink()
+    if told.get("folder"):
+        path.mkdir()
+    if told.get("fifo"):
+        os.mkfifo(path)
+    times = told.get("times", 1)
+    if "hex" in told:
+        path.write_bytes(bytes.fromhex(told["hex"]) * times)
+    if "text" in told:
+        path.write_text(told["text"], "utf-8")
+    if "replace" in told:
+        before = path.read_text("utf-8")
+        # A block of YAML ends with a newline; what it stands for need not.
+        old, new = told["replace"].rstrip("\n"), told["with"].rstrip("\n") * times
+        assert old in before, "the file no longer has what should be broken in it"
+        path.write_text(before.replace(old, new, 1), "utf-8")
+
+
+@pytest.fixture
+def broken(file, home):
+    told = yaml.safe_load(file.read_text("utf-8"))
+    break_(home, told)
+    return read(home, NOON, public=told.get("public", False)), told
+
+
+@each_file
+def test_a_broken_file_gives_its_finding_in_that_file(file, broken):
+    reading, told = broken
+    assert file.stem in {finding.code for finding in reading.findings}
+    places = {finding.file for finding in reading.findings if finding.code == file.stem}
+    assert any(place.startswith(told.get("found", told["file"])) for place in places)
+
+
+@each_file
+def test_an_error_keeps_the_line_from_going_live_and_a_warning_does_not(file, broken):
+    reading, _ = broken
+    assert (reading.line is None) == (file.stem not in WARNINGS)
+
+
+@each_file
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_finding_says_what_is_wrong_and_what_to_do(file, broken, language):
+    reading, _ = broken
+    finding = next(finding for finding in reading.findings if finding.code == file.stem)
+    assert translations.fact(finding, language).endswith((".", "?"))
+    assert len(translations.remedy(finding, language)) > 10
+
+
+def test_no_code_is_without_a_broken_file():
+    # Shown in test_checks.py, test_speech.py, test_live.py, test_odd_files.py and test_limits.py.
+    played = {"moment-without-way", "audio-broken", "audio-stale", "home-unseen", "findings-more"}
+    played |= {"audio-damaged", "audio-long", "folder-large", "reading-broken"}
+    assert translations.codes("nl") - played == {file.stem for file in FILES}
+
+
+def test_an_example_that_was_forgotten_among_real_municipalities_is_told_before_it_is_live(home):
+    edit(home, "example: true", "example: false", "config/municipalities/dorp.yaml")
+    codes = {(finding.code, finding.file) for finding in read(home, NOON).errors}
+    assert codes == {("example-live", TOWN), ("example-live", "config/municipalities/nacht.yaml")}
+
+
+def test_both_languages_know_the_same_codes():
+    assert translations.codes("nl") == translations.codes("en")
+    assert translations.codes("nl") >= WARNINGS
+
+
+@pytest.mark.parametrize(
+    ("broken_as", "hint"),
+    [
+        ("setting-unknown", "confirmed"),
+        ("item-missing", "step-2"),
+        ("destination-unknown", "tip-line"),
+        ("value-unknown", "Europe/Amsterdam"),
+        ("prompt-missing", "wrong-kye"),
+        ("brace-unknown", "contact"),
+    ],
+)
+def test_a_word_that_is_nearly_right_gets_a_hint(home, broken_as, hint):
+    break_(home, yaml.safe_load((FILES[0].parent / f"{broken_as}.yaml").read_text("utf-8")))
+    finding = next(each for each in read(home, NOON).findings if each.code == broken_as)
+    assert hint in translations.fact(finding, "nl")
+
+
+def test_one_wrong_digit_is_told_with_its_line(home):
+    edit(home, "020-000 00 03", "020-000 00 033")
+    (finding,) = read(home, NOON).errors
+    assert finding.code == "number-invalid"
+    assert "020-000 00 033" in (home.root / TOWN).read_text("utf-8").splitlines()[finding.line - 1]
+
+
+def test_a_wrong_digit_in_the_only_municipality_is_one_finding(home):
+    edit(alone(home), "020-000 00 02", "020-000 00 022")
+    assert [finding.code for finding in read(home, NOON, erases=True).findings] == ["number-invalid"]
+
+
+def test_all_findings_come_at_once_in_the_order_of_files_and_lines(home):
+    for code in ("number-of-line", "brace-open", "voice-missing", "item-missing"):
+        break_(home, yaml.safe_load((FILES[0].parent / f"{code}.yaml").read_text("utf-8")))
+    found = [finding.code for finding in read(home, NOON).errors]
+    assert found == ["voice-missing", "item-missing", "brace-open", "number-of-line"]
+
+
+def test_a_file_with_errors_of_its_own_is_named_as_what_keeps_the_rest_unproven(home):
+    break_(home, yaml.safe_load((FILES[0].parent / "out-of-range.yaml").read_text("utf-8")))
+    assert read(home, NOON).unproven == ("config/line.yaml",)
+
+
+LINE_AT_SIP = "voorbeeldstad.sip.twilio.com"
+
+
+@pytest.mark.parametrize(
+    "spelt",
+    [
+        f"sip:meldlijn@{LINE_AT_SIP}",
+        f"sip:meldlijn@{LINE_AT_SIP}.",
+        "sip:meldlijn@voorbeeldstad.sip.ie1.twilio.com",
+        "sip:meldlijn@voorbeeldstad.sip.dublin.ie1.twilio.com",
+        f"sip:%6deldlijn@{LINE_AT_SIP}",
+        "sip:+31200000001@carrier.example",
+        "sip:0200000001@carrier.example",
+    ],
+)
+def test_a_line_is_known_however_it_is_spelt(home, spelt):
+    edit(home, "number: 020-000 00 02", f'number: "{spelt}"')
+    edit(home, "number: 020-000 01 02", f'number: "{spelt}"', "config/municipalities/dorp.yaml")
+    edit(home, "[020-760 08 09]", f'["{spelt}"]', "config/line.yaml")
+    assert {(each.code, each.file) for each in read(home, NOON).errors} == {
+        ("number-of-line", TOWN),
+        ("number-of-other-line", "config/municipalities/dorp.yaml"),
+        ("number-of-other-line", "config/line.yaml"),
+    }
+
+
+def test_one_dialled_address_spelt_in_two_ways_is_found(home):
+    edit(
+        home,
+        "dialled: +31 20 000 01 01",
+        f'dialled: [020 0000101, "sip:%6deldlijn@{LINE_AT_SIP}."]',
+        "config/municipalities/dorp.yaml",
+    )
+    assert {each.code for each in read(home, NOON).errors} == {"dialled-twice"}
+
+
+def test_a_call_to_any_edge_of_the_lines_domain_is_a_call_to_the_line(line):
+    for spelt in (
+        f"sip:meldlijn@{LINE_AT_SIP}:5061",
+        "sip:Meldlijn@voorbeeldstad.sip.dublin.ie1.twilio.com.",
+    ):
+        assert line.municipality_dialled(spelt) is line.municipalities["voorbeeldstad"]

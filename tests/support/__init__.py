@@ -1,0 +1,1 @@
+"""What several tests need: homes, applications, calls, machines, and stand-ins for services."""

@@ -1,0 +1,71 @@
+"""The golden calls of tests/calls."""
+
+from dataclasses import replace
+from datetime import datetime
+
+import yaml
+
+from ivr.cli.call import names_of
+from ivr.cli.common import address_of
+from ivr.config import shapes, source
+from ivr.exchange.call import Exchange
+from ivr.exchange.people import ScriptedCaller, ScriptedFarEnd
+from ivr.exchange.transcript import steps
+from ivr.model.closure import Closure
+from ivr.model.files import CLOSURE
+from support.homes import HERE, make_home
+from support.web import reach
+
+CALLS = sorted((HERE / "calls").glob("*.yaml"))
+
+
+class Golden:
+    """One file: who calls which number when, which keys, what the far ends do; and how the call goes.
+
+    `closed` is what config/closed.yaml holds meanwhile; `erases` is whether our account is configured.
+    """
+
+    def __init__(self, file, line):
+        self.told = yaml.safe_load(file.read_text("utf-8"))
+        self.closed = yaml.safe_dump(self.told["closed"]) if "closed" in self.told else None
+        if self.closed:
+            closure, _ = shapes.read(source.parse(self.closed, CLOSURE), Closure)
+            line = replace(line, closure=closure.within(line.settings.timezone))
+        self.erases = self.told.get("erases", False)
+        self.line = replace(line, erases=self.erases)
+        self.dialled = address_of(self.told.get("to", "+31 20 000 00 01"))
+        self.caller = address_of(self.told.get("from", "+31 20 000 01 99"))
+        moment = datetime.fromisoformat(self.told["at"])
+        self.moment = moment if moment.tzinfo else moment.replace(tzinfo=line.settings.timezone)
+        self.municipality = line.municipality_dialled(self.dialled) or next(
+            iter(line.municipalities.values())
+        )
+
+    def person(self):
+        return ScriptedCaller(self.told.get("keys", ""))
+
+    def far_end(self):
+        groups = {contact.number: "contacts" for contact in self.municipality.contacts}
+        for word, destination in self.line.settings.destinations.items():
+            groups |= dict.fromkeys(destination.numbers, word)
+        return ScriptedFarEnd(self.told.get("far end", {}), groups)
+
+    def names(self):
+        return names_of(self.line, self.municipality)
+
+    def home(self, home, folder):
+        """A home as the file tells: the given one, or a closed one with its audio."""
+        if self.closed is None:
+            return home
+        made = make_home(folder)
+        made.audio.symlink_to(home.audio)
+        (made.root / CLOSURE).write_text(self.closed, "utf-8")
+        return made
+
+    def played_on(self, home, **more):
+        return self.played_over(reach(home, self.moment, erases=self.erases, **more))
+
+    def played_over(self, reached):
+        shown = frozenset({self.municipality.shown})
+        exchange = Exchange(reached, self.far_end(), self.names(), shown)
+        return steps(exchange.call(self.caller, self.dialled, self.person()))

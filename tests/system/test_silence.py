@@ -1,0 +1,348 @@
+"""What could silence the line, and does not: slow clients, frozen workers, a full disk, a restart."""
+
+import http.client
+import os
+import re
+import resource
+import signal
+import socket
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+import requests
+from bench.slow import IDLE, reader, slow_clients, writer
+from support import machines
+from support.homes import TOKEN, make_real
+from support.machines import Program, free_port, needed
+from twilio.request_validator import RequestValidator
+
+from ivr.dialogue import all_phrases
+from ivr.exchange import grammar
+from ivr.model.limits import HEAD_BYTES, HEAD_SECONDS
+from ivr.speech.build import build
+from ivr.speech.engines import Espeak
+from ivr.web.serve import _watch_over as watch_over
+
+pytestmark = pytest.mark.xdist_group("machines")
+
+PATIENCE = 30
+SLOW = 200
+"""Of each kind of slow client."""
+CALLS, AT_ONCE = 150, 4
+LONGEST = 4
+"""Seconds for one document: then a proxy gives up. `make bench` tells how long they take."""
+SOURCES = tuple(f"127.0.0.{number}" for number in range(2, 22))
+FORM = {"To": "+31200000001", "From": "+31200000199"}
+
+
+@pytest.fixture(scope="module")
+def real_home(tmp_path_factory, line):
+    """A home that may go live, with speech."""
+    home = make_real(tmp_path_factory.mktemp("silence") / "home")
+    outcome = build(
+        all_phrases.everything(line), home.audio, Espeak(), sleep=lambda _: None, progress=lambda _: None
+    )
+    assert not outcome.failed
+    return home
+
+
+@pytest.fixture
+def serve(real_home, tmp_path):
+    """Starts lines, and ends them."""
+    started = []
+
+    def start(public=None, command=(), **more):
+        number = len(started)
+        port = more.pop("port", None) or free_port()
+        env = {name: each for name, each in os.environ.items() if not name.startswith(("IVR_", "TWILIO_"))}
+        env |= {"TWILIO_AUTH_TOKEN": TOKEN, "IVR_PUBLIC_URL": public or f"http://127.0.0.1:{port}"}
+        env |= {"IVR_STATE": str(tmp_path / f"state{number}"), "IVR_PROXIES": "1" if public else "0"}
+        serving = [sys.executable, "-m", "ivr", "--home", str(real_home.root), "serve", "--port", str(port)]
+        program = Program([*command, *serving], tmp_path / f"{number}.log", env=env, **more)
+        program.url, program.port = f"http://127.0.0.1:{port}", port
+        started.append(program)
+        return program
+
+    yield start
+    for program in started:
+        program.kill()
+
+
+def call(url, session=requests, path="/voice", **more):
+    form = FORM | more
+    signature = RequestValidator(TOKEN).compute_signature(url + path, form)
+    headers = {"X-Twilio-Signature": signature}
+    return session.post(url + path, data=form, headers=headers, timeout=LONGEST)
+
+
+def is_there(program):
+    def answers():
+        try:
+            return call(program.url).status_code == 200
+        except requests.RequestException:
+            return False
+
+    program.until(answers)
+    return program
+
+
+@contextmanager
+def bare(serve, tmp_path):
+    program = is_there(serve())
+    yield program.url, None
+
+
+@contextmanager
+def behind_nginx(serve, tmp_path):
+    public = free_port()
+    program = serve(f"https://127.0.0.1:{public}")
+    program.until(lambda: machines.answers(f"{program.url}/health"))
+    with machines.nginx(tmp_path, public, [program.port, program.port]) as found:
+        yield found
+
+
+@contextmanager
+def behind_caddy(serve, tmp_path):
+    public = free_port()
+    program = serve(f"https://127.0.0.1:{public}")
+    program.until(lambda: machines.answers(f"{program.url}/health"))
+    with machines.caddy(tmp_path, public, program.port) as found:
+        yield found
+
+
+@pytest.mark.parametrize("way", [bare, behind_nginx, behind_caddy], ids=lambda way: way.__name__)
+def test_slow_readers_writers_and_idle_connections_keep_no_call_from_an_answer(
+    way, serve, tmp_path, monkeypatch
+):
+    with way(serve, tmp_path) as (url, authority):
+        if authority:
+            monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(authority))
+        gather, _ = grammar.read(call(url).content, "text/xml")
+        (play,) = gather.verbs
+        heads = [*[reader(url + play.address)] * SLOW, *[writer(f"{url}/voice")] * SLOW, *[IDLE] * SLOW]
+
+        def timed(_):
+            began = time.monotonic()
+            with requests.Session() as session:
+                status = call(url, session).status_code
+            return status, time.monotonic() - began
+
+        with slow_clients(url, heads, authority, SOURCES), ThreadPoolExecutor(AT_ONCE) as clerks:
+            answers = list(clerks.map(timed, range(CALLS)))
+    assert {status for status, _ in answers} == {200}
+    assert max(seconds for _, seconds in answers) < LONGEST
+
+
+def asked(line):
+    """Ask on a connection that is open; the status of the answer, read to its end."""
+    line.sendall(b"GET /health HTTP/1.1\r\nHost: x\r\n\r\n")
+    answer = http.client.HTTPResponse(line)
+    answer.begin()
+    answer.read()
+    return answer.status
+
+
+def test_a_connection_that_sends_nothing_or_too_slowly_is_closed(serve):
+    program = is_there(serve())
+    place = ("127.0.0.1", program.port)
+    idle, half, body, answered = (socket.create_connection(place, PATIENCE) for _ in range(4))
+    half.sendall(b"GET /health HTTP/1.1\r\nHost: ")
+    body.sendall(writer(f"{program.url}/voice"))
+    assert asked(answered) == 200
+    began = time.monotonic()
+    assert idle.recv(1) == half.recv(1) == body.recv(1) == b""
+    assert time.monotonic() - began < HEAD_SECONDS + 5
+    assert asked(answered) == 200  # this one is kept for longer
+    for each in (idle, half, body, answered):
+        each.close()
+
+
+@pytest.mark.parametrize(
+    "head",
+    [b"X: " + b"x" * 2 * HEAD_BYTES, b"X: x\r\n" * 80 + b"\r\n", b"X: " + b"x" * 5_000 + b"\r\n\r\n"],
+    ids=["endless", "many", "long"],
+)
+def test_headers_beyond_all_need_are_refused_before_they_end(serve, head):
+    program = is_there(serve())
+    with socket.create_connection(("127.0.0.1", program.port), PATIENCE) as line:
+        line.sendall(b"GET /health HTTP/1.1\r\nHost: x\r\n" + head)
+        assert line.recv(1000).startswith(b"HTTP/1.1 431")
+    assert call(program.url).status_code == 200
+    assert "Invalid" not in program.said()
+
+
+def test_a_worker_that_stands_still_is_replaced(serve):
+    program = is_there(serve())
+    before = set(program.workers())
+    os.kill(int(min(before)), signal.SIGSTOP)
+    program.until(lambda: not before <= set(program.workers()))
+    program.until(lambda: len(program.workers()) == len(before))
+    assert call(program.url).status_code == 200
+    assert "died, or stood still" in program.said()
+
+
+def test_a_worker_that_dies_is_replaced_and_the_others_answer_meanwhile(serve):
+    program = is_there(serve())
+    before = program.workers()
+    os.kill(int(before[0]), signal.SIGKILL)
+    assert {call(program.url).status_code for _ in range(20)} == {200}
+    program.until(lambda: len(set(program.workers()) - {before[0]}) == len(before))
+
+
+def runs(pid):
+    """Whether a process is there, and not only its exit code for a parent that does not ask."""
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_bytes() != b""
+    except FileNotFoundError:
+        return False
+
+
+def test_workers_whose_supervisor_was_killed_end_and_leave_the_port_to_the_next(serve):
+    program = is_there(serve())
+    orphans = program.workers()
+    program.process.kill()
+    program.process.wait(PATIENCE)
+    end = time.monotonic() + PATIENCE
+    while any(map(runs, orphans)):
+        assert time.monotonic() < end, "a worker lives on"
+        time.sleep(0.1)
+    assert call(is_there(serve(port=program.port)).url).status_code == 200
+
+
+def test_an_event_loop_that_stands_still_ends_its_worker(monkeypatch):
+    ended = []
+    monkeypatch.setattr("ivr.web.serve.FROZEN_SECONDS", 0)
+    monkeypatch.setattr("os.kill", lambda pid, how: ended.append((pid, how)))
+    watch_over()
+    assert ended == [(os.getpid(), signal.SIGKILL)]
+
+
+def test_a_disk_that_is_full_takes_no_call_along_nor_a_worker_that_is_born_then(serve):
+    def full():
+        """No file can be written any more: as on a full disk, for whoever runs the tests."""
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+
+    listening = is_there(serve(preexec_fn=full))
+    before = set(listening.workers())
+    for worker in before:
+        os.kill(int(worker), signal.SIGKILL)
+    time.sleep(1)
+    is_there(listening)
+    assert not before & set(listening.workers())
+    assert {call(listening.url).status_code for _ in range(20)} == {200}
+    assert requests.get(f"{listening.url}/metrics", timeout=5).status_code == 200
+
+
+class Handed:
+    """A socket that is opened for the line, as systemd does it, and stays open while the line restarts."""
+
+    def __init__(self):
+        self.socket = socket.create_server(("127.0.0.1", free_port()), backlog=2048)
+        self.port = self.socket.getsockname()[1]
+        fd = self.socket.fileno()
+        self.command = [needed("bash", "bash"), "-c", f'LISTEN_FDS=1 LISTEN_PID=$$ exec "$0" "$@" 3<&{fd}']
+        self.more = {"port": self.port, "pass_fds": (fd,)}
+
+
+@pytest.fixture
+def handed():
+    opened = Handed()
+    yield opened
+    opened.socket.close()
+
+
+def test_a_restart_under_load_refuses_nobody(serve, handed):
+    program = is_there(serve(command=handed.command, **handed.more))
+    stop, answers = time.monotonic() + 12, []
+
+    def clerk(_):
+        while time.monotonic() < stop:
+            form = FORM | {"CallSid": f"CA{len(answers):032}"}
+            signature = RequestValidator(TOKEN).compute_signature(f"{program.url}/voice", form)
+            headers = {"X-Twilio-Signature": signature}
+            answers.append(requests.post(f"{program.url}/voice", data=form, headers=headers, timeout=15))
+
+    with ThreadPoolExecutor(8) as clerks:
+        calling = [clerks.submit(clerk, number) for number in range(8)]
+        time.sleep(2)
+        began = time.monotonic()
+        program.process.send_signal(signal.SIGTERM)
+        assert program.process.wait(PATIENCE) == 0
+        assert time.monotonic() - began < 10
+        again = serve(command=handed.command, **handed.more)
+        for each in calling:
+            each.result()
+    assert {answer.status_code for answer in answers} == {200}
+    assert len(answers) > 100
+    assert again.process.poll() is None
+
+
+def test_new_workers_take_the_place_of_the_old_ones_at_sighup_and_no_call_notices(serve):
+    program = is_there(serve())
+    before = set(program.workers())
+    program.process.send_signal(signal.SIGHUP)
+    statuses = set()
+    end = time.monotonic() + PATIENCE
+    while before & set(program.workers()) and time.monotonic() < end:
+        statuses.add(call(program.url).status_code)
+    assert not before & set(program.workers())
+    assert statuses | {call(program.url).status_code} == {200}
+
+
+def test_a_stop_is_done_in_ten_seconds_with_a_connection_that_is_stuck(serve):
+    program = is_there(serve())
+    with socket.create_connection(("127.0.0.1", program.port), PATIENCE) as stuck:
+        stuck.sendall(writer(f"{program.url}/voice")[:-2] + b"\r\nx")
+        time.sleep(0.5)
+        began = time.monotonic()
+        program.process.send_signal(signal.SIGTERM)
+        assert program.process.wait(PATIENCE) == 0
+        assert time.monotonic() - began < 10
+
+
+def test_systemd_is_told_that_the_line_is_ready_and_goes_on(serve, tmp_path, monkeypatch):
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as systemd:
+        systemd.bind(str(tmp_path / "notify"))
+        systemd.settimeout(PATIENCE)
+        monkeypatch.setenv("NOTIFY_SOCKET", str(tmp_path / "notify"))
+        program = serve()
+        while (told := systemd.recv(1000)) == b"WATCHDOG=1":
+            pass
+        assert told == b"READY=1"
+        assert call(program.url).status_code == 200  # it says so only once it answers
+        assert [systemd.recv(1000) for _ in range(3)] == [b"WATCHDOG=1"] * 3
+
+
+def test_a_line_listens_on_a_descriptor_that_it_is_given(serve, handed):
+    fd = handed.socket.fileno()
+    program = serve(command=["sh", "-c", f'exec "$0" "$@" --fd {fd}'], **handed.more)
+    assert call(is_there(program).url).status_code == 200
+
+
+@pytest.mark.parametrize("way", [bare, behind_caddy], ids=lambda way: way.__name__)
+def test_no_header_makes_the_page_from_inside_of_another_address(way, serve, tmp_path, monkeypatch):
+    with way(serve, tmp_path) as (url, authority):
+        if authority:
+            monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(authority))
+        for name in ("SCRIPT_NAME", "Script-Name", "X-Forwarded-Prefix", "PATH_INFO"):
+            for page in ("health", "metrics"):
+                assert requests.get(f"{url}/x/{page}", headers={name: "/x"}, timeout=5).status_code == 404
+
+
+def test_requests_that_are_refused_leave_a_line_in_the_log_and_nothing_of_theirs(serve):
+    program = is_there(serve())
+    before = len(program.said().splitlines())
+    for number in range(300):
+        path = f"/voice/nl/tip-line/ended?number=%2B31612345678&n={number}"
+        requests.post(f"{program.url}{path}", data=FORM, headers={"X-Twilio-Signature": "x"}, timeout=5)
+        with socket.create_connection(("127.0.0.1", program.port), PATIENCE) as odd:
+            odd.sendall(b"G\x00ET /voice/31612345678 HTTP/9\r\n\r\n")
+            odd.recv(100)
+    said_ = program.said()
+    assert not re.search("tip-line|31612345678", said_)
+    assert len(said_.splitlines()) - before <= 2 * 2  # a line for each kind and worker

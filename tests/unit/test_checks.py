@@ -1,0 +1,40 @@
+"""Promises that no wrong file of today can break: shown here on a line whose core is broken on purpose."""
+
+from dataclasses import replace
+
+import pytest
+from support.homes import TODAY
+
+from ivr.checks import documents, menu, municipalities
+from ivr.dialogue import flow
+from ivr.dialogue.call import End
+
+
+def test_a_moment_at_which_a_caller_gets_no_way_on_would_be_found(line, monkeypatch):
+    monkeypatch.setattr(flow, "answer", lambda *_: End((), ()))
+    found = list(documents.every_moment_has_a_way_on(line, TODAY))
+    assert {finding.code for finding in found} == {"moment-without-way"}
+    assert {finding.file for finding in found} == {
+        f"config/municipalities/{word}.yaml" for word in line.municipalities
+    }
+
+
+def test_the_line_as_shipped_has_a_way_on_at_every_moment(line):
+    assert list(documents.every_moment_has_a_way_on(line, TODAY)) == []
+
+
+def test_what_is_kept_of_an_anonymous_call_is_warned_of_unless_it_is_erased(line):
+    (finding,) = menu.anonymity_is_kept(line, TODAY)
+    assert finding.path == ("destinations", "tip-line", "anonymous")
+    assert list(menu.anonymity_is_kept(replace(line, erases=True), TODAY)) == []
+
+
+@pytest.mark.parametrize("minute", ["08:29", "08:30", "16:59", "17:00", "00:00"])
+def test_the_moments_that_are_proven_are_those_at_which_something_changes(line, minute):
+    moments = municipalities.moments(line.municipalities["voorbeeldstad"], line, TODAY)
+    assert minute in {f"{moment:%H:%M}" for moment in moments}
+
+
+def test_a_holiday_and_the_closed_days_are_among_the_moments_proven(line):
+    moments = municipalities.moments(line.municipalities["voorbeeldstad"], line, TODAY)
+    assert {"2026-12-24", "2026-12-25"} <= {f"{moment:%Y-%m-%d}" for moment in moments}

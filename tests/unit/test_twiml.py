@@ -1,0 +1,212 @@
+"""The documents that Twilio gets; each is read by the exchange, which refuses what Twilio refuses."""
+
+from dataclasses import replace
+from itertools import product
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from support.homes import NOON
+
+from ivr.dialogue import flow
+from ivr.dialogue.call import (
+    Ask,
+    At,
+    Call,
+    End,
+    Ended,
+    Ending,
+    Incoming,
+    Join,
+    Offer,
+    PickedUp,
+    Pressed,
+    Question,
+    Ring,
+    Target,
+)
+from ivr.dialogue.prompts import Speaker
+from ivr.exchange import grammar
+from ivr.exchange.grammar import Dial, Gather, Hangup, Play, Redirect, Say
+from ivr.model.limits import PLAY_BYTES, PLAY_PIECES
+from ivr.model.phrase import Phrase
+from ivr.model.playing import GAP_BYTES, Sound
+from ivr.model.spoken import LANGUAGES
+from ivr.twiml import documents, requests, urls
+
+VOICES = {"nl": "Polly.Laura-Neural", "en": "Polly.Amy-Neural"}
+AT = At("nl", "main")
+HELLO = (Phrase("hello", "nl", "Goedendag."),)
+
+
+def written(reply, find=lambda _: None):
+    return grammar.read(documents.write(reply, VOICES, find).encode(), "text/xml")
+
+
+def test_a_menu_listens_to_every_key_and_its_silence_leads_on():
+    gather, redirect = written(Ask(HELLO, 5, AT, At("nl", "main", silences=1), ()))
+    assert gather == Gather(
+        "/voice/nl/main/key", 5, 1, "", on_empty=False, verbs=(Say("Goedendag.", VOICES["nl"]),)
+    )
+    assert redirect == Redirect("/voice/nl/main?silences=1")
+
+
+def test_a_forwarding_announces_listens_and_dials_in_one_document():
+    target = Target("+319008844", "+31200000001", 25, 3600, None)
+    gather, dial = written(Ring(HELLO, At("nl", "police", link=1), target, ()))
+    assert gather.action == "/voice/nl/police/key?link=1"
+    assert dial.action == "/voice/nl/police/ended?link=1"
+    assert (dial.caller_id, dial.seconds, dial.talk, dial.leg.address, dial.leg.url) == (
+        "+31200000001",
+        25,
+        3600,
+        "+319008844",
+        None,
+    )
+
+
+def test_without_an_announcement_it_dials_at_once():
+    target = Target("sip:zorg@dorp.example", "+31200000001", 25, 3600, PickedUp("dorp"))
+    (dial,) = written(Ring((), At("nl", "contact"), target, ()))
+    assert isinstance(dial, Dial)
+    assert dial.leg.url == "/voice/pickup/dorp"
+
+
+def test_who_picks_up_is_asked_and_silence_hangs_up():
+    gather, hangup = written(Question(HELLO, 6, PickedUp("dorp", 1)))
+    assert gather.action == "/voice/pickup/dorp/key?asked=1"
+    assert hangup == Hangup()
+
+
+def test_joining_is_an_empty_document_and_the_end_hangs_up():
+    assert written(Join()) == ()
+    assert written(End(HELLO, ()))[-1] == Hangup()
+
+
+def test_every_document_of_the_line_is_one_that_twilio_takes(line):
+    for item, language, link in product(line.menu.items, LANGUAGES, (0, 1, 9)):
+        at = At(language, item, link=link, origin="step-1")
+        for event in (Incoming(), Offer(at), Pressed(at, "8"), *(Ended(at, ending) for ending in Ending)):
+            for dialled in ("+31200000001", "+31200000101", "+319"):
+                reply = flow.answer(line, Call("+31200000199", dialled, event), NOON)
+                for find in (lambda _: None, lambda phrase: Sound(phrase.prompt, 1)):
+                    verbs = written(reply, find)
+                    for gather in (verb for verb in verbs if isinstance(verb, Gather)):
+                        assert sum(isinstance(verb, Play) for verb in gather.verbs) <= 1
+
+
+def test_what_a_menu_says_is_made_once_for_all_callers(line):
+    voorbeeldstad, dorp = (line.municipalities[word] for word in ("voorbeeldstad", "dorp"))
+    assert Speaker(line, "nl", voorbeeldstad).menu("main") is Speaker(line, "nl", dorp).menu("main")
+
+
+def test_a_menu_that_names_the_municipality_names_each_callers_own(line):
+    greeting = {**line.prompts["nl"], "welcome": "Dit is de {municipality}."}
+    named = replace(line, prompts={**line.prompts, "nl": greeting})
+    for municipality in (*line.municipalities.values(), *line.municipalities.values()):
+        (first, *_), _choices = Speaker(named, "nl", municipality).menu("main")
+        assert first.text == f"Dit is de {municipality.name}."
+
+
+phrases = st.lists(st.sampled_from(["a", "b", "c"]), min_size=1, max_size=6)
+
+
+@given(phrases, st.sets(st.sampled_from(["a", "b", "c"])))
+def test_the_longest_run_of_clips_is_played_and_the_rest_is_said_in_order(prompts, clips):
+    says = tuple(Phrase(prompt, "nl", f"{prompt}.") for prompt in prompts)
+    gather, _ = written(
+        Ask(says, 5, AT, AT, ()), lambda phrase: Sound(phrase.prompt, 1) if phrase.prompt in clips else None
+    )
+    spoken = []
+    for verb in gather.verbs:
+        spoken += verb.address[7:-4].split("-") if isinstance(verb, Play) else [verb.text[0]]
+    assert spoken == prompts
+    plays = [verb for verb in gather.verbs if isinstance(verb, Play)]
+    assert len(plays) == bool(clips & set(prompts))
+
+
+sizes = st.sampled_from(
+    [None, 1, 16_000, PLAY_BYTES // 3, PLAY_BYTES - GAP_BYTES, PLAY_BYTES, PLAY_BYTES + 1]
+)
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 90).map(str), st.integers(0, 5)), min_size=1, max_size=90),
+    st.lists(sizes, min_size=6, max_size=6),
+)
+def test_no_document_asks_for_a_file_that_is_refused_and_every_phrase_is_heard_once(prompts, sizes):
+    says = tuple(Phrase(prompt, "nl", f"{prompt}.") for prompt, _ in prompts)
+    size = {prompt: sizes[kind] for prompt, kind in prompts}
+    gather, _ = written(
+        Ask(says, 5, AT, AT, ()),
+        lambda phrase: Sound(phrase.prompt, size[phrase.prompt]) if size[phrase.prompt] else None,
+    )
+    heard = []
+    for verb in gather.verbs:
+        names = verb.address[7:-4].split("-") if isinstance(verb, Play) else []
+        assert len(names) == len(set(names)) <= PLAY_PIECES
+        assert sum(size[name] for name in names) + GAP_BYTES * (len(names) - 1) <= PLAY_BYTES
+        heard += names or [verb.text.rstrip(".")]
+    assert heard == [prompt for prompt, _ in prompts]
+
+
+def test_a_run_ends_before_it_is_too_long_and_the_rest_is_said():
+    says = tuple(Phrase(str(number), "nl", "…") for number in range(PLAY_PIECES + 3))
+    (gather, _) = written(Ask(says, 5, AT, AT, ()), lambda phrase: Sound(phrase.prompt, 1))
+    assert [type(verb) for verb in gather.verbs] == [Play, Say, Say, Say]
+
+
+def test_pauses_become_breaks_when_twilio_speaks():
+    (say, _) = written(End((Phrase("numbers", "nl", "… de politie: … nul, negen"),), ()))
+    assert say.text == "… de politie: … nul, negen"
+    document = documents.write(End((Phrase("numbers", "nl", "nul … acht"),), ()), VOICES, lambda _: None)
+    assert '<break time="400ms"' in document
+
+
+@pytest.mark.parametrize(
+    ("status", "bridged", "ending"),
+    [
+        ("completed", "true", Ending.TALKED),
+        ("completed", "false", Ending.UNREACHED),
+        ("busy", "false", Ending.UNREACHED),
+        ("no-answer", "false", Ending.UNREACHED),
+        ("failed", "false", Ending.UNREACHED),
+        ("canceled", "false", Ending.UNREACHED),
+        ("busy", "", Ending.UNREACHED),
+        ("completed", "", Ending.UNCLEAR),
+        ("complete", "true", Ending.UNCLEAR),
+        ("", "", Ending.UNCLEAR),
+    ],
+)
+def test_each_way_that_twilio_reports_an_end_is_known(status, bridged, ending):
+    form = {"DialCallStatus": status, "DialBridged": bridged}
+    assert requests.read("/voice/nl/police/ended", {}, form).event == Ended(At("nl", "police"), ending)
+
+
+words = st.from_regex(r"[a-z][a-z0-9-]{0,12}", fullmatch=True)
+places = st.builds(
+    At, st.sampled_from(LANGUAGES), words, st.integers(0, 99), st.integers(0, 99), st.integers(0, 99), words
+)
+
+
+@given(places)
+def test_an_address_carries_the_whole_state(at):
+    path, _, query = urls.of(at).partition("?")
+    assert urls.read(path, dict(pair.split("=") for pair in query.split("&") if pair)) == (at, "")
+
+
+@given(
+    st.text(),
+    st.dictionaries(st.text(max_size=9), st.text(max_size=9)),
+    st.dictionaries(st.text(), st.text()),
+)
+def test_any_address_and_any_form_make_a_call(path, query, form):
+    assert isinstance(requests.read(f"/voice{path}", query, form), Call)
+
+
+def test_a_key_counts_only_at_the_address_for_keys():
+    # Should Twilio repeat the digits of an earlier Gather, they must not press a key again.
+    assert requests.read("/voice/nl/main", {"silences": "1"}, {"Digits": "3"}).event == Offer(
+        At("nl", "main", silences=1)
+    )
+    assert requests.read("/voice/nl/main/key", {}, {"Digits": "3"}).event == Pressed(At("nl", "main"), "3")

@@ -1,0 +1,63 @@
+"""Health: whether the line can answer, by a status that a load balancer understands."""
+
+import logging
+from dataclasses import replace
+
+import pytest
+from support.homes import NOON
+from support.web import client_of, make_app
+
+from ivr.config.live import Live
+from ivr.store.keeping import Kept
+from ivr.web.health import health
+
+
+@pytest.fixture(scope="module")
+def live(shared_home):
+    return Live(shared_home, lambda: NOON, public=False)
+
+
+def test_health_tells_codes_and_no_number_or_name(live):
+    client = client_of(make_app(live))
+    answer = client.get("/health")
+    assert answer.status_code == 200
+    assert answer.get_json() == {
+        "status": "ok",
+        "closed": False,
+        "read": "2026-11-24T11:00:00+00:00",
+        "late": False,
+        "findings": ["accept-off", "anonymity-not-kept"],
+        "store": "reachable",
+        "erasures": {"waiting": 0, "oldest_seconds": 0},
+    }
+
+
+@pytest.mark.parametrize("lost", [{"prompts": {"nl": {}, "en": {}}}, {"municipalities": {}}])
+def test_a_line_that_can_answer_no_call_fails(live, lost):
+    broken = replace(live.snapshot, line=replace(live.snapshot.line, **lost))
+    told, status = health(broken, Kept(), NOON, late=False)
+    assert (status, told["status"]) == (503, "failing")
+
+
+def test_an_error_is_logged_by_its_kind_and_not_by_its_text(live, caplog):
+    def document(reply):
+        raise ValueError("geheim")
+
+    with caplog.at_level(logging.DEBUG):
+        health(replace(live.snapshot, document=document), Kept(), NOON, late=False)
+    assert ("ValueError" in caplog.text, "geheim" in caplog.text) == (True, False)
+
+
+def test_a_store_that_is_away_keeps_no_call_from_the_line(live):
+    told, status = health(live.snapshot, Kept(reachable=False), NOON, late=False)
+    assert (status, told["status"], told["store"]) == (200, "degraded", "away")
+
+
+def test_the_oldest_erasure_is_the_one_that_has_waited_longest(live):
+    told, _ = health(live.snapshot, Kept(erasures=(5.0, 90.4, 7.0)), NOON, late=False)
+    assert told["erasures"] == {"waiting": 3, "oldest_seconds": 90}
+
+
+def test_a_watcher_of_the_files_that_is_late_keeps_no_call_from_the_line(live):
+    told, status = health(live.snapshot, Kept(), NOON, late=True)
+    assert (status, told["status"], told["late"]) == (200, "degraded", True)
