@@ -286,7 +286,7 @@ def test_a_folder_with_far_too_many_files_is_told_and_what_was_good_stays(home, 
     live = Live(home, lambda: NOON, public=False)
     crowd(home.root / "config/municipalities")
     live.look()
-    assert [(each.code, each.file) for each in live.snapshot.findings if each.level == "error"] == [
+    assert [(each.code, each.file) for each in live.snapshot.findings if each.severity == "error"] == [
         ("folder-large", "config/municipalities")
     ]
     assert contact(live) == "+31200000003"

@@ -8,7 +8,7 @@ from typing import Final
 from ivr.dialogue.menu_graph import ENDINGS
 from ivr.dialogue.prompts import BRACES, IN_ANNOUNCEMENT, IN_MENU, NUMBERS, OWN, spoken_as
 from ivr.model import files
-from ivr.model.findings import Finding
+from ivr.model.findings import Finding, Severity
 from ivr.model.line import Line
 from ivr.model.menu import CONTACTS
 from ivr.model.spoken import LANGUAGES, POLLY, is_voice
@@ -49,7 +49,13 @@ def every_prompt_exists_in_every_language(line: Line, _: date) -> Iterator[Findi
 def every_prompt_is_used(line: Line, _: date) -> Iterator[Finding]:
     for language in LANGUAGES:
         for prompt in line.prompts[language].keys() - used(line).keys():
-            yield Finding("prompt-unused", files.prompts(language), (prompt,), {"text": prompt})
+            yield Finding(
+                "prompt-unused",
+                files.prompts(language),
+                (prompt,),
+                {"text": prompt},
+                severity=Severity.WARNING,
+            )
 
 
 def braces_hold_what_is_known(line: Line, _: date) -> Iterator[Finding]:
@@ -73,7 +79,13 @@ def no_text_names_a_key_itself(line: Line, _: date) -> Iterator[Finding]:
     for language in LANGUAGES:
         for prompt, text in line.prompts[language].items():
             if found := _KEY_WORDS.search(text):
-                yield Finding("key-in-text", files.prompts(language), (prompt,), {"text": found[0]})
+                yield Finding(
+                    "key-in-text",
+                    files.prompts(language),
+                    (prompt,),
+                    {"text": found[0]},
+                    severity=Severity.WARNING,
+                )
 
 
 def every_language_has_a_voice(line: Line, _: date) -> Iterator[Finding]:

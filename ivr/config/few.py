@@ -18,6 +18,11 @@ def _few_of(file: str, found: list[Finding]) -> list[Finding]:
     more = len(found) - FINDINGS_TOLD
     if more <= 0:
         return found
-    kept = sorted(found, key=lambda each: each.level is not Severity.ERROR)[:FINDINGS_TOLD]
+    kept = sorted(found, key=lambda each: each.severity is not Severity.ERROR)[:FINDINGS_TOLD]
     kept.sort(key=lambda each: each.line)
-    return [*kept, Finding("findings-more", file, values={"count": more}, line=found[-1].line)]
+    return [
+        *kept,
+        Finding(
+            "findings-more", file, values={"count": more}, line=found[-1].line, severity=Severity.WARNING
+        ),
+    ]

@@ -51,7 +51,7 @@ class Snapshot:
 
     @property
     def degraded(self) -> bool:
-        return any(finding.level is Severity.ERROR for finding in self.findings)
+        return any(finding.severity is Severity.ERROR for finding in self.findings)
 
 
 class Live:
@@ -167,7 +167,7 @@ class Live:
     def _keep_on(self, snapshot: Snapshot, findings: tuple[Finding, ...]) -> None:
         """Use a reading on, although the files have errors now."""
         for finding in findings:
-            if finding.level is Severity.ERROR and finding not in snapshot.findings:
+            if finding.severity is Severity.ERROR and finding not in snapshot.findings:
                 fact = translations.fact(finding, "en")
                 log.error("not read: %s:%d [%s] %s", finding.file, finding.line, finding.code, fact)
         self._snapshot = _snapshot(snapshot.line, self._clips(), snapshot.read_at, findings)

@@ -12,7 +12,7 @@ from typing import Final
 from cachetools import LRUCache
 
 from ivr.disk import reading
-from ivr.model.findings import Finding, broken
+from ivr.model.findings import Finding, Severity, broken
 from ivr.model.limits import (
     BUILT_ENTRIES,
     FOLDER_ENTRIES,
@@ -201,7 +201,10 @@ def _broken(audio: Path, path: Path, code: str, error: Exception | None = None) 
     long = isinstance(error, TooLong | reading.TooLarge)
     file = path.relative_to(audio.parent).as_posix()
     return Finding(
-        "audio-long" if long else code, file, values={"text": path.name, "seconds": RECORDING_SECONDS}
+        "audio-long" if long else code,
+        file,
+        values={"text": path.name, "seconds": RECORDING_SECONDS},
+        severity=Severity.WARNING,
     )
 
 
