@@ -19,7 +19,7 @@ from ivr.config.reading import Cache, read
 from ivr.exchange import grammar
 from ivr.exchange.wire import ReachedLine
 from ivr.model.files import CLOSURE
-from ivr.model.spoken import LANGUAGES
+from ivr.model.languages import LANGUAGES
 from ivr.web.signature import MOST_FIELDS
 from ivr.web.webhooks import is_voice
 

@@ -12,7 +12,7 @@ from ivr import translations
 from ivr.config.reading import read
 from ivr.model.files import CLOSURE
 from ivr.model.findings import Severity
-from ivr.model.spoken import LANGUAGES
+from ivr.model.languages import LANGUAGES
 
 FILES = sorted((Path(__file__).parent / "broken").glob("*.yaml"))
 WARNINGS = {

@@ -28,10 +28,10 @@ from ivr.dialogue.call import (
 from ivr.dialogue.prompts import Speaker
 from ivr.exchange import grammar
 from ivr.exchange.grammar import Dial, Gather, Hangup, Play, Redirect, Say
+from ivr.model.languages import LANGUAGES
 from ivr.model.limits import PLAY_BYTES, PLAY_PIECES
 from ivr.model.phrase import Phrase
 from ivr.model.playing import GAP_BYTES, Sound
-from ivr.model.spoken import LANGUAGES
 from ivr.twiml import documents, requests, urls
 
 VOICES = {"nl": "Polly.Laura-Neural", "en": "Polly.Amy-Neural"}
@@ -185,7 +185,13 @@ def test_each_way_that_twilio_reports_an_end_is_known(status, bridged, ending):
 
 words = st.from_regex(r"[a-z][a-z0-9-]{0,12}", fullmatch=True)
 places = st.builds(
-    At, st.sampled_from(LANGUAGES), words, st.integers(0, 99), st.integers(0, 99), st.integers(0, 99), words
+    At,
+    st.sampled_from(list(LANGUAGES)),
+    words,
+    st.integers(0, 99),
+    st.integers(0, 99),
+    st.integers(0, 99),
+    words,
 )
 
 

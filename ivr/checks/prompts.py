@@ -9,13 +9,13 @@ from ivr.dialogue.menu_graph import ENDINGS
 from ivr.dialogue.prompts import BRACES, IN_ANNOUNCEMENT, IN_MENU, NUMBERS, OWN, spoken_as
 from ivr.model import files
 from ivr.model.findings import Finding, Severity
+from ivr.model.languages import LANGUAGES, is_voice
 from ivr.model.line import Line
 from ivr.model.menu import CONTACTS
-from ivr.model.spoken import LANGUAGES, POLLY, is_voice
 
-_KEY_WORDS: Final = re.compile(
-    r"\b(?:kies|toets|druk(?: op)?|press|key) (?:\d|een|één|hekje|sterretje|hash|star)\b", re.IGNORECASE
-)
+_PRESS: Final = "|".join(word for language in LANGUAGES.values() for word in language.press)
+_PRESSED: Final = "|".join(word for language in LANGUAGES.values() for word in language.pressed)
+_KEY_WORDS: Final = re.compile(rf"\b(?:{_PRESS}) (?:\d|{_PRESSED})\b", re.IGNORECASE)
 
 
 def used(line: Line) -> dict[str, frozenset[str]]:
@@ -97,7 +97,7 @@ def every_language_has_a_voice(line: Line, _: date) -> Iterator[Finding]:
 def every_voice_speaks_its_language(line: Line, _: date) -> Iterator[Finding]:
     for language, voice in line.settings.voices.items():
         if not is_voice(voice, language):
-            values = {"text": voice, "language": language, "known": list(POLLY[language])}
+            values = {"text": voice, "language": language, "known": list(LANGUAGES[language].polly)}
             yield Finding("voice-unknown", files.SETTINGS, ("voices", language), values)
 
 

@@ -19,12 +19,12 @@ from ivr.model import files
 from ivr.model.closure import Closure
 from ivr.model.fields import Slug, Text, read_slug
 from ivr.model.findings import Finding, Severity, broken
+from ivr.model.languages import LANGUAGES
 from ivr.model.limits import FOLDER_ENTRIES, NAMED
 from ivr.model.line import Line
 from ivr.model.menu import Menu
 from ivr.model.municipality import Municipality
 from ivr.model.settings import Settings
-from ivr.model.spoken import LANGUAGES
 
 Prompts = Annotated[dict[Slug, Text], Field(max_length=NAMED)]
 UNSEEN: Final = "home-unseen"

@@ -25,8 +25,9 @@ from ivr.dialogue.call import (
     Target,
 )
 from ivr.dialogue.prompts import ACCEPT_KEY, BACK_KEY, Speaker
-from ivr.model import limits, spoken
+from ivr.model import limits
 from ivr.model.fields import LANGUAGE_KEY
+from ivr.model.languages import LANGUAGES, languages_from, next_language
 from ivr.model.line import Line
 from ivr.model.menu import CLOSED, CONTACTS, FAREWELL, STRANGER, UNKNOWN_LINE, Item
 from ivr.model.municipality import Municipality
@@ -53,7 +54,7 @@ def apology(line: Line, event: Event) -> Reply:
     A failure that lasts counts as silence, so that it ends with a farewell and not in a circle.
     """
     at = event.at if isinstance(event, Offer | Pressed | Ended) else At(line.settings.language, "")
-    language = at.language if at.language in spoken.LANGUAGES else line.settings.language
+    language = at.language if at.language in LANGUAGES else line.settings.language
     start = At(language, line.menu.start, silences=at.silences)
     speaker = Speaker(line, language)
     says = (speaker.say("apology"), *speaker.numbers())
@@ -71,7 +72,7 @@ def _outside(line: Line, item: str, municipality: Municipality | None) -> End:
     item = item if item in line.menu.items else FAREWELL
     says = [
         phrase
-        for language in (line.settings.language, spoken.other(line.settings.language))
+        for language in languages_from(line.settings.language)
         for phrase in Speaker(line, language, municipality).item(line.menu.items[item])
     ]
     return End(tuple(says), (item,))
@@ -128,7 +129,7 @@ class _Visit:
 
     def _known(self, at: At) -> At:
         """An address may be older than the menu: what is no longer there leads to the start."""
-        language = at.language if at.language in spoken.LANGUAGES else self.line.settings.language
+        language = at.language if at.language in LANGUAGES else self.line.settings.language
         if at.item not in self.line.menu.items:
             return At(language, self.line.menu.start)
         return replace(at, language=language)
@@ -194,7 +195,7 @@ class _Visit:
     def _pressed(self, at: At, key: str) -> Reply:
         item = self.line.menu.items[at.item]
         if key == LANGUAGE_KEY:
-            return self._arrive(replace(at, language=spoken.other(at.language), silences=0, wrongs=0))
+            return self._arrive(replace(at, language=next_language(at.language), silences=0, wrongs=0))
         if item.dial is not None:
             return self._pressed_while_announced(at, item, key)
         way = self.line.menu.ways(item).get(key)

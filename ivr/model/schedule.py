@@ -12,18 +12,14 @@ from zoneinfo import ZoneInfo
 import holidays
 from pydantic_core import PydanticCustomError
 
+from ivr.model.languages import LANGUAGES
 from ivr.model.limits import HORIZON_DAYS
 
-DAYS: Final = ("ma", "di", "wo", "do", "vr", "za", "zo")
+DAYS: Final = LANGUAGES["nl"].short_weekdays[0]
 _DAY_NUMBERS: Final = {
-    name: number
-    for names in (
-        DAYS,
-        ("maandag", "dinsdag", "woensdag", "donderdag", "vrijdag", "zaterdag", "zondag"),
-        ("mo", "tu", "we", "th", "fr", "sa", "su"),
-        ("mon", "tue", "wed", "thu", "fri", "sat", "sun"),
-        ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"),
-    )
+    name.lower(): number
+    for language in LANGUAGES.values()
+    for names in (language.weekdays, *language.short_weekdays)
     for number, name in enumerate(names)
 }
 _CLOCK: Final = r"[0-9]{1,2}[:.][0-9]{2}"

@@ -13,6 +13,7 @@ from cachetools import LRUCache
 
 from ivr.disk import reading
 from ivr.model.findings import Finding, Severity, broken
+from ivr.model.languages import LANGUAGES
 from ivr.model.limits import (
     BUILT_ENTRIES,
     FOLDER_ENTRIES,
@@ -23,7 +24,6 @@ from ivr.model.limits import (
 )
 from ivr.model.phrase import Phrase
 from ivr.model.playing import GAP_BYTES, Sound, fits
-from ivr.model.spoken import LANGUAGES
 from ivr.speech import FRAME, RATE, TooLong, sounds
 from ivr.speech.sounds import ENGINES, text_beside, text_hash
 

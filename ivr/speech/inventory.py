@@ -8,10 +8,10 @@ from typing import Final
 from ivr.dialogue import all_phrases
 from ivr.disk import reading
 from ivr.model.findings import Finding, Severity
+from ivr.model.languages import LANGUAGES
 from ivr.model.limits import RECORDING_BYTES
 from ivr.model.line import Line
 from ivr.model.phrase import Phrase
-from ivr.model.spoken import LANGUAGES
 from ivr.speech.clips import DAMAGED, RECORDED, Clips
 from ivr.speech.sounds import content_hash, recordings, text_beside
 
