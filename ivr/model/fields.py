@@ -12,9 +12,9 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from holidays.registry import EntityLoader
 from pydantic import AfterValidator, BeforeValidator, PlainValidator, WithJsonSchema
-from pydantic_core import PydanticCustomError
 
 from ivr.model import numbers, schedule
+from ivr.model.errors import refuse
 from ivr.model.languages import LANGUAGES
 from ivr.model.limits import NAME_CHARACTERS, RING_RANGE, SAY_CHARACTERS, VALUE_CHARACTERS, YEARS
 
@@ -22,11 +22,6 @@ _D = TypeVar("_D", bound=date)
 
 LANGUAGE_KEY: Final = "9"
 """Built into every menu: the other language."""
-
-
-def refuse(code: str, **values: Any) -> PydanticCustomError:
-    """An error that becomes a finding of this code; `values` are what its words have in braces."""
-    return PydanticCustomError(code, code, values)
 
 
 def _plain(value: Any, most: int) -> str:
