@@ -126,6 +126,8 @@ class Ring:
 
     says: tuple[Phrase, ...]
     """Empty: ring at once."""
+    seconds: int
+    """How long a key still counts after the last word."""
     key: At
     """Also where the forwarding's end leads to."""
     target: Target

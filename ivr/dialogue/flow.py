@@ -260,6 +260,7 @@ class _Visit:
         question = PickedUp(self.line.slug_of(self.municipality)) if link.accept else None
         return Ring(
             (*before, *says) if announce else (),
+            seconds=limits.ANNOUNCEMENT_SECONDS,
             key=replace(at, link=place),
             target=Target(
                 link.address,

@@ -16,7 +16,6 @@ from ivr.dialogue.call import (
     Ring,
     RingCheck,
 )
-from ivr.model.limits import ANNOUNCEMENT_SECONDS
 from ivr.model.numbers import is_sip
 from ivr.model.phrase import PAUSE, Phrase
 from ivr.model.playing import Sound, longest_run
@@ -47,9 +46,9 @@ def write(reply: Reply, voices: Mapping[str, str], find: Find) -> str:
         case Ask(says, seconds, key, silence):
             speak(_gather(document, seconds, urls.of(key, urls.KEY)), says)
             document.redirect(urls.of(silence))
-        case Ring(says, key, target):
+        case Ring(says, seconds, key, target):
             if says:
-                speak(_gather(document, ANNOUNCEMENT_SECONDS, urls.of(key, urls.KEY)), says)
+                speak(_gather(document, seconds, urls.of(key, urls.KEY)), says)
             dial = document.dial(
                 action=urls.of(key, urls.ENDED),
                 caller_id=target.caller_id,
