@@ -79,7 +79,11 @@ class RingCheck:
     key: str | None = None
 
 
-Event = Incoming | Offer | Pressed | Ended | PickedUp | RingCheck
+CallerEvent = Incoming | Offer | Pressed | Ended
+"""What happens on the caller's leg."""
+FarEndEvent = PickedUp | RingCheck
+"""What happens on the leg of a contact who is rung."""
+Event = CallerEvent | FarEndEvent
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +152,7 @@ class Question:
 
     says: tuple[Phrase, ...]
     seconds: int
-    key: PickedUp | RingCheck
+    key: FarEndEvent
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from ivr.dialogue.call import (
     Ask,
     At,
     Call,
+    CallerEvent,
     End,
     Ended,
     Ending,
@@ -36,16 +37,24 @@ from ivr.model.phrase import Phrase
 
 def answer(line: Line, call: Call, moment: datetime) -> Reply:
     """Answer one webhook. `moment` is aware; nothing but the arguments decides."""
-    if isinstance(call.event, PickedUp):
-        return _question(line, call.event)
-    if isinstance(call.event, RingCheck):
-        return _ring_check(line, call.event)
+    match call.event:
+        case PickedUp() as event:
+            return _question(line, event)
+        case RingCheck() as event:
+            return _ring_check(line, event)
+        case Incoming() | Offer() | Pressed() | Ended() as event:
+            return _answer_caller(line, call, event, moment)
+        case _:
+            assert_never(call.event)
+
+
+def _answer_caller(line: Line, call: Call, event: CallerEvent, moment: datetime) -> Reply:
     municipality = line.municipality_dialled(call.dialled)
     if municipality is None or municipality.shown is None:
         return _outside(line, UNKNOWN_LINE, None)
     if not municipality.forwards(call.caller):
         return _outside(line, STRANGER, municipality)
-    return _Visit(line, municipality, moment, call.full).answer(call.event)
+    return _Visit(line, municipality, moment, call.full).answer(event)
 
 
 def apology(line: Line, event: Event) -> Reply:
@@ -53,7 +62,13 @@ def apology(line: Line, event: Event) -> Reply:
 
     A failure that lasts counts as silence, so that it ends with a farewell and not in a circle.
     """
-    at = event.at if isinstance(event, Offer | Pressed | Ended) else At(line.settings.language, "")
+    match event:
+        case Offer(at) | Pressed(at, _) | Ended(at, _):
+            pass
+        case Incoming() | PickedUp() | RingCheck():
+            at = At(line.settings.language, "")
+        case _:
+            assert_never(event)
     language = at.language if at.language in LANGUAGES else line.settings.language
     start = At(language, line.menu.start, silences=at.silences)
     speaker = Speaker(line, language)
@@ -112,7 +127,7 @@ class _Visit:
     full: frozenset[str]
     """Numbers of contacts that are rung by as many other callers as may at once."""
 
-    def answer(self, event: Event) -> Reply:
+    def answer(self, event: CallerEvent) -> Reply:
         match event:
             case Incoming():
                 return self._start(self.line.settings.language)
@@ -122,8 +137,6 @@ class _Visit:
                 return self._pressed(self._known(at), key)
             case Ended(at, ending):
                 return self._ended(self._known(at), ending)
-            case PickedUp() | RingCheck():
-                raise AssertionError("answered before a municipality is looked for")
             case _:
                 assert_never(event)
 

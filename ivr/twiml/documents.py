@@ -9,6 +9,7 @@ from twilio.twiml.voice_response import Dial, Gather, Play, Say, VoiceResponse
 from ivr.dialogue.call import (
     Ask,
     End,
+    FarEndEvent,
     Join,
     PickedUp,
     Question,
@@ -74,10 +75,14 @@ def _gather(document: VoiceResponse, seconds: int, action: str) -> Gather:
     return document.gather(num_digits=1, finish_on_key="", timeout=seconds, action=action)
 
 
-def _of_question(event: PickedUp | RingCheck) -> str:
-    if isinstance(event, PickedUp):
-        return urls.of_pickup(event, urls.KEY)
-    return urls.of_ring_check(event, urls.KEY)
+def _of_question(event: FarEndEvent) -> str:
+    match event:
+        case PickedUp():
+            return urls.of_pickup(event, urls.KEY)
+        case RingCheck():
+            return urls.of_ring_check(event, urls.KEY)
+        case _:
+            assert_never(event)
 
 
 def far_end(dial: Dial, to: str, question: PickedUp | None) -> None:
