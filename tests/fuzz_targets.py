@@ -20,7 +20,7 @@ from ivr.exchange import grammar
 from ivr.exchange.wire import ReachedLine
 from ivr.model.files import CLOSURE
 from ivr.model.languages import LANGUAGES
-from ivr.web.signature import MOST_FIELDS
+from ivr.model.limits import FORM_FIELDS
 from ivr.web.webhooks import is_voice
 
 SIGNED = RequestValidator(TOKEN)
@@ -73,7 +73,7 @@ class Voice:
             assert status in REFUSED, status
             assert answer == b""
             ordinary = ORDINARY.fullmatch(target) and method in {"GET", "POST"}
-            clean = urlencode(form).encode() == body and len(dict(form)) == len(form) < MOST_FIELDS
+            clean = urlencode(form).encode() == body and len(dict(form)) == len(form) < FORM_FIELDS
             assert not (signed and ordinary and clean and _is_form(headers)), "a good signature was refused"
 
     def _ask(self, scope, body):

@@ -59,7 +59,7 @@ def test_a_file_as_large_as_may_be_is_told_in_a_moment(home, file, line):
     findings, seconds = told(home)
     assert findings
     assert "file-large" not in {finding.code for finding in findings}
-    assert len(findings) <= limits.FINDINGS_TOLD + 10
+    assert len(findings) <= limits.FINDINGS_SHOWN + 10
     assert seconds < 3
 
 

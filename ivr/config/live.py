@@ -17,7 +17,7 @@ from ivr.config.reading import UNSEEN, Cache, Reading, read, unseen
 from ivr.config.source import UNREAD
 from ivr.dialogue.call import Reply
 from ivr.model.findings import Finding, Severity, broken
-from ivr.model.limits import DOCUMENTS_KEPT, LATE_LOOK_SECONDS, RELOAD_SECONDS
+from ivr.model.limits import DOCUMENTS_KEPT, RELOAD_SECONDS, SLOW_LOOK_SECONDS
 from ivr.model.line import Line
 from ivr.speech.clips import Clips
 from ivr.twiml import documents
@@ -103,7 +103,7 @@ class Live:
     @property
     def late(self) -> bool:
         """Whether the watcher has been at one look for so long that changes are not seen."""
-        return self._looked is not None and self._monotonic() - self._looked > LATE_LOOK_SECONDS
+        return self._looked is not None and self._monotonic() - self._looked > SLOW_LOOK_SECONDS
 
     @property
     def snapshot(self) -> Snapshot:

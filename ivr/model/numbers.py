@@ -13,10 +13,9 @@ import phonenumbers
 from pydantic_core import PydanticCustomError
 
 from ivr.model.errors import refuse
+from ivr.model.limits import ENDPOINT_CHARACTERS
 
 REGION: Final = "NL"
-ADDRESS_CHARACTERS: Final = 255
-"""In an address or a pattern, at most: Twilio dials none that is longer."""
 _WRITTEN: Final = re.compile(r"[0-9 ()./+-]+")
 _E164: Final = re.compile(r"\+[0-9]{1,15}")
 _PATTERN: Final = re.compile(r"\+[0-9]{3,15}\*?")
@@ -47,7 +46,7 @@ class Sip:
     @classmethod
     def of(cls, text: str) -> Self | None:
         """Take an address apart; None where it is none."""
-        if len(text) > ADDRESS_CHARACTERS or not text.isascii():
+        if len(text) > ENDPOINT_CHARACTERS or not text.isascii():
             return None
         found = _SIP.fullmatch(text.lower())
         return cls(_CODED.sub(_decoded, found["user"]), found["host"]) if found else None
@@ -104,7 +103,7 @@ def read_pattern(text: str) -> str:
     if text.lower().startswith("sip:"):
         pattern = tidy(text)
     else:
-        pattern = re.sub(r"[ ()./-]", "", text[:ADDRESS_CHARACTERS])
+        pattern = re.sub(r"[ ()./-]", "", text[:ENDPOINT_CHARACTERS])
         if pattern.startswith("0"):
             pattern = f"+{pattern[2:]}" if pattern.startswith("00") else f"+31{pattern[1:]}"
         pattern = pattern if _PATTERN.fullmatch(pattern) else ""
