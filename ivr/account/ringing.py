@@ -10,7 +10,7 @@ from twilio.rest import Client
 
 from ivr.account.client import FAILURES
 from ivr.dialogue.ring_check import RingCheckCall
-from ivr.model.limits import RING_CHECK_BLIND, RING_CHECK_LOOK, RING_CHECK_SECONDS
+from ivr.model.limits import RING_CHECK_POLL_FAILURES, RING_CHECK_POLL_SECONDS, RING_CHECK_SECONDS
 
 Sleep = Callable[[float], None]
 
@@ -62,12 +62,12 @@ def _end(call: Any, sleep: Sleep) -> Rang:
             blind = 0
         except FAILURES:
             blind += 1
-            if blind == RING_CHECK_BLIND:
+            if blind == RING_CHECK_POLL_FAILURES:
                 raise
         else:
             if status in _ENDS:
                 return Rang(status)
-        sleep(RING_CHECK_LOOK)
+        sleep(RING_CHECK_POLL_SECONDS)
 
 
 @contextmanager

@@ -10,7 +10,7 @@ from typing import Final
 
 from ivr.checks import closing, documents, menu, municipalities, prompts
 from ivr.model import files
-from ivr.model.findings import Finding, broken
+from ivr.model.findings import Finding, Severity, broken
 from ivr.model.line import Line
 
 Check = Callable[[Line, date], Iterator[Finding]]
@@ -34,7 +34,7 @@ def findings(line: Line, moment: datetime, *, public: bool) -> list[Finding]:
         lambda line: closing.the_line_is_open(line, moment),
     ]
     found = [finding for check in first for finding in _found(check, line)]
-    if any(finding.level == "error" for finding in found):
+    if any(finding.severity is Severity.ERROR for finding in found):
         return found
     return found + [finding for check in map(of_today, LAST) for finding in _found(check, line)]
 

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Final
 
 from ivr.model import files
-from ivr.model.findings import Finding
+from ivr.model.findings import Finding, Severity
 from ivr.model.line import Line
 
 _FORM: Final = "%Y-%m-%d %H:%M"
@@ -18,7 +18,7 @@ def the_line_is_open(line: Line, moment: datetime) -> Iterator[Finding]:
         return
     until = closure.until.strftime(_FORM) if closure.until else "…"
     if closure.until and closure.until <= moment:
-        yield Finding("closure-over", files.CLOSURE, ("until",), {"until": until})
+        yield Finding("closure-over", files.CLOSURE, ("until",), {"until": until}, severity=Severity.WARNING)
     else:
         values = {"text": closure.reason, "since": closure.since.strftime(_FORM), "until": until}
-        yield Finding("line-closed", files.CLOSURE, ("reason",), values)
+        yield Finding("line-closed", files.CLOSURE, ("reason",), values, severity=Severity.WARNING)

@@ -12,12 +12,12 @@ from ivr.dialogue.prompts import fill
 from ivr.model import files
 from ivr.model.closure import Closure
 from ivr.model.findings import Finding
+from ivr.model.languages import LANGUAGES
 from ivr.model.limits import DOCUMENT_BYTES, NAME_CHARACTERS, SAY_CHARACTERS, SPOKEN_CHARACTERS
 from ivr.model.line import Line
 from ivr.model.menu import CLOSED, CONTACTS
 from ivr.model.municipality import Municipality
 from ivr.model.phrase import Phrase
-from ivr.model.spoken import LANGUAGES
 from ivr.twiml import documents
 
 _LONGEST: Final = {

@@ -7,7 +7,7 @@ from typing import Final
 from ivr.dialogue import menu_graph
 from ivr.dialogue.prompts import TRACES
 from ivr.model import files
-from ivr.model.findings import Finding
+from ivr.model.findings import Finding, Severity
 from ivr.model.line import Line
 from ivr.model.menu import CLOSED, CONTACTS, FAREWELL
 from ivr.model.settings import POLICE
@@ -105,14 +105,18 @@ def anonymity_is_kept(line: Line, _: date) -> Iterator[Finding]:
     for name, destination in line.settings.destinations.items():
         if destination.anonymous and not line.erases:
             path = ("destinations", name, "anonymous")
-            yield Finding("anonymity-not-kept", files.SETTINGS, path, {"text": name})
+            yield Finding(
+                "anonymity-not-kept", files.SETTINGS, path, {"text": name}, severity=Severity.WARNING
+            )
 
 
 def who_calls_anonymously_hears_what_is_kept(line: Line, _: date) -> Iterator[Finding]:
     for name, item in line.menu.items.items():
         destination = line.settings.destinations.get(item.dial or "")
         if destination and destination.anonymous and TRACES not in item.say:
-            yield Finding("traces-untold", files.MENU, (name, "say"), {"text": name})
+            yield Finding(
+                "traces-untold", files.MENU, (name, "say"), {"text": name}, severity=Severity.WARNING
+            )
 
 
 CHECKS: Final = (

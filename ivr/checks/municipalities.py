@@ -5,7 +5,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Final
 
 from ivr.model import files, numbers, schedule
-from ivr.model.findings import Finding
+from ivr.model.findings import Finding, Severity
 from ivr.model.limits import CONFIRMED_DAYS
 from ivr.model.line import Line
 from ivr.model.municipality import Contact, Municipality
@@ -85,13 +85,13 @@ def every_municipality_shows_a_number(line: Line, _: date) -> Iterator[Finding]:
 def not_everybody_is_put_through(line: Line, _: date) -> Iterator[Finding]:
     for name, municipality in line.municipalities.items():
         if municipality.callers is None:
-            yield Finding("callers-missing", files.municipality(name))
+            yield Finding("callers-missing", files.municipality(name), severity=Severity.WARNING)
 
 
 def every_municipality_has_a_contact(line: Line, _: date) -> Iterator[Finding]:
     for name, municipality in line.municipalities.items():
         if not municipality.contacts:
-            yield Finding("contacts-none", files.municipality(name), ("contacts",))
+            yield Finding("contacts-none", files.municipality(name), ("contacts",), severity=Severity.WARNING)
 
 
 def no_contact_is_rung_twice(line: Line, _: date) -> Iterator[Finding]:
@@ -107,26 +107,31 @@ def contacts_are_ordinary_numbers(line: Line, _: date) -> Iterator[Finding]:
     for name, _municipality, place, contact in _contacts(line):
         where, values = _contact(name, place, "number"), {"text": numbers.written(contact.number)}
         if not numbers.is_domestic(contact.number):
-            yield Finding("number-abroad", *where, values)
+            yield Finding("number-abroad", *where, values, severity=Severity.WARNING)
         elif numbers.is_premium(contact.number):
-            yield Finding("number-premium", *where, values)
+            yield Finding("number-premium", *where, values, severity=Severity.WARNING)
 
 
 def no_voicemail_takes_a_call(line: Line, _: date) -> Iterator[Finding]:
     for name, _municipality, place, contact in _contacts(line):
         if not contact.accept:
-            yield Finding("accept-off", *_contact(name, place, "accept"))
+            yield Finding("accept-off", *_contact(name, place, "accept"), severity=Severity.WARNING)
 
 
 def contacts_were_checked_lately(line: Line, today: date) -> Iterator[Finding]:
     for name, _municipality, place, contact in _contacts(line):
         where = _contact(name, place, "confirmed")
         if contact.confirmed is None:
-            yield Finding("contact-unconfirmed", *where)
+            yield Finding("contact-unconfirmed", *where, severity=Severity.WARNING)
         elif contact.confirmed > today:
             yield Finding("confirmed-ahead", *where, {"text": str(contact.confirmed)})
         elif (today - contact.confirmed).days > CONFIRMED_DAYS:
-            yield Finding("contact-stale", *where, {"text": str(contact.confirmed), "days": CONFIRMED_DAYS})
+            yield Finding(
+                "contact-stale",
+                *where,
+                {"text": str(contact.confirmed), "days": CONFIRMED_DAYS},
+                severity=Severity.WARNING,
+            )
 
 
 def every_contact_is_on_duty_some_day(line: Line, today: date) -> Iterator[Finding]:
@@ -135,13 +140,15 @@ def every_contact_is_on_duty_some_day(line: Line, today: date) -> Iterator[Findi
     for name, municipality, place, contact in _contacts(line):
         duty = schedule.opening(municipality.week(contact, line.settings.holidays), noon, zone)
         if not duty.on and duty.until is None:
-            yield Finding("contact-never", *_contact(name, place, "hours"))
+            yield Finding("contact-never", *_contact(name, place, "hours"), severity=Severity.WARNING)
 
 
 def closed_days_mean_something(line: Line, _: date) -> Iterator[Finding]:
     for name, municipality in line.municipalities.items():
         if municipality.closed and not any(contact.hours for contact in municipality.contacts):
-            yield Finding("closed-without-hours", files.municipality(name), ("closed",))
+            yield Finding(
+                "closed-without-hours", files.municipality(name), ("closed",), severity=Severity.WARNING
+            )
 
 
 def moments(municipality: Municipality, line: Line, today: date) -> Iterator[datetime]:

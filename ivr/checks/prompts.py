@@ -8,14 +8,14 @@ from typing import Final
 from ivr.dialogue.menu_graph import ENDINGS
 from ivr.dialogue.prompts import BRACES, IN_ANNOUNCEMENT, IN_MENU, NUMBERS, OWN, spoken_as
 from ivr.model import files
-from ivr.model.findings import Finding
+from ivr.model.findings import Finding, Severity
+from ivr.model.languages import LANGUAGES, is_voice
 from ivr.model.line import Line
 from ivr.model.menu import CONTACTS
-from ivr.model.spoken import LANGUAGES, POLLY, is_voice
 
-_KEY_WORDS: Final = re.compile(
-    r"\b(?:kies|toets|druk(?: op)?|press|key) (?:\d|een|één|hekje|sterretje|hash|star)\b", re.IGNORECASE
-)
+_PRESS: Final = "|".join(word for language in LANGUAGES.values() for word in language.press)
+_PRESSED: Final = "|".join(word for language in LANGUAGES.values() for word in language.pressed)
+_KEY_WORDS: Final = re.compile(rf"\b(?:{_PRESS}) (?:\d|{_PRESSED})\b", re.IGNORECASE)
 
 
 def used(line: Line) -> dict[str, frozenset[str]]:
@@ -49,7 +49,13 @@ def every_prompt_exists_in_every_language(line: Line, _: date) -> Iterator[Findi
 def every_prompt_is_used(line: Line, _: date) -> Iterator[Finding]:
     for language in LANGUAGES:
         for prompt in line.prompts[language].keys() - used(line).keys():
-            yield Finding("prompt-unused", files.prompts(language), (prompt,), {"text": prompt})
+            yield Finding(
+                "prompt-unused",
+                files.prompts(language),
+                (prompt,),
+                {"text": prompt},
+                severity=Severity.WARNING,
+            )
 
 
 def braces_hold_what_is_known(line: Line, _: date) -> Iterator[Finding]:
@@ -73,7 +79,13 @@ def no_text_names_a_key_itself(line: Line, _: date) -> Iterator[Finding]:
     for language in LANGUAGES:
         for prompt, text in line.prompts[language].items():
             if found := _KEY_WORDS.search(text):
-                yield Finding("key-in-text", files.prompts(language), (prompt,), {"text": found[0]})
+                yield Finding(
+                    "key-in-text",
+                    files.prompts(language),
+                    (prompt,),
+                    {"text": found[0]},
+                    severity=Severity.WARNING,
+                )
 
 
 def every_language_has_a_voice(line: Line, _: date) -> Iterator[Finding]:
@@ -85,7 +97,7 @@ def every_language_has_a_voice(line: Line, _: date) -> Iterator[Finding]:
 def every_voice_speaks_its_language(line: Line, _: date) -> Iterator[Finding]:
     for language, voice in line.settings.voices.items():
         if not is_voice(voice, language):
-            values = {"text": voice, "language": language, "known": list(POLLY[language])}
+            values = {"text": voice, "language": language, "known": list(LANGUAGES[language].polly)}
             yield Finding("voice-unknown", files.SETTINGS, ("voices", language), values)
 
 

@@ -8,7 +8,7 @@ import click
 from ivr.cli.common import Context, in_context
 from ivr.cli.reading import line_or_exit
 from ivr.dialogue import all_phrases
-from ivr.model.spoken import LANGUAGES
+from ivr.model.languages import LANGUAGES
 from ivr.speech.build import BuildResult, NoSound, bind, build, sweep
 from ivr.speech.engines import Engine, Espeak, Gtts
 from ivr.speech.inventory import survey
@@ -81,7 +81,7 @@ _SHOWN = 60
 
 
 @audio.command("bind")
-@click.argument("language", type=click.Choice(LANGUAGES))
+@click.argument("language", type=click.Choice(list(LANGUAGES)))
 @click.argument("prompt")
 @in_context
 def bind_(context: Context, language: str, prompt: str) -> None:

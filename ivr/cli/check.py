@@ -38,7 +38,7 @@ def _as_dict(finding: Finding, language: str) -> dict[str, str | int]:
     return {
         "file": finding.file,
         "line": finding.line,
-        "level": finding.level.value,
+        "level": finding.severity.value,
         "code": finding.code,
         "fact": translations.fact(finding, language),
         "remedy": translations.remedy(finding, language),

@@ -66,7 +66,7 @@ def _print_reading(context: Context, reading: Reading, *, as_json: bool) -> None
         {
             "examination": "configuration",
             "code": finding.code,
-            "level": finding.level.value,
+            "level": finding.severity.value,
             "fact": f"{finding.file}:{finding.line}: {translations.fact(finding, context.language)}",
             "remedy": translations.remedy(finding, context.language),
         }

@@ -11,7 +11,6 @@ from ivr import translations
 from ivr.cli.common import Context, now
 from ivr.config.environment import NoAddress, OpenToOthers, read_environment
 from ivr.config.home import Home
-from ivr.model.spoken import LANGUAGES
 
 COMMANDS: Final = {
     "audio": "audio",
@@ -67,7 +66,7 @@ class Commands(click.Group):
 )
 @click.option(
     "--language",
-    type=click.Choice(LANGUAGES),
+    type=click.Choice(translations.LANGUAGES),
     envvar="IVR_LANGUAGE",
     help="The language in which findings and answers are written.  [default: IVR_LANGUAGE, or nl]",
 )
@@ -84,8 +83,9 @@ def main(context: click.Context, home: Path, language: str | None) -> None:
         raise click.ClickException(translations.say("env-unreadable", known, file=error.filename)) from None
     except NoAddress as error:
         raise click.ClickException(translations.say("address-unreadable", known, name=error)) from None
-    kept = env.get("IVR_LANGUAGE", _DUTCH)
+    configured = env.get("IVR_LANGUAGE") or _DUTCH
+    if configured not in translations.LANGUAGES:
+        known = ", ".join(translations.LANGUAGES)
+        raise click.BadParameter(f"'{configured}' is not one of {known}.", param_hint="IVR_LANGUAGE")
     # A clock is handed in by the tests.
-    context.obj = Context(
-        Home(home), language or (kept if kept in LANGUAGES else _DUTCH), env, context.obj or now
-    )
+    context.obj = Context(Home(home), language or configured, env, context.obj or now)

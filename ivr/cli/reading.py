@@ -45,8 +45,10 @@ def print_findings(reading: Reading, language: str, *, err: bool = False) -> Non
 
 
 def _told(finding: Finding, language: str) -> str:
-    error = finding.level is Severity.ERROR
-    level = click.style(translations.say(finding.level, language), fg="red" if error else "yellow", bold=True)
+    error = finding.severity is Severity.ERROR
+    level = click.style(
+        translations.say(finding.severity, language), fg="red" if error else "yellow", bold=True
+    )
     place = click.style(f"{finding.file}:{finding.line}", bold=True)
     todo = translations.say("what-to-do", language, remedy=translations.remedy(finding, language))
     return f"{place}: {level} [{finding.code}]\n  {translations.fact(finding, language)}\n  {todo}\n"

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from ivr.model.findings import Finding, Severity
-from ivr.model.limits import FINDINGS_TOLD
+from ivr.model.limits import FINDINGS_SHOWN
 
 
 def few(findings: Iterable[Finding]) -> list[Finding]:
@@ -15,9 +15,14 @@ def few(findings: Iterable[Finding]) -> list[Finding]:
 
 
 def _few_of(file: str, found: list[Finding]) -> list[Finding]:
-    more = len(found) - FINDINGS_TOLD
+    more = len(found) - FINDINGS_SHOWN
     if more <= 0:
         return found
-    kept = sorted(found, key=lambda each: each.level is not Severity.ERROR)[:FINDINGS_TOLD]
+    kept = sorted(found, key=lambda each: each.severity is not Severity.ERROR)[:FINDINGS_SHOWN]
     kept.sort(key=lambda each: each.line)
-    return [*kept, Finding("findings-more", file, values={"count": more}, line=found[-1].line)]
+    return [
+        *kept,
+        Finding(
+            "findings-more", file, values={"count": more}, line=found[-1].line, severity=Severity.WARNING
+        ),
+    ]

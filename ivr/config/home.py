@@ -6,8 +6,8 @@ from pathlib import Path
 
 from ivr.disk import reading
 from ivr.model.files import CLOSURE, MENU, MUNICIPALITIES, SETTINGS, prompts
+from ivr.model.languages import LANGUAGES
 from ivr.model.limits import FOLDER_ENTRIES
-from ivr.model.spoken import LANGUAGES
 
 Fingerprint = tuple[tuple[str, int, int], ...]
 

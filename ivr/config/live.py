@@ -17,7 +17,7 @@ from ivr.config.reading import UNSEEN, Cache, Reading, read, unseen
 from ivr.config.source import UNREAD
 from ivr.dialogue.call import Reply
 from ivr.model.findings import Finding, Severity, broken
-from ivr.model.limits import DOCUMENTS_KEPT, LATE_LOOK_SECONDS, RELOAD_SECONDS
+from ivr.model.limits import DOCUMENTS_KEPT, RELOAD_SECONDS, SLOW_LOOK_SECONDS
 from ivr.model.line import Line
 from ivr.speech.clips import Clips
 from ivr.twiml import documents
@@ -51,7 +51,7 @@ class Snapshot:
 
     @property
     def degraded(self) -> bool:
-        return any(finding.level is Severity.ERROR for finding in self.findings)
+        return any(finding.severity is Severity.ERROR for finding in self.findings)
 
 
 class Live:
@@ -103,7 +103,7 @@ class Live:
     @property
     def late(self) -> bool:
         """Whether the watcher has been at one look for so long that changes are not seen."""
-        return self._looked is not None and self._monotonic() - self._looked > LATE_LOOK_SECONDS
+        return self._looked is not None and self._monotonic() - self._looked > SLOW_LOOK_SECONDS
 
     @property
     def snapshot(self) -> Snapshot:
@@ -167,7 +167,7 @@ class Live:
     def _keep_on(self, snapshot: Snapshot, findings: tuple[Finding, ...]) -> None:
         """Use a reading on, although the files have errors now."""
         for finding in findings:
-            if finding.level is Severity.ERROR and finding not in snapshot.findings:
+            if finding.severity is Severity.ERROR and finding not in snapshot.findings:
                 fact = translations.fact(finding, "en")
                 log.error("not read: %s:%d [%s] %s", finding.file, finding.line, finding.code, fact)
         self._snapshot = _snapshot(snapshot.line, self._clips(), snapshot.read_at, findings)

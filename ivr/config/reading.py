@@ -19,12 +19,12 @@ from ivr.model import files
 from ivr.model.closure import Closure
 from ivr.model.fields import Slug, Text, read_slug
 from ivr.model.findings import Finding, Severity, broken
+from ivr.model.languages import LANGUAGES
 from ivr.model.limits import FOLDER_ENTRIES, NAMED
 from ivr.model.line import Line
 from ivr.model.menu import Menu
 from ivr.model.municipality import Municipality
 from ivr.model.settings import Settings
-from ivr.model.spoken import LANGUAGES
 
 Prompts = Annotated[dict[Slug, Text], Field(max_length=NAMED)]
 UNSEEN: Final = "home-unseen"
@@ -65,7 +65,7 @@ class Reading:
 
     @property
     def errors(self) -> tuple[Finding, ...]:
-        return tuple(finding for finding in self.findings if finding.level is Severity.ERROR)
+        return tuple(finding for finding in self.findings if finding.severity is Severity.ERROR)
 
 
 def read(
@@ -162,7 +162,9 @@ def _part(home: Home, file: str, cache: Cache) -> Part:
 def _of(read_: Source) -> Part:
     value, found = shapes.read(read_, _shape(read_.file))
     findings = [*read_.findings, *found, *_name(read_.file)]
-    return Part(read_, None if any(f.level is Severity.ERROR for f in findings) else value, tuple(findings))
+    return Part(
+        read_, None if any(f.severity is Severity.ERROR for f in findings) else value, tuple(findings)
+    )
 
 
 def _shape(file: str) -> Any:

@@ -5,11 +5,11 @@ from datetime import datetime, timedelta
 
 from ivr.dialogue import hunt_group
 from ivr.dialogue.prompts import Speaker
+from ivr.model.languages import LANGUAGES
 from ivr.model.line import Line
 from ivr.model.municipality import Municipality
 from ivr.model.phrase import Phrase
 from ivr.model.schedule import Span
-from ivr.model.spoken import LANGUAGES
 
 _WEEK = 7
 

@@ -79,7 +79,11 @@ class RingCheck:
     key: str | None = None
 
 
-Event = Incoming | Offer | Pressed | Ended | PickedUp | RingCheck
+CallerEvent = Incoming | Offer | Pressed | Ended
+"""What happens on the caller's leg."""
+FarEndEvent = PickedUp | RingCheck
+"""What happens on the leg of a contact who is rung."""
+Event = CallerEvent | FarEndEvent
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +130,8 @@ class Ring:
 
     says: tuple[Phrase, ...]
     """Empty: ring at once."""
+    seconds: int
+    """How long a key still counts after the last word."""
     key: At
     """Also where the forwarding's end leads to."""
     target: Target
@@ -146,7 +152,7 @@ class Question:
 
     says: tuple[Phrase, ...]
     seconds: int
-    key: PickedUp | RingCheck
+    key: FarEndEvent
 
 
 @dataclass(frozen=True, slots=True)

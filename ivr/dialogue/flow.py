@@ -9,6 +9,7 @@ from ivr.dialogue.call import (
     Ask,
     At,
     Call,
+    CallerEvent,
     End,
     Ended,
     Ending,
@@ -25,8 +26,9 @@ from ivr.dialogue.call import (
     Target,
 )
 from ivr.dialogue.prompts import ACCEPT_KEY, BACK_KEY, Speaker
-from ivr.model import limits, spoken
+from ivr.model import limits
 from ivr.model.fields import LANGUAGE_KEY
+from ivr.model.languages import LANGUAGES, languages_from, next_language
 from ivr.model.line import Line
 from ivr.model.menu import CLOSED, CONTACTS, FAREWELL, STRANGER, UNKNOWN_LINE, Item
 from ivr.model.municipality import Municipality
@@ -35,16 +37,24 @@ from ivr.model.phrase import Phrase
 
 def answer(line: Line, call: Call, moment: datetime) -> Reply:
     """Answer one webhook. `moment` is aware; nothing but the arguments decides."""
-    if isinstance(call.event, PickedUp):
-        return _question(line, call.event)
-    if isinstance(call.event, RingCheck):
-        return _ring_check(line, call.event)
+    match call.event:
+        case PickedUp() as event:
+            return _question(line, event)
+        case RingCheck() as event:
+            return _ring_check(line, event)
+        case Incoming() | Offer() | Pressed() | Ended() as event:
+            return _answer_caller(line, call, event, moment)
+        case _:
+            assert_never(call.event)
+
+
+def _answer_caller(line: Line, call: Call, event: CallerEvent, moment: datetime) -> Reply:
     municipality = line.municipality_dialled(call.dialled)
     if municipality is None or municipality.shown is None:
         return _outside(line, UNKNOWN_LINE, None)
     if not municipality.forwards(call.caller):
         return _outside(line, STRANGER, municipality)
-    return _Visit(line, municipality, moment, call.full).answer(call.event)
+    return _Visit(line, municipality, moment, call.full).answer(event)
 
 
 def apology(line: Line, event: Event) -> Reply:
@@ -52,8 +62,14 @@ def apology(line: Line, event: Event) -> Reply:
 
     A failure that lasts counts as silence, so that it ends with a farewell and not in a circle.
     """
-    at = event.at if isinstance(event, Offer | Pressed | Ended) else At(line.settings.language, "")
-    language = at.language if at.language in spoken.LANGUAGES else line.settings.language
+    match event:
+        case Offer(at) | Pressed(at, _) | Ended(at, _):
+            pass
+        case Incoming() | PickedUp() | RingCheck():
+            at = At(line.settings.language, "")
+        case _:
+            assert_never(event)
+    language = at.language if at.language in LANGUAGES else line.settings.language
     start = At(language, line.menu.start, silences=at.silences)
     speaker = Speaker(line, language)
     says = (speaker.say("apology"), *speaker.numbers())
@@ -71,7 +87,7 @@ def _outside(line: Line, item: str, municipality: Municipality | None) -> End:
     item = item if item in line.menu.items else FAREWELL
     says = [
         phrase
-        for language in (line.settings.language, spoken.other(line.settings.language))
+        for language in languages_from(line.settings.language)
         for phrase in Speaker(line, language, municipality).item(line.menu.items[item])
     ]
     return End(tuple(says), (item,))
@@ -111,7 +127,7 @@ class _Visit:
     full: frozenset[str]
     """Numbers of contacts that are rung by as many other callers as may at once."""
 
-    def answer(self, event: Event) -> Reply:
+    def answer(self, event: CallerEvent) -> Reply:
         match event:
             case Incoming():
                 return self._start(self.line.settings.language)
@@ -121,14 +137,12 @@ class _Visit:
                 return self._pressed(self._known(at), key)
             case Ended(at, ending):
                 return self._ended(self._known(at), ending)
-            case PickedUp() | RingCheck():
-                raise AssertionError("answered before a municipality is looked for")
             case _:
                 assert_never(event)
 
     def _known(self, at: At) -> At:
         """An address may be older than the menu: what is no longer there leads to the start."""
-        language = at.language if at.language in spoken.LANGUAGES else self.line.settings.language
+        language = at.language if at.language in LANGUAGES else self.line.settings.language
         if at.item not in self.line.menu.items:
             return At(language, self.line.menu.start)
         return replace(at, language=language)
@@ -194,7 +208,7 @@ class _Visit:
     def _pressed(self, at: At, key: str) -> Reply:
         item = self.line.menu.items[at.item]
         if key == LANGUAGE_KEY:
-            return self._arrive(replace(at, language=spoken.other(at.language), silences=0, wrongs=0))
+            return self._arrive(replace(at, language=next_language(at.language), silences=0, wrongs=0))
         if item.dial is not None:
             return self._pressed_while_announced(at, item, key)
         way = self.line.menu.ways(item).get(key)
@@ -259,6 +273,7 @@ class _Visit:
         question = PickedUp(self.line.slug_of(self.municipality)) if link.accept else None
         return Ring(
             (*before, *says) if announce else (),
+            seconds=limits.ANNOUNCEMENT_SECONDS,
             key=replace(at, link=place),
             target=Target(
                 link.address,

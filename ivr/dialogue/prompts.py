@@ -9,6 +9,7 @@ from weakref import WeakKeyDictionary
 
 from ivr.model import numbers, spoken
 from ivr.model.fields import LANGUAGE_KEY
+from ivr.model.languages import next_language
 from ivr.model.line import Line
 from ivr.model.menu import CLOSED, Item
 from ivr.model.municipality import Municipality
@@ -139,7 +140,7 @@ class Speaker:
         items = self.line.menu.items
         if item is items[self.line.menu.start] or item is items.get(CLOSED):
             # In the language that it offers: who needs it would not understand the other.
-            foreign = Speaker(self.line, spoken.other(self.language), self.municipality)
+            foreign = Speaker(self.line, next_language(self.language), self.municipality)
             yield foreign.choice("choose-language", LANGUAGE_KEY)
 
     def numbers(self) -> Iterator[Phrase]:

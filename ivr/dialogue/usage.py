@@ -7,8 +7,9 @@ else would tell as much.
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import assert_never
 
-from ivr.dialogue.call import Call, Ended, Ending, Reply, Ring
+from ivr.dialogue.call import Call, Ended, Ending, Incoming, Offer, PickedUp, Pressed, Reply, Ring, RingCheck
 from ivr.model.line import Line
 
 
@@ -75,8 +76,10 @@ def _ended(call: Call, reply: Reply) -> list[tuple[str, Outcome]]:
             return [(at.item, Outcome.NEXT if isinstance(reply, Ring) else Outcome.UNREACHED)]
         case Ended(at, ending):
             return [(at.item, Outcome.TALKED if ending is Ending.TALKED else Outcome.UNCLEAR)]
-        case _:
+        case Incoming() | Offer() | Pressed() | PickedUp() | RingCheck():
             return []
+        case _:
+            assert_never(call.event)
 
 
 def _used(line: Line, reply: Reply) -> list[tuple[str, Outcome]]:

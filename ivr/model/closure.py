@@ -6,7 +6,8 @@ from zoneinfo import ZoneInfo
 
 from pydantic import model_validator
 
-from ivr.model.fields import Moment, Text, refuse
+from ivr.model.errors import refuse
+from ivr.model.fields import Moment, Text
 from ivr.model.shape import Shape
 
 

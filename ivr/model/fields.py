@@ -12,21 +12,16 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from holidays.registry import EntityLoader
 from pydantic import AfterValidator, BeforeValidator, PlainValidator, WithJsonSchema
-from pydantic_core import PydanticCustomError
 
 from ivr.model import numbers, schedule
+from ivr.model.errors import refuse
+from ivr.model.languages import LANGUAGES
 from ivr.model.limits import NAME_CHARACTERS, RING_RANGE, SAY_CHARACTERS, VALUE_CHARACTERS, YEARS
-from ivr.model.spoken import LANGUAGES
 
 _D = TypeVar("_D", bound=date)
 
 LANGUAGE_KEY: Final = "9"
 """Built into every menu: the other language."""
-
-
-def refuse(code: str, **values: Any) -> PydanticCustomError:
-    """An error that becomes a finding of this code; `values` are what its words have in braces."""
-    return PydanticCustomError(code, code, values)
 
 
 def _plain(value: Any, most: int) -> str:
@@ -173,7 +168,7 @@ def _read_language(text: str) -> str:
 
 Text = Annotated[str, _from_text(str, SAY_CHARACTERS), _string(maxLength=SAY_CHARACTERS)]
 Name = Annotated[str, _from_text(str, NAME_CHARACTERS), _string(maxLength=NAME_CHARACTERS)]
-Language = Annotated[str, _from_text(_read_language), _string(enum=list(LANGUAGES))]
+LanguageCode = Annotated[str, _from_text(_read_language), _string(enum=list(LANGUAGES))]
 Slug = Annotated[str, _from_text(read_slug), _string(pattern=f"^{_WORD}$")]
 Key = Annotated[str, _from_text(_read_key), _string(enum=list("012345678*#"))]
 Day = Annotated[date, _from_text(_read_day), _string(format="date")]
@@ -187,8 +182,8 @@ Country = Annotated[str, _from_text(_read_country), _string(examples=["NL"])]
 PublicUrl = Annotated[str, _from_text(_read_url), _string(format="uri", pattern="^https://")]
 HttpsUrl = Annotated[str, _from_text(_read_link), _string(format="uri", pattern="^https://")]
 RingSeconds = Annotated[int, *whole(*RING_RANGE)]
-InBothLanguages = Annotated[
-    dict[Language, Name],
+InEveryLanguage = Annotated[
+    dict[LanguageCode, Name],
     AfterValidator(_each_language),
-    BeforeValidator(_in_every_language, json_schema_input_type=str | dict[Language, str]),
+    BeforeValidator(_in_every_language, json_schema_input_type=str | dict[LanguageCode, str]),
 ]

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from enum import StrEnum
 from traceback import extract_tb
-from typing import Any, Final
+from typing import Any
 
 
 class Severity(StrEnum):
@@ -11,33 +11,6 @@ class Severity(StrEnum):
     """The reading is not used."""
     WARNING = "warning"
     """The reading is used; somebody should look at it."""
-
-
-WARNINGS: Final = frozenset(
-    {
-        "accept-off",
-        "anonymity-not-kept",
-        "callers-missing",
-        "audio-broken",
-        "audio-damaged",
-        "audio-long",
-        "audio-stale",
-        "closed-without-hours",
-        "closure-over",
-        "contact-never",
-        "contact-stale",
-        "contact-unconfirmed",
-        "contacts-none",
-        "key-in-text",
-        "line-closed",
-        "findings-more",
-        "number-abroad",
-        "number-premium",
-        "prompt-unused",
-        "traces-untold",
-    }
-)
-"""Codes that are no errors."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,10 +26,8 @@ class Finding:
     """What the words have in braces; `known`, a list of words, becomes a hint at the nearest."""
     line: int = 1
     """Counted from 1."""
-
-    @property
-    def level(self) -> Severity:
-        return Severity.WARNING if self.code in WARNINGS else Severity.ERROR
+    severity: Severity = Severity.ERROR
+    """Given where the finding is made."""
 
 
 def broken(file: str, error: Exception) -> Finding:

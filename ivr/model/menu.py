@@ -6,7 +6,8 @@ from typing import Annotated, Final, Self
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from ivr.model import limits
-from ivr.model.fields import Key, Slug, one_or_more, refuse
+from ivr.model.errors import refuse
+from ivr.model.fields import Key, Slug, one_or_more
 from ivr.model.shape import Shape
 
 CONTACTS: Final = "contacts"

@@ -9,7 +9,7 @@ from ivr.model.fields import (
     Day,
     Endpoint,
     HttpsUrl,
-    InBothLanguages,
+    InEveryLanguage,
     Name,
     Number,
     Pattern,
@@ -23,7 +23,7 @@ from ivr.model.shape import Shape
 class Contact(Shape):
     """Somebody of the municipality who can be consulted."""
 
-    name: InBothLanguages
+    name: InEveryLanguage
     number: Endpoint
     hours: Annotated[tuple[Span, ...], Field(max_length=limits.SPANS), one_or_more(Span)] = ()
     holidays: Literal["closed", "open"] | None = None

@@ -12,9 +12,10 @@ from typing import Final, Self
 import phonenumbers
 from pydantic_core import PydanticCustomError
 
+from ivr.model.errors import refuse
+from ivr.model.limits import ENDPOINT_CHARACTERS
+
 REGION: Final = "NL"
-ADDRESS_CHARACTERS: Final = 255
-"""In an address or a pattern, at most: Twilio dials none that is longer."""
 _WRITTEN: Final = re.compile(r"[0-9 ()./+-]+")
 _E164: Final = re.compile(r"\+[0-9]{1,15}")
 _PATTERN: Final = re.compile(r"\+[0-9]{3,15}\*?")
@@ -45,7 +46,7 @@ class Sip:
     @classmethod
     def of(cls, text: str) -> Self | None:
         """Take an address apart; None where it is none."""
-        if len(text) > ADDRESS_CHARACTERS or not text.isascii():
+        if len(text) > ENDPOINT_CHARACTERS or not text.isascii():
             return None
         found = _SIP.fullmatch(text.lower())
         return cls(_CODED.sub(_decoded, found["user"]), found["host"]) if found else None
@@ -74,7 +75,7 @@ def read_sip(text: str) -> str:
     """Read a SIP address; its parameters and port go."""
     sip = Sip.of(text)
     if sip is None:
-        raise PydanticCustomError("sip-unreadable", "", {"text": text})
+        raise refuse("sip-unreadable", text=text)
     return str(sip)
 
 
@@ -82,18 +83,18 @@ def read_sip(text: str) -> str:
 def read_number(text: str) -> str:
     """Read a number as a Dutch person writes it, into E.164."""
     if not _WRITTEN.fullmatch(text) or not any(map(str.isdigit, text)):
-        raise PydanticCustomError("number-unreadable", "", {"text": text})
+        raise refuse("number-unreadable", text=text)
     try:
         number = phonenumbers.parse(text, REGION)
     except phonenumbers.NumberParseException:
-        raise PydanticCustomError("number-unreadable", "", {"text": text}) from None
+        raise refuse("number-unreadable", text=text) from None
     national = str(number.national_number)
     if phonenumbers.is_emergency_number(national, REGION):
-        raise PydanticCustomError("number-emergency", "", {"text": text})
+        raise refuse("number-emergency", text=text)
     if len(national) <= _SHORT:
-        raise PydanticCustomError("number-short", "", {"text": text})
+        raise refuse("number-short", text=text)
     if not phonenumbers.is_valid_number(number):
-        raise PydanticCustomError("number-invalid", "", {"text": text, "digits": len(national) + 1})
+        raise refuse("number-invalid", text=text, digits=len(national) + 1)
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 
 
@@ -102,12 +103,12 @@ def read_pattern(text: str) -> str:
     if text.lower().startswith("sip:"):
         pattern = tidy(text)
     else:
-        pattern = re.sub(r"[ ()./-]", "", text[:ADDRESS_CHARACTERS])
+        pattern = re.sub(r"[ ()./-]", "", text[:ENDPOINT_CHARACTERS])
         if pattern.startswith("0"):
             pattern = f"+{pattern[2:]}" if pattern.startswith("00") else f"+31{pattern[1:]}"
         pattern = pattern if _PATTERN.fullmatch(pattern) else ""
     if not pattern:
-        raise PydanticCustomError("pattern-unreadable", "", {"text": text})
+        raise refuse("pattern-unreadable", text=text)
     return pattern
 
 

@@ -10,20 +10,16 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 import holidays
-from pydantic_core import PydanticCustomError
 
+from ivr.model.errors import refuse
+from ivr.model.languages import LANGUAGES
 from ivr.model.limits import HORIZON_DAYS
 
-DAYS: Final = ("ma", "di", "wo", "do", "vr", "za", "zo")
+DAYS: Final = LANGUAGES["nl"].short_weekdays[0]
 _DAY_NUMBERS: Final = {
-    name: number
-    for names in (
-        DAYS,
-        ("maandag", "dinsdag", "woensdag", "donderdag", "vrijdag", "zaterdag", "zondag"),
-        ("mo", "tu", "we", "th", "fr", "sa", "su"),
-        ("mon", "tue", "wed", "thu", "fri", "sat", "sun"),
-        ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"),
-    )
+    name.lower(): number
+    for language in LANGUAGES.values()
+    for names in (language.weekdays, *language.short_weekdays)
     for number, name in enumerate(names)
 }
 _CLOCK: Final = r"[0-9]{1,2}[:.][0-9]{2}"
@@ -77,10 +73,10 @@ def read_span(text: str) -> Span:
     """Read `ma-vr 08:30-17:00`, with Dutch or English day names."""
     found = _SPAN.fullmatch(text.strip().lower())
     if not found:
-        raise PydanticCustomError("hours-unreadable", "", {"text": text})
+        raise refuse("hours-unreadable", text=text)
     start, end = (_minutes(found[side], text) for side in ("start", "end"))
     if start in {end, _DAY_MINUTES}:
-        raise PydanticCustomError("hours-empty", "", {"text": text})
+        raise refuse("hours-empty", text=text)
     return Span(frozenset(_days(found["days"])), start, end)
 
 
@@ -103,7 +99,7 @@ def _minutes(clock: str, text: str) -> int:
     hour, minute = (int(part) for part in re.split("[:.]", clock))
     total = hour * 60 + minute
     if minute >= 60 or total > _DAY_MINUTES:  # noqa: PLR2004 - minutes of an hour
-        raise PydanticCustomError("hours-unreadable", "", {"text": text})
+        raise refuse("hours-unreadable", text=text)
     return total
 
 
@@ -117,7 +113,7 @@ def _days(text: str) -> Iterator[int]:
 def _day(name: str) -> int:
     # By its whole name alone: the first letters of "werkdagen" would be those of Wednesday.
     if name not in _DAY_NUMBERS:
-        raise PydanticCustomError("day-unknown", "", {"text": name, "known": ", ".join(DAYS)})
+        raise refuse("day-unknown", text=name, known=", ".join(DAYS))
     return _DAY_NUMBERS[name]
 
 

@@ -9,8 +9,8 @@ from ivr.model import limits, schedule
 from ivr.model.fields import (
     Country,
     Endpoint,
-    InBothLanguages,
-    Language,
+    InEveryLanguage,
+    LanguageCode,
     PublicUrl,
     RingSeconds,
     Slug,
@@ -20,6 +20,7 @@ from ivr.model.fields import (
     one_or_more,
     whole,
 )
+from ivr.model.languages import LANGUAGES
 from ivr.model.shape import Shape
 
 POLICE: Final = "police"
@@ -29,7 +30,7 @@ POLICE: Final = "police"
 class Destination(Shape):
     """A service that every municipality's clerks can be put through to."""
 
-    name: InBothLanguages
+    name: InEveryLanguage
     numbers: Annotated[
         tuple[Endpoint, ...], Field(min_length=1, max_length=limits.LISTED), one_or_more(Endpoint)
     ]
@@ -41,14 +42,16 @@ class Destination(Shape):
 class Settings(Shape):
     """config/line.yaml: what all municipalities share."""
 
-    language: Language = "nl"
+    language: LanguageCode = "nl"
     timezone: Zone = ZoneInfo("Europe/Amsterdam")
     holidays: Country = "NL"
     tries: Annotated[int, *whole(*limits.TRIES_RANGE)] = 3
     silence: Annotated[int, *whole(*limits.SILENCE_RANGE)] = 5
     talk: Annotated[int, *whole(*limits.TALK_RANGE)] = limits.TALK_MINUTES
     """Minutes after which a forwarded talk is ended."""
-    voices: dict[Language, Text] = Field(default={"nl": "Polly.Laura-Neural", "en": "Polly.Amy-Neural"})
+    voices: dict[LanguageCode, Text] = Field(
+        default={code: language.voice for code, language in LANGUAGES.items()}
+    )
     public_url: PublicUrl | None = None
     ring_check: Span = Field(default_factory=lambda: schedule.read_span("ma-vr 10:00-12:00"))
     """When contacts may be rung to check their numbers; ma-vr 10:00-12:00 if left out."""

@@ -12,7 +12,8 @@ from typing import Final
 from cachetools import LRUCache
 
 from ivr.disk import reading
-from ivr.model.findings import Finding, broken
+from ivr.model.findings import Finding, Severity, broken
+from ivr.model.languages import LANGUAGES
 from ivr.model.limits import (
     BUILT_ENTRIES,
     FOLDER_ENTRIES,
@@ -23,7 +24,6 @@ from ivr.model.limits import (
 )
 from ivr.model.phrase import Phrase
 from ivr.model.playing import GAP_BYTES, Sound, fits
-from ivr.model.spoken import LANGUAGES
 from ivr.speech import FRAME, RATE, TooLong, sounds
 from ivr.speech.sounds import ENGINES, text_beside, text_hash
 
@@ -201,7 +201,10 @@ def _broken(audio: Path, path: Path, code: str, error: Exception | None = None) 
     long = isinstance(error, TooLong | reading.TooLarge)
     file = path.relative_to(audio.parent).as_posix()
     return Finding(
-        "audio-long" if long else code, file, values={"text": path.name, "seconds": RECORDING_SECONDS}
+        "audio-long" if long else code,
+        file,
+        values={"text": path.name, "seconds": RECORDING_SECONDS},
+        severity=Severity.WARNING,
     )
 
 

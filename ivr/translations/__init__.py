@@ -8,8 +8,8 @@ from typing import Any, Final
 
 import yaml
 
+from ivr.model import languages
 from ivr.model.findings import Finding
-from ivr.model.spoken import LANGUAGES
 
 _FEW = 10
 """Words that a person reads in one go."""
@@ -18,6 +18,11 @@ _QUOTED = 100
 
 # libyaml where the wheel has it: ten times as fast.
 _LOADER: Final = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+LANGUAGES: Final = tuple(
+    code for code in languages.LANGUAGES if files(__package__).joinpath(f"{code}.yaml").is_file()
+)
+"""Codes of the line's languages that coordinators can be answered in."""
 
 __all__ = ["LANGUAGES", "diagnosis", "fact", "remedy", "say"]
 

@@ -9,6 +9,7 @@ from twilio.twiml.voice_response import Dial, Gather, Play, Say, VoiceResponse
 from ivr.dialogue.call import (
     Ask,
     End,
+    FarEndEvent,
     Join,
     PickedUp,
     Question,
@@ -16,7 +17,6 @@ from ivr.dialogue.call import (
     Ring,
     RingCheck,
 )
-from ivr.model.limits import ANNOUNCEMENT_SECONDS
 from ivr.model.numbers import is_sip
 from ivr.model.phrase import PAUSE, Phrase
 from ivr.model.playing import Sound, longest_run
@@ -47,9 +47,9 @@ def write(reply: Reply, voices: Mapping[str, str], find: Find) -> str:
         case Ask(says, seconds, key, silence):
             speak(_gather(document, seconds, urls.of(key, urls.KEY)), says)
             document.redirect(urls.of(silence))
-        case Ring(says, key, target):
+        case Ring(says, seconds, key, target):
             if says:
-                speak(_gather(document, ANNOUNCEMENT_SECONDS, urls.of(key, urls.KEY)), says)
+                speak(_gather(document, seconds, urls.of(key, urls.KEY)), says)
             dial = document.dial(
                 action=urls.of(key, urls.ENDED),
                 caller_id=target.caller_id,
@@ -75,10 +75,14 @@ def _gather(document: VoiceResponse, seconds: int, action: str) -> Gather:
     return document.gather(num_digits=1, finish_on_key="", timeout=seconds, action=action)
 
 
-def _of_question(event: PickedUp | RingCheck) -> str:
-    if isinstance(event, PickedUp):
-        return urls.of_pickup(event, urls.KEY)
-    return urls.of_ring_check(event, urls.KEY)
+def _of_question(event: FarEndEvent) -> str:
+    match event:
+        case PickedUp():
+            return urls.of_pickup(event, urls.KEY)
+        case RingCheck():
+            return urls.of_ring_check(event, urls.KEY)
+        case _:
+            assert_never(event)
 
 
 def far_end(dial: Dial, to: str, question: PickedUp | None) -> None:

@@ -2,9 +2,21 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Final
+from typing import Final, assert_never
 
-from ivr.dialogue.call import At, Call, Ended, Ending, Event, Incoming, Offer, PickedUp, Pressed, RingCheck
+from ivr.dialogue.call import (
+    At,
+    Call,
+    Ended,
+    Ending,
+    Event,
+    FarEndEvent,
+    Incoming,
+    Offer,
+    PickedUp,
+    Pressed,
+    RingCheck,
+)
 from ivr.model.numbers import tidy
 from ivr.twiml import urls
 
@@ -32,7 +44,7 @@ def read(path: str, query: Mapping[str, str], form: Mapping[str, str]) -> Call:
     )
 
 
-def _event(place: object, happened: str, form: Mapping[str, str]) -> Event:
+def _event(place: At | FarEndEvent | None, happened: str, form: Mapping[str, str]) -> Event:
     key = form.get("Digits", "")[:1] if happened == urls.KEY else ""
     match place:
         case PickedUp() | RingCheck():
@@ -42,5 +54,7 @@ def _event(place: object, happened: str, form: Mapping[str, str]) -> Event:
                 ended = form.get("DialCallStatus", ""), form.get("DialBridged", "").lower()
                 return Ended(place, _ENDINGS.get(ended, Ending.UNCLEAR))
             return Pressed(place, key) if key else Offer(place)
-        case _:
+        case None:
             return Incoming()
+        case _:
+            assert_never(place)

@@ -17,7 +17,7 @@ from dataclasses import asdict
 from typing import Final
 from urllib.parse import quote, urlencode
 
-from ivr.dialogue.call import At, PickedUp, RingCheck
+from ivr.dialogue.call import At, FarEndEvent, PickedUp, RingCheck
 
 ROOT: Final = "/voice"
 KEY: Final = "key"
@@ -47,7 +47,7 @@ def of_audio(clips: Sequence[str]) -> str:
     return f"/audio/{'-'.join(clips)}.wav"
 
 
-def read(path: str, query: Mapping[str, str]) -> tuple[At | PickedUp | RingCheck | None, str]:
+def read(path: str, query: Mapping[str, str]) -> tuple[At | FarEndEvent | None, str]:
     """Read what an address carries, and what happened there; None for the entry and for anything odd."""
     match path.removeprefix(ROOT).strip("/").split("/"):
         case ["pickup", municipality, *rest]:

@@ -15,7 +15,7 @@ from limits.storage import MemoryStorage
 from limits.strategies import FixedWindowRateLimiter
 
 from ivr.config.live import Live
-from ivr.model.limits import CLIP_FETCHES, CLIP_SECONDS, KNOCKS, RELOAD_SECONDS
+from ivr.model.limits import CLIP_FETCHES, CLIP_SECONDS, RELOAD_SECONDS, UNSIGNED_REQUESTS
 from ivr.speech.clips import Clips, names_in
 from ivr.web.asgi import Headers, Scope, Send, header, respond
 from ivr.web.pages import SAFE
@@ -45,7 +45,7 @@ class Audio:
         who = client(scope, self._proxies)
         if not names or not self._live.snapshot.clips.knows(names):
             # Another worker may have seen a new clip before this one.
-            if not self._counter.hit(parse(KNOCKS), "guesses", who):
+            if not self._counter.hit(parse(UNSIGNED_REQUESTS), "guesses", who):
                 return await _refuse(send, HTTPStatus.TOO_MANY_REQUESTS)
             if names:
                 await self._next_look()

@@ -14,7 +14,7 @@ from ivr.model.limits import (
     HEAD_SECONDS,
     HEADER_BYTES,
     HEADERS,
-    KEPT_SECONDS,
+    KEEP_ALIVE_SECONDS,
 )
 
 _TOO_LARGE: Final = 431
@@ -38,7 +38,7 @@ _SECONDS: Final = {
     Phase.HEAD: HEAD_SECONDS,
     Phase.BODY: BODY_SECONDS,
     Phase.ANSWER: ANSWER_SECONDS,
-    Phase.KEPT: KEPT_SECONDS,
+    Phase.KEPT: KEEP_ALIVE_SECONDS,
 }
 """For which it waits at most."""
 

@@ -11,7 +11,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from ivr.config.live import Clock, Live
-from ivr.model.limits import KNOCKS, LOOKS
+from ivr.model.limits import MONITORING_REQUESTS, UNSIGNED_REQUESTS
 from ivr.web.asgi import Application
 from ivr.web.health import health
 from ivr.web.metrics import Metrics
@@ -46,25 +46,25 @@ def make_pages(  # noqa: PLR0913 - the outside world, handed in piece by piece
         storage_uri=limits_url,
         storage_options=_IMPATIENT if limits_url.startswith("redis") else {},
         # Where the limits cannot be counted, they are counted in here, or not at all: no answer fails for it.
-        in_memory_fallback=[KNOCKS],
+        in_memory_fallback=[UNSIGNED_REQUESTS],
         in_memory_fallback_enabled=True,
         swallow_errors=True,
     )
 
     @app.route("/", defaults={"rest": ""}, methods=_METHODS)
     @app.route("/<path:rest>", methods=_METHODS)
-    @limiter.shared_limit(KNOCKS, scope="knocks")
+    @limiter.shared_limit(UNSIGNED_REQUESTS, scope="knocks")
     def elsewhere(rest: str) -> Response:
         """What belongs to nothing, and what under /voice carries no good signature."""
         return Response(status=HTTPStatus.FORBIDDEN if is_voice(f"/{rest}") else HTTPStatus.NOT_FOUND)
 
     @app.get("/health")
-    @limiter.limit(LOOKS)
+    @limiter.limit(MONITORING_REQUESTS)
     def health_() -> tuple[dict[str, object], HTTPStatus]:
         return health(live.snapshot, recorder.state(), clock(), late=live.late)
 
     @app.get("/metrics")
-    @limiter.limit(LOOKS)
+    @limiter.limit(MONITORING_REQUESTS)
     def metrics_page() -> Response:
         page, content_type = metrics.page(live.snapshot, recorder.state(), clock())
         return Response(page, content_type=content_type)

@@ -157,7 +157,7 @@ class _State(Collector):
             ("erasures_oldest_seconds", "How long the oldest of those has waited.", max(late, default=0)),
         ):
             yield GaugeMetricFamily(f"balielijn_{name}", about, float(value))
-        levels = Tally(finding.level for finding in snapshot.findings)
+        levels = Tally(finding.severity for finding in snapshot.findings)
         findings = GaugeMetricFamily("balielijn_findings", "Findings in the files.", labels=["level"])
         for level in Severity:
             findings.add_metric([level.value], levels[level])

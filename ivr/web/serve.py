@@ -15,7 +15,7 @@ from uvicorn import Config
 from uvicorn.supervisors.multiprocess import Multiprocess, Process
 
 from ivr.config.live import Live
-from ivr.model.limits import CLOSE_SECONDS, KEPT_SECONDS, SHARE_SECONDS, STOP_SECONDS
+from ivr.model.limits import CLOSE_SECONDS, KEEP_ALIVE_SECONDS, SHARE_SECONDS, STOP_SECONDS
 from ivr.store.keeping import Store
 from ivr.web.asgi import Application, Receive, Scope, Send
 from ivr.web.connection import Connection, end_late_connections
@@ -124,7 +124,7 @@ def serve(
         proxy_headers=False,
         server_header=False,
         backlog=BACKLOG,
-        timeout_keep_alive=KEPT_SECONDS,
+        timeout_keep_alive=KEEP_ALIVE_SECONDS,
         timeout_graceful_shutdown=CLOSE_SECONDS,
         timeout_worker_healthcheck=STILL_SECONDS,
         timeout_notify=0,

@@ -11,9 +11,9 @@ from urllib.parse import urlsplit
 from twilio.request_validator import RequestValidator
 from yarl import URL
 
+from ivr.model.limits import FORM_FIELDS
+
 FORM: Final = "application/x-www-form-urlencoded"
-MOST_FIELDS: Final = 200
-"""Of a form: Twilio sends about 30."""
 _PORTS: Final = {"https": 443, "http": 80}
 
 
@@ -64,7 +64,7 @@ def _spellings(url: str) -> tuple[str, ...]:
 
 def read_form(body: bytes) -> Mapping[str, str]:
     """Read a posted form. A name that comes twice has both values. Raises ValueError where it is no form."""
-    if body.count(b"&") >= MOST_FIELDS:
+    if body.count(b"&") >= FORM_FIELDS:
         raise ValueError("too many fields")
     # A tenth of the time that the standard library takes.
     return URL.build(query_string=body.decode("ascii"), encoded=True).query

@@ -272,6 +272,9 @@ def test_the_language_may_stand_in_env_and_a_setting_set_to_nothing_is_not_set(i
     path.write_text("IVR_LANGUAGE=en\n", "utf-8")
     assert "to work" in ivr("check", IVR_LANGUAGE=None).output
     assert "aan de slag" in ivr("--language", "nl", "check", IVR_LANGUAGE="").output
+    path.write_text("IVR_LANGUAGE=fr\n", "utf-8")
+    answer = ivr("check", IVR_LANGUAGE=None)
+    assert (answer.exit_code, "IVR_LANGUAGE: 'fr' is not one of nl, en" in answer.output) == (2, True)
 
 
 def test_what_a_scripted_call_cannot_do_is_said_in_the_coordinators_language(ivr):

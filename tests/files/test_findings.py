@@ -10,10 +10,16 @@ from support.homes import HERE, NOON, TOWN, alone, edit
 from ivr import translations
 from ivr.config.reading import read
 from ivr.model.files import CLOSURE
-from ivr.model.findings import WARNINGS
-from ivr.model.spoken import LANGUAGES
+from ivr.model.findings import Severity
+from ivr.model.languages import LANGUAGES
 
 FILES = sorted((HERE / "broken").glob("*.yaml"))
+WARNINGS = {
+    *("accept-off", "anonymity-not-kept", "callers-missing", "closed-without-hours", "closure-over"),
+    *("contact-never", "contact-stale", "contact-unconfirmed", "contacts-none", "key-in-text"),
+    *("line-closed", "number-abroad", "number-premium", "prompt-unused", "traces-untold"),
+}
+"""The files whose finding is a warning; all others are errors."""
 each_file = pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
 
 
@@ -59,6 +65,8 @@ def test_a_broken_file_gives_its_finding_in_that_file(file, broken):
 @each_file
 def test_an_error_keeps_the_line_from_going_live_and_a_warning_does_not(file, broken):
     reading, _ = broken
+    severities = {finding.severity for finding in reading.findings if finding.code == file.stem}
+    assert severities == {Severity.WARNING if file.stem in WARNINGS else Severity.ERROR}
     assert (reading.line is None) == (file.stem not in WARNINGS)
 
 

@@ -116,7 +116,9 @@ def test_while_the_files_cannot_be_looked_at_health_tells_so_until_they_can_agai
         broken.setattr("ivr.config.home.Home.fingerprint", away)
         live.look()
         live.look()
-    assert [finding.code for finding in live.snapshot.findings if finding.level == "error"] == ["home-unseen"]
+    assert [finding.code for finding in live.snapshot.findings if finding.severity == "error"] == [
+        "home-unseen"
+    ]
     assert live.snapshot.degraded
     live.look()
     assert not live.snapshot.degraded

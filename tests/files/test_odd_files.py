@@ -17,7 +17,7 @@ from ivr.config.live import Live
 from ivr.config.reading import read
 from ivr.disk import reading
 from ivr.model.files import CLOSURE, MENU, SETTINGS, prompts
-from ivr.model.limits import FILE_BYTES, LATE_LOOK_SECONDS, RECORDING_SECONDS
+from ivr.model.limits import FILE_BYTES, RECORDING_SECONDS, SLOW_LOOK_SECONDS
 from ivr.speech.clips import Clips, as_wav
 from ivr.speech.inventory import unplayed
 from ivr.speech.sounds import content_hash, is_whole, text_hash
@@ -285,7 +285,7 @@ def test_a_folder_with_far_too_many_files_is_told_and_what_was_good_stays(home, 
     live = Live(home, lambda: NOON, public=False)
     crowd(home.root / "config/municipalities")
     live.look()
-    assert [(each.code, each.file) for each in live.snapshot.findings if each.level == "error"] == [
+    assert [(each.code, each.file) for each in live.snapshot.findings if each.severity == "error"] == [
         ("folder-large", "config/municipalities")
     ]
     assert contact(live) == "+31200000003"
@@ -351,7 +351,7 @@ def test_a_watcher_that_is_long_at_one_look_is_late_and_not_before(home, monkeyp
     try:
         assert looking.wait(30)
         assert not live.late
-        moment[0] += LATE_LOOK_SECONDS + 1
+        moment[0] += SLOW_LOOK_SECONDS + 1
         assert live.late
         assert live.looks == before
         # An answer is made meanwhile.

@@ -62,7 +62,7 @@ def test_where_the_checker_is_silent_no_walk_meets_a_dead_end(line, menu, keys, 
     assume(shape is not None and not found)
     made = Line(line.settings, shape, line.prompts, line.municipalities)
     broken = {
-        each.code for each in checks.findings(made, NOON, public=False) if each.level is Severity.ERROR
+        each.code for each in checks.findings(made, NOON, public=False) if each.severity is Severity.ERROR
     } - CONTENT
     assume(not broken)
     for script in (keys, *(first + "-" + keys for first in "0123456789*#")):

@@ -17,8 +17,8 @@ from ivr.config.reading import Cache, read
 from ivr.exchange import grammar
 from ivr.exchange.wire import ReachedLine
 from ivr.model.files import CLOSURE
-from ivr.model.spoken import LANGUAGES
-from ivr.web.signature import MOST_FIELDS
+from ivr.model.languages import LANGUAGES
+from ivr.model.limits import FORM_FIELDS
 from ivr.web.webhooks import is_voice
 from support.golden import CALLS, Golden
 from support.homes import NOON, PUBLIC, TOKEN, make_home
@@ -74,7 +74,7 @@ class Voice:
             assert status in REFUSED, status
             assert answer == b""
             ordinary = ORDINARY.fullmatch(target) and method in {"GET", "POST"}
-            clean = urlencode(form).encode() == body and len(dict(form)) == len(form) < MOST_FIELDS
+            clean = urlencode(form).encode() == body and len(dict(form)) == len(form) < FORM_FIELDS
             assert not (signed and ordinary and clean and _is_form(headers)), "a good signature was refused"
 
     def _ask(self, scope, body):

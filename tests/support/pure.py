@@ -27,7 +27,6 @@ from ivr.exchange.transcript import (
     Silent,
     Talk,
 )
-from ivr.model.limits import ANNOUNCEMENT_SECONDS
 
 PICKS_UP = {"answer", "voicemail", "declines"}
 MOST_REPLIES = 500
@@ -57,8 +56,8 @@ def _obey(line, reply, person, far_end, moment, names, events):
         case Ask(_, seconds, key, silence):
             pressed = _wait(person, seconds, events)
             return Pressed(key, pressed) if pressed else Offer(silence)
-        case Ring(_, key, target):
-            pressed = _wait(person, ANNOUNCEMENT_SECONDS, events) if says else None
+        case Ring(_, seconds, key, target):
+            pressed = _wait(person, seconds, events) if says else None
             if pressed:
                 return Pressed(key, pressed)
             who = names.get(target.address, target.address)

@@ -29,7 +29,7 @@ from ivr.dialogue.ring_check import Verdict, checks, verdict
 from ivr.exchange import grammar
 from ivr.exchange.wire import InProcess
 from ivr.model import schedule
-from ivr.model.limits import RING_CHECK_BLIND
+from ivr.model.limits import RING_CHECK_POLL_FAILURES
 from ivr.model.municipality import Contact
 from ivr.store.erasures import Spool
 from ivr.store.keeping import Store
@@ -177,7 +177,7 @@ def test_when_twilio_goes_away_meanwhile_the_call_is_hung_up(twilio, real_home, 
 
     def away_once(_):
         looks.append(1)
-        if len(looks) > RING_CHECK_BLIND:
+        if len(looks) > RING_CHECK_POLL_FAILURES:
             raise KeyboardInterrupt
         twilio.moods.append((500, {}))
 
@@ -193,11 +193,11 @@ def test_who_pressed_1_is_confirmed_even_where_twilio_does_not_tell_how_the_call
     def away(_):
         twilio.hung_up()  # so key 1 was pressed
         looks.append(1)
-        if len(looks) <= RING_CHECK_BLIND:
+        if len(looks) <= RING_CHECK_POLL_FAILURES:
             twilio.moods.append((500, {}))
 
     assert "sip:zorg@dorp.example" in go(twilio, real_home, sleep=away)
-    assert len(looks) > RING_CHECK_BLIND
+    assert len(looks) > RING_CHECK_POLL_FAILURES
 
 
 def test_a_look_that_fails_once_ends_no_call(twilio, real_home):

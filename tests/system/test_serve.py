@@ -15,7 +15,7 @@ from ivr.exchange.call import Exchange
 from ivr.exchange.people import ScriptedCaller, ScriptedFarEnd
 from ivr.exchange.transcript import steps
 from ivr.exchange.wire import OverHttp, ReachedLine
-from ivr.model.limits import KEPT_SECONDS
+from ivr.model.limits import KEEP_ALIVE_SECONDS
 
 
 class Server:
@@ -84,7 +84,7 @@ def test_a_connection_is_kept_longer_than_our_proxies_keep_it(server):
     kept = re.findall(r"keepalive(?:_timeout)? (\d+)s", (DEPLOY / "nginx.conf").read_text("utf-8"))
     kept += re.findall(r"keepalive (\d+)s", (DEPLOY / "Caddyfile").read_text("utf-8"))
     assert len(kept) == 2
-    assert all(int(seconds) < KEPT_SECONDS for seconds in kept)
+    assert all(int(seconds) < KEEP_ALIVE_SECONDS for seconds in kept)
 
 
 def test_only_who_owns_the_home_can_read_the_demos_token(server):

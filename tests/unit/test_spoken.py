@@ -14,8 +14,8 @@ from ivr.dialogue.prompts import Speaker
 from ivr.exchange import transcript
 from ivr.exchange.narration import narrate
 from ivr.exchange.people import HANG_UP, OUTCOMES
-from ivr.model import spoken
-from ivr.model.spoken import LANGUAGES, other
+from ivr.model import languages, spoken
+from ivr.model.languages import LANGUAGES, next_language
 from ivr.speech.clips import Clips
 
 RATE_BYTES = 8000 * 2
@@ -162,7 +162,34 @@ def test_each_thing_that_a_far_end_can_do_has_a_letter_of_its_own_and_h_hangs_up
 )
 def test_whatever_happens_in_a_call_is_told_in_words(event, language):
     assert "{" not in narrate(event, language)
-    assert narrate(event, language) != narrate(event, other(language))
+    assert narrate(event, language) != narrate(event, next_language(language))
+
+
+def test_key_9_goes_round_all_languages_of_the_table(monkeypatch):
+    assert [next_language(language) for language in LANGUAGES] == [
+        *list(LANGUAGES)[1:],
+        next(iter(LANGUAGES)),
+    ]
+    monkeypatch.setattr(languages, "LANGUAGES", {**LANGUAGES, "fy": LANGUAGES["nl"]})
+    assert [next_language(language) for language in ("nl", "en", "fy")] == ["en", "fy", "nl"]
+
+
+@pytest.mark.parametrize("language", LANGUAGES.values(), ids=LANGUAGES)
+def test_a_language_has_a_word_for_each_digit_day_month_and_key(language):
+    assert (len(language.digits), len(language.weekdays), len(language.months)) == (10, 7, 12)
+    assert {len(days) for days in language.short_weekdays} == {7}
+    assert set(language.keys) == {"#", "*"}
+    assert language.voice in language.polly
+
+
+def test_no_name_of_a_day_means_another_day_in_another_language():
+    days = {
+        (name.lower(), number)
+        for language in LANGUAGES.values()
+        for names in (language.weekdays, *language.short_weekdays)
+        for number, name in enumerate(names)
+    }
+    assert len({name for name, _ in days}) == len(days)
 
 
 def test_who_tries_the_line_is_told_for_how_long_and_with_which_number_a_telephone_rings():

@@ -28,10 +28,10 @@ from ivr.dialogue.call import (
 from ivr.dialogue.prompts import Speaker
 from ivr.exchange import grammar
 from ivr.exchange.grammar import Dial, Gather, Hangup, Play, Redirect, Say
+from ivr.model.languages import LANGUAGES
 from ivr.model.limits import PLAY_BYTES, PLAY_PIECES
 from ivr.model.phrase import Phrase
 from ivr.model.playing import GAP_BYTES, Sound
-from ivr.model.spoken import LANGUAGES
 from ivr.twiml import documents, requests, urls
 
 VOICES = {"nl": "Polly.Laura-Neural", "en": "Polly.Amy-Neural"}
@@ -53,8 +53,8 @@ def test_a_menu_listens_to_every_key_and_its_silence_leads_on():
 
 def test_a_forwarding_announces_listens_and_dials_in_one_document():
     target = Target("+319008844", "+31200000001", 25, 3600, None)
-    gather, dial = written(Ring(HELLO, At("nl", "police", link=1), target, ()))
-    assert gather.action == "/voice/nl/police/key?link=1"
+    gather, dial = written(Ring(HELLO, 2, At("nl", "police", link=1), target, ()))
+    assert (gather.action, gather.seconds) == ("/voice/nl/police/key?link=1", 2)
     assert dial.action == "/voice/nl/police/ended?link=1"
     assert (dial.caller_id, dial.seconds, dial.talk, dial.leg.address, dial.leg.url) == (
         "+31200000001",
@@ -67,7 +67,7 @@ def test_a_forwarding_announces_listens_and_dials_in_one_document():
 
 def test_without_an_announcement_it_dials_at_once():
     target = Target("sip:zorg@dorp.example", "+31200000001", 25, 3600, PickedUp("dorp"))
-    (dial,) = written(Ring((), At("nl", "contact"), target, ()))
+    (dial,) = written(Ring((), 1, At("nl", "contact"), target, ()))
     assert isinstance(dial, Dial)
     assert dial.leg.url == "/voice/pickup/dorp"
 
@@ -185,7 +185,13 @@ def test_each_way_that_twilio_reports_an_end_is_known(status, bridged, ending):
 
 words = st.from_regex(r"[a-z][a-z0-9-]{0,12}", fullmatch=True)
 places = st.builds(
-    At, st.sampled_from(LANGUAGES), words, st.integers(0, 99), st.integers(0, 99), st.integers(0, 99), words
+    At,
+    st.sampled_from(list(LANGUAGES)),
+    words,
+    st.integers(0, 99),
+    st.integers(0, 99),
+    st.integers(0, 99),
+    words,
 )
 
 

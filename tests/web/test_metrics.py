@@ -16,14 +16,14 @@ from ivr.dialogue.usage import Anonymous, Count, Outcome
 from ivr.exchange.call import Exchange
 from ivr.exchange.people import ScriptedCaller, ScriptedFarEnd
 from ivr.model.closure import Closure
-from ivr.model.findings import Finding
+from ivr.model.findings import Finding, Severity
 from ivr.model.limits import LATE_SECONDS
 from ivr.store.keeping import Kept
 from ivr.web.prometheus import _SECONDS, Prometheus
 
 LATER = NOON + timedelta(days=1)
 WRONG = Finding("number-invalid", "config/line.yaml")
-ODD = Finding("prompt-unused", "prompts/nl.yaml")
+ODD = Finding("prompt-unused", "prompts/nl.yaml", severity=Severity.WARNING)
 
 
 @pytest.fixture(scope="module")

@@ -17,8 +17,8 @@ from werkzeug.datastructures import MultiDict
 
 from ivr.config.live import Live
 from ivr.exchange import grammar
-from ivr.model.limits import BODY_BYTES
-from ivr.web.signature import MOST_FIELDS, read_form
+from ivr.model.limits import BODY_BYTES, FORM_FIELDS
+from ivr.web.signature import read_form
 
 KNOCKS, LOOKS = 60, 600
 
@@ -154,7 +154,7 @@ def test_any_bytes_are_a_form_or_none(body):
 
 def test_a_form_of_more_fields_than_twilio_sends_is_none():
     with pytest.raises(ValueError, match="fields"):
-        read_form(b"&" * MOST_FIELDS)
+        read_form(b"&" * FORM_FIELDS)
 
 
 def test_a_name_that_comes_twice_is_signed_with_both_values(open_door):
