@@ -208,7 +208,7 @@ def test_a_file_is_whole_or_not_there(ivr, home, monkeypatch):
     done = ivr("close", "dan")
     assert (done.exit_code, "No space left" in done.output) == (1, True)
     assert (home.root / CLOSURE).read_text("utf-8") == before
-    assert [path.name for path in (home.root / "config").iterdir() if "unfinished" in path.name] == []
+    assert [path.name for path in (home.root / "config").iterdir() if ".part" in path.name] == []
 
 
 @pytest.mark.parametrize(

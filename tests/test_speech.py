@@ -111,7 +111,7 @@ def test_a_build_that_is_interrupted_leaves_no_half_file(tmp_path, monkeypatch):
     def interrupted(descriptor):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(building.os, "fsync", interrupted)
+    monkeypatch.setattr("os.fsync", interrupted)
     with pytest.raises(KeyboardInterrupt):
         built(tmp_path, [HELLO], Espeak())
     assert files(tmp_path) == []

@@ -14,6 +14,7 @@ from typing import Final
 
 from sqlalchemy import Engine, delete, or_, select, update
 
+from ivr.disk.writing import UNFINISHED, write_whole
 from ivr.store.tables import ERASURES, insert
 
 FIRST: Final = 60
@@ -48,12 +49,10 @@ class Spool:
         `kind`: `counts` for counts that the database could not take.
         """
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        unfinished = self._folder / f"{token_hex(8)}.part"
-        try:
-            unfinished.write_text(text, "utf-8")
-            return unfinished.rename(unfinished.with_suffix(f".{kind}"))
-        finally:
-            unfinished.unlink(missing_ok=True)
+        path = self._folder / f"{token_hex(8)}.{kind}"
+        # `sync` calls fsync: the file must be visible before that, as fsync may take seconds.
+        write_whole(path, text.encode(), durable=False)
+        return path
 
     def sync(self, paths: Iterable[Path]) -> None:
         """See to it that erasures outlive a loss of power too. Raises OSError where the disk fails."""
@@ -70,7 +69,11 @@ class Spool:
         """The erasures written down; one whose writing broke off counts as soon as nobody can be at it."""
         now = self._now()
         # A time that is ahead is of before the clock was put right.
-        broken = (path for path in self._folder.glob("*.part") if abs((_written(path) or now) - now) > BROKEN)
+        broken = (
+            path
+            for path in self._folder.glob(f"*{UNFINISHED}")
+            if abs((_written(path) or now) - now) > BROKEN
+        )
         return sorted([*self._folder.glob("*.erasure"), *broken])
 
     def erasures(self) -> dict[str, float]:

@@ -25,6 +25,7 @@ from prometheus_client.registry import Collector
 
 from ivr.config.live import Snapshot
 from ivr.dialogue.usage import Anonymous, Count
+from ivr.disk.writing import write_whole
 from ivr.model.findings import Severity
 from ivr.model.limits import LATE_SECONDS
 from ivr.store.keeping import Kept
@@ -82,10 +83,9 @@ class Prometheus:
                 self._outcomes.labels(count.item, count.outcome.value).inc()
 
     def share(self) -> None:
-        unfinished = self._file.with_suffix(".part")
         with suppress(OSError):
-            unfinished.write_bytes(generate_latest(self._own))
-            unfinished.replace(self._file)
+            # The file lives no longer than the processes, so a power failure may take it.
+            write_whole(self._file, generate_latest(self._own), durable=False)
 
     def page(self, snapshot: Snapshot, kept: Kept, moment: datetime) -> tuple[bytes, str]:
         self.share()
