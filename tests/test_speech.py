@@ -17,14 +17,14 @@ from ivr.cli.common import Context
 from ivr.cli.serve import Making
 from ivr.model.limits import PLAY_PIECES, SOUND_BYTES
 from ivr.model.phrase import Phrase
-from ivr.speech import RATE
 from ivr.speech import build as building
 from ivr.speech.build import NoSound, bind, build, spoken, sweep
-from ivr.speech.clips import Clips, _ready, as_wav, naming_secret
+from ivr.speech.clips import Clips, _ready, naming_secret
 from ivr.speech.engines import Espeak, Gtts
 from ivr.speech.inventory import survey, unplayed
 from ivr.speech.sound import even
 from ivr.speech.sounds import content_hash, text_hash
+from ivr.speech.wav import RATE, as_wav
 
 HELLO = Phrase("welcome", "nl", "Goedendag.")
 SECRET = b"of this home"

@@ -7,10 +7,10 @@ from typing import Final
 
 from ivr.disk.writing import UNFINISHED, write_whole
 from ivr.model.phrase import Phrase
-from ivr.speech.clips import as_wav
 from ivr.speech.engines import Engine, EngineRefused, Unreachable
-from ivr.speech.sound import even, to_bytes
+from ivr.speech.sound import even
 from ivr.speech.sounds import content_hash, is_recording, is_whole, recordings, text_beside, text_hash
+from ivr.speech.wav import as_wav, to_samples
 
 TRIES: Final = 5
 FIRST_WAIT: Final = 1.0
@@ -64,7 +64,7 @@ def build(
 def spoken(engine: Engine, text: str, language: str) -> bytes:
     """A text as one WAV at the line's quality. Raises EngineRefused or Unreachable."""
     samples, rate = engine.speak(text, language)
-    return as_wav(to_bytes(even(samples, rate)))
+    return as_wav(to_samples(even(samples, rate)))
 
 
 def _has(audio: Path, phrase: Phrase, engine: Engine) -> bool:
