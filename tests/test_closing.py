@@ -131,7 +131,7 @@ def test_a_call_to_the_tip_line_is_erased_while_closed_too(home, tmp_path):
     rings = post(client, "/voice/nl/closed/key", FORM | {"Digits": "4"})
     dial = grammar.read(rings.data, rings.content_type)[-1]
     post(client, dial.action, FORM | {"DialCallSid": LEG, "DialCallStatus": "completed"})
-    store.bring()
+    store.flush()
     assert set(in_table(tmp_path)) == {FORM["CallSid"], LEG}
 
 

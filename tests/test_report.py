@@ -23,7 +23,7 @@ from ivr.model.fields import read_slug
 from ivr.report.months import to_months
 from ivr.report.picture import draw
 from ivr.report.table import as_csv
-from ivr.store.counts import Counted, Pending
+from ivr.store.counts import Counted, PendingCounts
 from ivr.store.opening import FILE, database_url, migrate, open_database
 
 ENVIRONMENT = ("IVR_DATABASE_URL", "IVR_STATE", "IVR_HOME", "IVR_LANGUAGE")
@@ -48,7 +48,7 @@ def store(home, *counts):
     state.mkdir(exist_ok=True)
     engine = open_database(database_url(None, state))
     migrate(engine)
-    pending = Pending()
+    pending = PendingCounts()
     for day, count, times in counts:
         pending.add([count] * times, day)
     pending.store(engine)

@@ -25,7 +25,7 @@ from ivr.exchange import grammar
 from ivr.model.limits import HEAD_BYTES, HEAD_SECONDS
 from ivr.speech.build import build
 from ivr.speech.engines import Espeak
-from ivr.web.serve import _watch_over as watch_over
+from ivr.web.serve import _watchdog as watch_over
 
 pytestmark = pytest.mark.xdist_group("machines")
 

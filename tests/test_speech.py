@@ -14,7 +14,7 @@ from conftest import PUBLIC, make_real
 from gtts_stand_in import stand_in
 
 from ivr.cli.common import Context
-from ivr.cli.serve import Making
+from ivr.cli.serve import WorkerFactory
 from ivr.model.limits import PLAY_PIECES, SOUND_BYTES
 from ivr.model.phrase import Phrase
 from ivr.speech import build as building
@@ -363,8 +363,8 @@ def test_all_machines_of_a_line_know_each_others_names_and_no_other_line_does(tm
     clip(home.audio, HELLO, 7, 1)
 
     def names(token):
-        made = Making(Context(home, "nl", {}), token, PUBLIC, counts=tmp_path)()
-        return made.parts.live.snapshot.clips.by_name.keys()
+        made = WorkerFactory(Context(home, "nl", {}), token, PUBLIC, counts=tmp_path)()
+        return made.live.snapshot.clips.by_name.keys()
 
     assert names("12345") == names("12345")
     assert names("12345").isdisjoint(names("12346"))
