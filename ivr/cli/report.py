@@ -10,7 +10,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from ivr.cli.common import Context, database_or_exit, in_context, writing
 from ivr.config.reading import names
-from ivr.report.months import by_month
+from ivr.report.months import to_months
 from ivr.report.table import as_csv, as_table
 from ivr.store import counts
 from ivr.store.counts import Counted
@@ -41,14 +41,14 @@ def report(context: Context, month: str | None, for_programs: bool, picture: Pat
         told = context.say("report-nothing-in", month=month) if month else context.say("report-nothing")
         click.echo(f"{told}\n{context.say('report-elsewhere')}", err=for_programs)
     elif not for_programs:
-        click.echo(as_table(by_month(rows), names(context.home), context.language))
+        click.echo(as_table(to_months(rows), names(context.home), context.language))
     if picture is not None:
         # Only here: it takes longer to load than the rest together.
         from ivr.report.picture import draw  # noqa: PLC0415
 
         if sys.stderr.isatty():
             click.echo(context.say("report-drawing"), err=True)
-        drawn = draw(by_month(rows), names(context.home), context.language)
+        drawn = draw(to_months(rows), names(context.home), context.language)
         with writing(context, str(picture)):
             picture.write_bytes(drawn)
         click.echo(context.say("report-drawn", file=picture), err=for_programs)

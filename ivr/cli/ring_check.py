@@ -24,7 +24,7 @@ from ivr.dialogue.ring_check import RingCheckCall, Taken, Verdict, checks, verdi
 from ivr.model import files
 from ivr.model.line import Line
 from ivr.model.numbers import written
-from ivr.store.rings import Rings
+from ivr.store.ring_check_answers import RingCheckAnswers
 from ivr.twiml.urls import of_ring_check
 
 
@@ -70,7 +70,7 @@ def ring_check(context: Context, dialled: str | None, older_than: int, at_once: 
         account = client(context.env)
     except NotConfigured:
         raise click.UsageError(context.say("ring-without-account")) from None
-    rings = Rings(database_or_exit(context), time.time)
+    rings = RingCheckAnswers(database_or_exit(context), time.time)
     cache = Cache()
 
     def current() -> Line:
@@ -78,7 +78,7 @@ def ring_check(context: Context, dialled: str | None, older_than: int, at_once: 
         line = read(context.home, context.now(), cache, erases=configured(context.env)).line or line
         return line
 
-    tour = Tour(context, current, account, address, rings.taken, at_once=at_once)
+    tour = Tour(context, current, account, address, rings.take, at_once=at_once)
     # When a scheduler stops it, it hangs up as it does at Ctrl-C.
     before = signal(SIGTERM, default_int_handler)
     try:

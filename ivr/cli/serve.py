@@ -26,12 +26,12 @@ from ivr.cli.reading import live_or_exit
 from ivr.config.last_good import LastGood
 from ivr.config.live import Live
 from ivr.speech.clips import naming_secret
+from ivr.store.background import Store
 from ivr.store.erasures import Spool
-from ivr.store.keeping import Store
 from ivr.web.app import create_app
 from ivr.web.log import logging_as
 from ivr.web.prometheus import Prometheus
-from ivr.web.serve import Parts, Worker, bound, handed_over
+from ivr.web.serve import WorkerApplication, bind_socket, inherited_socket
 from ivr.web.serve import serve as serve_with
 from ivr.web.signature import SignatureCheck
 
@@ -68,35 +68,35 @@ def serve(
             _listening(context, LOOPBACK, port, fd) as listening,
             demo_at(context, port) as (own, token, url),
         ):
-            _serve(Making(own, token, url, demo=True), listening, workers, logs)
+            _serve(WorkerFactory(own, token, url, demo=True), listening, workers, logs)
         return
-    making = _making(context, public_url)
+    factory = _factory(context, public_url)
     with _listening(context, host, port, fd) as listening:
-        _serve(making, listening, workers, logs)
+        _serve(factory, listening, workers, logs)
 
 
 @dataclass(frozen=True, slots=True)
-class Making:
-    """Makes the application of a worker, in the worker's own process: it is pickled on the way there."""
+class WorkerFactory:
+    """Makes a worker's application when called. It is pickled, and called in the worker's process."""
 
     context: Context
     token: str
     public_url: str | None
-    """As told on the command line."""
+    """The value of --public-url."""
     demo: bool = False
     counts: Path = Path()
-    """The folder in which the workers share what Prometheus is told."""
+    """The folder in which the workers share their counters for Prometheus."""
 
     @property
     def erases(self) -> bool:
-        """Whether anonymous calls are erased at Twilio."""
+        """Whether the records of anonymous calls are deleted at Twilio."""
         return not self.demo and configured(self.context.env)
 
     @property
     def last_good(self) -> LastGood:
         return LastGood(state_folder(self.context))
 
-    def __call__(self) -> Worker:
+    def __call__(self) -> WorkerApplication:
         live = Live(
             self.context.home,
             now,
@@ -115,7 +115,7 @@ class Making:
             limits_url="memory://" if self.demo else _limits(self.context),
             proxies=0 if self.demo else _proxies(self.context),
         )
-        return Worker(Parts(app, live, store, metrics))
+        return WorkerApplication(app, live, store, metrics)
 
     def _store(self) -> Store:
         return Store(
@@ -126,44 +126,44 @@ class Making:
         )
 
 
-def _making(context: Context, public_url: str | None) -> Making:
-    """What a line for real is made of; what is missing ends the program and is told."""
+def _factory(context: Context, public_url: str | None) -> WorkerFactory:
+    """Make the factory of a production line. Raises click.UsageError if something is missing."""
     database_or_exit(context)
     _limits(context)
     _proxies(context)
-    os.umask(0o077)  # what it keeps is nobody else's to read
+    os.umask(0o077)  # no other user may read its files
     try:
         state_folder(context).mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
         raise click.UsageError(context.say("state-unwritable", why=error.strerror or "")) from None
-    making = Making(context, context.env.get("TWILIO_AUTH_TOKEN", ""), public_url)
-    live = live_or_exit(context, public=True, erases=making.erases, last_good=making.last_good)
+    factory = WorkerFactory(context, context.env.get("TWILIO_AUTH_TOKEN", ""), public_url)
+    live = live_or_exit(context, public=True, erases=factory.erases, last_good=factory.last_good)
     for there, name in (
-        (making.token, "token-missing"),
+        (factory.token, "token-missing"),
         (public_address(context, live.snapshot.line, public_url), "public-url-missing"),
     ):
         if not there:
             raise click.UsageError(context.say(name))
-    return making
+    return factory
 
 
-def _serve(making: Making, listening: socket, workers: int, logs: dict[str, object]) -> None:
-    # Not in the system's temporary folder: where that is full, none can be made in it.
-    counts = state_folder(making.context) / "counters"
+def _serve(factory: WorkerFactory, listening: socket, workers: int, logs: dict[str, object]) -> None:
+    # Not in the system's temporary folder, because no file can be created there once it is full.
+    counts = state_folder(factory.context) / "counters"
     shutil.rmtree(counts, ignore_errors=True)
-    with suppress(OSError):  # then each worker tells its own counts
+    with suppress(OSError):  # then /metrics has the counts of the answering worker alone
         counts.mkdir(mode=0o700)
     try:
-        serve_with(replace(making, counts=counts), listening, workers, logs)
+        serve_with(replace(factory, counts=counts), listening, workers, logs)
     finally:
         shutil.rmtree(counts, ignore_errors=True)
 
 
 @contextmanager
 def _listening(context: Context, host: str, port: int, fd: int | None) -> Iterator[socket]:
-    """Listen; where another program does that already, say so and end the program."""
+    """Bind the socket and close it at the end. Raises click.UsageError if the address is not available."""
     try:
-        listening = handed_over(fd, os.environ) or bound(host, port)
+        listening = inherited_socket(fd, os.environ) or bind_socket(host, port)
     except OSError as error:
         name = "port-taken" if error.errno == EADDRINUSE else "cannot-listen"
         told = context.say(name, host=host, port=port, why=error.strerror or "")
@@ -173,11 +173,11 @@ def _listening(context: Context, host: str, port: int, fd: int | None) -> Iterat
 
 
 def _addresses(context: Context, live: Live, public_url: str | None) -> Callable[[], list[str]]:
-    """Tell the addresses that Twilio may sign for: the one in use, and those that were since the start."""
+    """Make a function that returns the public URLs for which Twilio may sign: all since the start."""
     known: list[str] = []
 
     def addresses() -> list[str]:
-        # Twilio knows a new address only after `ivr provision`; until then it signs for an old one.
+        # Until `ivr provision` has run, Twilio signs for the URL before the change.
         address = public_address(context, live.snapshot.line, public_url)
         if address and address not in known:
             known.insert(0, address)
@@ -199,5 +199,5 @@ def _limits(context: Context) -> str:
         with suppress(ConfigurationError, ValueError):
             storage_from_string(url)
             return url
-    # Without the address itself: it may hold a password.
+    # The message omits the URL, which may contain a password.
     raise click.UsageError(context.say("limits-unreadable"))

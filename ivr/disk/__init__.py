@@ -1,1 +1,1 @@
-"""Files, read and written so that nothing is half there and no reader waits."""
+"""Reading files with limits on size and without blocking, and writing them atomically."""

@@ -1,4 +1,4 @@
-"""Reading what others put into a folder: whatever stands there, no reader waits or takes too much."""
+"""Reading files that people put into a home. No file can block a reader or fill its memory."""
 
 import errno
 import os
@@ -10,28 +10,28 @@ from stat import S_ISDIR, S_ISREG
 from typing import BinaryIO, Final
 
 _FLAGS: Final = os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOCTTY
-"""Without O_NONBLOCK, opening a FIFO waits until somebody writes to it."""
+"""O_NONBLOCK, because opening a FIFO otherwise waits for a writer."""
 _CHUNK: Final = 64 * 1024
-"""Read at once: room is taken for all that is asked for, whatever there is."""
+"""Bytes per read call. Python allocates the requested size, even if the file is smaller."""
 
 
 class Irregular(OSError):
-    """Neither a file nor a folder: a FIFO, a device."""
+    """Neither a regular file nor a folder, for example a FIFO or a device."""
 
 
 class TooLarge(OSError):
-    """A file with more bytes than it may have."""
+    """A file larger than the limit."""
 
 
 class Crowded(OSError):
-    """A folder with more entries than it may have."""
+    """A folder with more entries than the limit."""
 
 
 @contextmanager
 def opened(path: Path | str, most: int) -> Iterator[BinaryIO]:
-    """Open a regular file of at most so many bytes. Raises Irregular, TooLarge and other OSErrors."""
+    """Open a regular file of `most` bytes at most. Raises Irregular, TooLarge and other OSErrors."""
     with os.fdopen(os.open(path, _FLAGS), "rb") as file:
-        # Of the descriptor: the path may lead elsewhere by now.
+        # fstat on the descriptor: another file may have taken the path since.
         found = os.fstat(file.fileno())
         if S_ISDIR(found.st_mode):
             raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
@@ -43,20 +43,23 @@ def opened(path: Path | str, most: int) -> Iterator[BinaryIO]:
 
 
 def read(path: Path | str, most: int) -> bytes:
-    """Read a regular file of at most so many bytes. Raises Irregular, TooLarge and other OSErrors."""
+    """Read a regular file of `most` bytes at most. Raises Irregular, TooLarge and other OSErrors."""
     parts: list[bytes] = []
     left = most
     with opened(path, most) as file:
         while part := file.read(min(left + 1, _CHUNK)):
             parts.append(part)
             left -= len(part)
-            if left < 0:  # it grew, or its size was not told
+            if left < 0:  # it grew since fstat, or its file system reports no size, as /proc does
                 raise TooLarge(errno.EFBIG, os.strerror(errno.EFBIG))
     return b"".join(parts)
 
 
 def listed(folder: Path, most: int) -> list[str]:
-    """The names in a folder, in order; none where it is no folder. Raises Crowded and other OSErrors."""
+    """Return the sorted names in a folder of `most` entries at most; none if it is no folder.
+
+    Raises Crowded and other OSErrors.
+    """
     try:
         with os.scandir(folder) as entries:
             names = [entry.name for entry in islice(entries, most + 1)]

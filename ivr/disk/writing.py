@@ -1,34 +1,48 @@
-"""Writing a file of the configuration: whole or not at all, whatever interrupts it."""
+"""Atomic writes: a file has its old content or its new content, never a part of either."""
 
 import os
 import shutil
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
-from tempfile import mkstemp
+from secrets import token_hex
+from typing import Final
+
+UNFINISHED: Final = ".part"
+"""Suffix of a file that is being written, or that a process left when it was killed while it wrote."""
 
 
-def write_whole(
-    path: Path, content: bytes, like: Path | None = None, verify: Callable[[Path], None] = lambda _: None
+def write_whole(  # noqa: PLR0913 - each option has a default
+    path: Path,
+    content: bytes,
+    like: Path | None = None,
+    verify: Callable[[Path], None] = lambda _: None,
+    *,
+    mode: int = 0o600,
+    durable: bool = True,
 ) -> None:
-    """Put content in the place of a file. Raises OSError.
+    """Replace the content of a file, or create the file. Raises OSError; the old file then stays.
 
-    `like` has the owner and the permissions that it gets; without, nobody else may read it.
-    `verify` looks at the written file before it takes its place; what it raises leaves the old one there.
+    The content is written to a file beside `path`, which is renamed to `path` at the end.
+
+    `like`: a file whose permissions and owner the new file gets.
+    `mode`: the permissions where `like` is not given, less the umask; by default the owner alone may read it.
+    `verify`: called with the finished file before the rename. An exception from it prevents the rename.
+    `durable`: call fsync before the rename, so that the content survives a power failure.
     """
-    path = path.resolve()  # where a link stands, what it leads to is written
-    # No name that a reading takes for a municipality's.
-    handle, name = mkstemp(prefix=f".{path.name}.", suffix=".unfinished", dir=path.parent)
-    unfinished = Path(name)
+    path = path.resolve()  # a symbolic link stays, and its target is replaced
+    # The leading dot and the suffix keep it out of the listings of the configuration and of clips.
+    unfinished = path.with_name(f".{path.name}.{token_hex(4)}{UNFINISHED}")
     try:
-        with os.fdopen(handle, "wb") as file:
+        with os.fdopen(os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "wb") as file:
             file.write(content)
             file.flush()
-            os.fsync(file.fileno())
+            if durable:
+                os.fsync(file.fileno())
         verify(unfinished)
         if like is not None:
             shutil.copymode(like, unfinished)
-            with suppress(PermissionError):  # only root can give a file away
+            with suppress(PermissionError):  # only root can change a file's owner
                 os.chown(unfinished, like.stat().st_uid, like.stat().st_gid)
         unfinished.replace(path)
     finally:

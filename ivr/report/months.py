@@ -27,8 +27,8 @@ class Month:
         return self.first.isoformat()[:7]
 
 
-def by_month(rows: Iterable[Counted]) -> list[Month]:
-    """Put rows together; the earliest month first."""
+def to_months(rows: Iterable[Counted]) -> list[Month]:
+    """Group rows of `ivr.store.counts.by_month` by municipality and item. The earliest month comes first."""
     months: dict[date, Month] = {}
     for row in rows:
         month = months.setdefault(row.month, Month(row.month))

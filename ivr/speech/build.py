@@ -1,23 +1,23 @@
 """Building the speech that is missing, without ever leaving half a file."""
 
-import os
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
+from ivr.disk.writing import UNFINISHED, write_whole
 from ivr.model.phrase import Phrase
-from ivr.speech.clips import as_wav
 from ivr.speech.engines import Engine, EngineRefused, Unreachable
-from ivr.speech.sound import even, to_bytes
+from ivr.speech.sound import even
 from ivr.speech.sounds import content_hash, is_recording, is_whole, recordings, text_beside, text_hash
+from ivr.speech.wav import as_wav, to_samples
 
 TRIES: Final = 5
 FIRST_WAIT: Final = 1.0
 """Seconds after the first refusal; each further one doubles it."""
 LONGEST_WAIT: Final = 60.0
-_UNFINISHED: Final = ".part"
+_MODE: Final = 0o666
+"""Permissions of a clip, less the umask: the line may run as another user than who builds."""
 
 
 class NoSound(Exception):
@@ -64,7 +64,7 @@ def build(
 def spoken(engine: Engine, text: str, language: str) -> bytes:
     """A text as one WAV at the line's quality. Raises EngineRefused or Unreachable."""
     samples, rate = engine.speak(text, language)
-    return as_wav(to_bytes(even(samples, rate)))
+    return as_wav(to_samples(even(samples, rate)))
 
 
 def _has(audio: Path, phrase: Phrase, engine: Engine) -> bool:
@@ -92,28 +92,13 @@ def _write(audio: Path, phrase: Phrase, engine: str, wav: bytes) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"{text_hash(phrase.text)}-{engine}-{content_hash(wav)}.wav"
     # The text first: a clip is there as soon as its .wav is.
-    with _whole(path.with_suffix(".txt")) as unfinished:
-        unfinished.write_text(phrase.text, "utf-8")
-    with _whole(path) as unfinished:
-        unfinished.write_bytes(wav)
-
-
-@contextmanager
-def _whole(path: Path) -> Iterator[Path]:
-    """A file that appears under its name only when it is finished, whatever interrupts the writing."""
-    unfinished = path.with_name(path.name + _UNFINISHED)
-    try:
-        yield unfinished
-        with unfinished.open("rb") as written:
-            os.fsync(written.fileno())
-        unfinished.replace(path)
-    finally:
-        unfinished.unlink(missing_ok=True)
+    write_whole(path.with_suffix(".txt"), phrase.text.encode(), mode=_MODE)
+    write_whole(path, wav, mode=_MODE)
 
 
 def sweep(audio: Path) -> None:
     """Remove what a build left that was ended by force."""
-    for unfinished in (audio / "built").glob(f"*/*{_UNFINISHED}"):
+    for unfinished in (audio / "built").glob(f"*/*{UNFINISHED}"):
         unfinished.unlink(missing_ok=True)
 
 
@@ -127,5 +112,4 @@ def bind(audio: Path, language: str, prompt: str, text: str) -> None:
         raise FileNotFoundError(path)
     if not is_recording(path):
         raise NoSound(path)
-    with _whole(path.with_suffix(".txt")) as unfinished:
-        unfinished.write_text(text + "\n", "utf-8")
+    write_whole(path.with_suffix(".txt"), f"{text}\n".encode(), mode=_MODE)

@@ -1,10 +1,8 @@
 """The clips that exist, their names in addresses, and the one file that is played of several."""
 
 import hmac
-import wave
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from io import BytesIO
 from pathlib import Path
 from threading import Lock
 from typing import Final
@@ -23,9 +21,10 @@ from ivr.model.limits import (
     SOUND_BYTES,
 )
 from ivr.model.phrase import Phrase
-from ivr.model.playing import GAP_BYTES, Sound, fits
-from ivr.speech import FRAME, RATE, TooLong, sounds
+from ivr.model.playing import Sound, fits
+from ivr.speech import TooLong, sounds
 from ivr.speech.sounds import ENGINES, text_beside, text_hash
+from ivr.speech.wav import GAP, as_wav
 
 RECORDED: Final = "recording"
 DAMAGED: Final = "audio-damaged"
@@ -135,7 +134,7 @@ class Clips:
         whole = len(samples) == len(names)
         if not samples or not (whole or partly) or sum(map(len, samples)) > PLAY_BYTES:
             return None
-        wav = as_wav((b"\0" * GAP_BYTES).join(samples))
+        wav = as_wav(GAP.join(samples))
         return _keep(key, wav) if whole else wav
 
     def text(self, names: Sequence[str]) -> str | None:
@@ -235,17 +234,6 @@ def _samples(clip: Clip) -> bytes | None:
         return _keep(clip.name, read(clip.path))
     except Exception:  # noqa: BLE001 - the others are played
         return None
-
-
-def as_wav(frames: bytes) -> bytes:
-    """Put samples (8 kHz, mono, 16 bit) into a WAV file."""
-    file = BytesIO()
-    with wave.open(file, "wb") as sound:
-        sound.setnchannels(1)
-        sound.setsampwidth(FRAME)
-        sound.setframerate(RATE)
-        sound.writeframes(frames)
-    return file.getvalue()
 
 
 def names_in(file: str) -> list[str]:

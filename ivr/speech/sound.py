@@ -9,7 +9,8 @@ import soxr
 from numpy.typing import NDArray
 
 from ivr.model.limits import RECORDING_CHANNELS, RECORDING_RATES, RECORDING_SECONDS
-from ivr.speech import RATE, TooLong
+from ivr.speech import TooLong
+from ivr.speech.wav import RATE, to_samples
 
 Samples = NDArray[np.float32]
 
@@ -37,11 +38,7 @@ def telephone_quality(content: bytes) -> bytes:
     samples, rate = soundfile.read(BytesIO(content), frames=form.frames, dtype="float32", always_2d=True)
     if len(samples) < _SHORTEST_SECONDS * rate or not np.isfinite(samples).all() or not samples.any():
         raise RuntimeError("nothing to be heard in it")
-    return to_bytes(even(samples.mean(axis=1), rate))
-
-
-def to_bytes(samples: Samples) -> bytes:
-    return (np.clip(samples, -1, 1) * np.iinfo(np.int16).max).astype("<i2").tobytes()
+    return to_samples(even(samples.mean(axis=1), rate))
 
 
 def even(samples: Samples, rate: int) -> Samples:

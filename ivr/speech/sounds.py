@@ -8,17 +8,15 @@ A .txt of the same name beside each holds the very text that it says.
 So a listing of two folders is the whole index, and a text that changed never finds an old file.
 """
 
-import wave
 from collections.abc import Iterator
 from functools import lru_cache
 from hashlib import sha256
-from io import BytesIO
 from pathlib import Path
 from typing import Final, NamedTuple
 
 from ivr.disk import reading
 from ivr.model.limits import BUILT_ENTRIES, FOLDER_ENTRIES, RECORDING_BYTES, TEXT_BYTES
-from ivr.speech import FRAME, RATE
+from ivr.speech.wav import samples_in, size_in
 
 ENGINES: Final = ("gtts", "espeak")
 """The better voice first."""
@@ -121,12 +119,8 @@ def _recorded(path: Path, _changed: int, _size: int) -> Content:
 
 @lru_cache(maxsize=65_536)
 def _built(path: Path, _changed: int, there: int) -> int:
-    with reading.opened(path, RECORDING_BYTES) as file, wave.open(file, "rb") as sound:
-        form = sound.getnchannels(), sound.getsampwidth(), sound.getframerate()
-        size, rest = sound.getnframes() * FRAME, there - file.tell()
-    if form != (1, FRAME, RATE) or not 0 < size <= rest:
-        raise ValueError("not whole")
-    return size
+    with reading.opened(path, RECORDING_BYTES) as file:
+        return size_in(file, there)
 
 
 def recorded_samples(path: Path) -> bytes:
@@ -136,8 +130,7 @@ def recorded_samples(path: Path) -> bytes:
 
 def built_samples(path: Path) -> bytes:
     """The samples of a built clip. Raises as `built_size`."""
-    with wave.open(BytesIO(reading.read(path, RECORDING_BYTES)), "rb") as sound:
-        return sound.readframes(sound.getnframes())
+    return samples_in(reading.read(path, RECORDING_BYTES))
 
 
 def _decoded(content: bytes) -> bytes:

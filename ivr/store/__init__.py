@@ -1,5 +1,5 @@
-"""What must survive a restart: counts, erasures to erase calls at Twilio, and answers to a ring check.
+"""What must survive a restart: counts, requests to delete calls at Twilio, and answers to ring checks.
 
-No answer to a caller waits for the database, which may be slow, locked, full or gone: a worker keeps counts
-in memory and erasures in files, and threads bring them there.
+The database may be slow, locked, full or unreachable, so no webhook waits for it. A worker collects counts in
+memory and requests in files. Background threads write both to the database.
 """

@@ -1,4 +1,4 @@
-"""Counts: gathered in memory, brought to the database now and then."""
+"""Usage counts: collected in memory, added to the database now and then, and read by month."""
 
 import json
 from collections import Counter, deque
@@ -16,23 +16,24 @@ from ivr.store.tables import ANONYMOUS, COUNTS, insert
 T = TypeVar("T")
 
 
-class GivenUp(Exception):
-    """What was to be stored is kept by somebody else."""
+class Closed(Exception):
+    """`PendingCounts.close` has handed the counts to its caller, so they must not be committed as well."""
 
 
-class Pending:
-    """What was counted and is not stored yet. Gathered, it grows with the kinds of things, not with calls.
+class PendingCounts:
+    """Counts that are not in the database yet.
 
-    Any thread adds; one alone stores; another may give up what that one cannot store in time.
+    Its size depends on the number of different keys (day, municipality, item, outcome), not on the calls.
+    Any thread may call `add`; one thread calls `store`; another may call `close` while `store` runs.
     """
 
     def __init__(self) -> None:
-        # An answer takes no lock: threads that wait for one cost more than the answer.
+        # `add` takes no lock, because it runs on the event loop. deque.append is atomic.
         self._added: deque[tuple[date, tuple[Count | Anonymous, ...]]] = deque()
         self._times: Counter[tuple[date, Count | Anonymous]] = Counter()
         self._lock = Lock()
-        """Held while what was added is gathered, and while it is committed."""
-        self._given_up = False
+        """Held while `_added` moves to `_times`, and during the commit."""
+        self._closed = False
 
     def add(self, counts: Iterable[Count | Anonymous], day: date) -> None:
         self._added.append((day, tuple(counts)))
@@ -41,7 +42,10 @@ class Pending:
         return len(self._added) + self._times.total()
 
     def store(self, engine: Engine) -> None:
-        """Store all of it, or nothing; then it stays pending. Raises what the database raises, or GivenUp."""
+        """Add all counts to the database in one transaction.
+
+        Raises what the database raises, or Closed. The counts then stay pending.
+        """
         self.gather()
         rows = self._rows()
         if not rows:
@@ -50,24 +54,25 @@ class Pending:
             for table in (COUNTS, ANONYMOUS):
                 _add(connection, table, [row for of, row in rows if of is table])
             with self._lock:
-                if self._given_up:
-                    raise GivenUp
+                if self._closed:
+                    raise Closed
                 connection.commit()
                 self._times.clear()
 
     def _rows(self) -> list[tuple[Table, dict[str, Any]]]:
-        # In one order everywhere, so that two processes never wait for each other's rows.
+        # All processes lock rows in the same order, so that they cannot deadlock.
         pending = sorted(self._times.items(), key=repr)
         return [(table, key | {"times": times}) for at, times in pending for table, key in [_row(*at)]]
 
-    def give_up(self, seconds: float) -> str:
-        """What is not stored, as text for `take_up`; empty where all is. From now on nothing is stored.
+    def close(self, seconds: float) -> str:
+        """Return the counts that are not stored, as text for `restore`; empty if there are none.
 
-        A commit that is under way is waited for so long; one that succeeds even later is counted twice.
+        After this, `store` commits nothing. A commit that is running is waited for `seconds` at most; if it
+        succeeds later than that, its counts are stored twice.
         """
         got = self._lock.acquire(timeout=seconds)
         try:
-            self._given_up = True
+            self._closed = True
             self._gather()
             rows = [row for _, row in self._rows()]
         finally:
@@ -75,8 +80,8 @@ class Pending:
                 self._lock.release()
         return json.dumps(rows, default=date.isoformat) if rows else ""
 
-    def take_up(self, text: str) -> None:
-        """Add what was given up. Raises ValueError for a text that makes no sense, and adds nothing of it."""
+    def restore(self, text: str) -> None:
+        """Add the counts in a text from `close`. Raises ValueError for any other text, and then adds none."""
         try:
             found = Counter({_key(row): int(row["times"]) for row in json.loads(text)})
         except (KeyError, TypeError, RecursionError) as error:
@@ -85,19 +90,19 @@ class Pending:
             self._times += found
 
     def gather(self) -> None:
-        """Add up what came since the last time."""
+        """Move what `add` received to the totals by key."""
         with self._lock:
             self._gather()
 
     def _gather(self) -> None:
-        for day, counts in taken(self._added):
+        for day, counts in drain(self._added):
             for count in counts:
-                # Past this second not even memory has a day for what is anonymous.
+                # An anonymous count keeps its month only, in memory too.
                 self._times[day.replace(day=1) if isinstance(count, Anonymous) else day, count] += 1
 
 
-def taken(waiting: deque[T]) -> Iterator[T]:
-    """Take all that waits, while others add to it."""
+def drain(waiting: deque[T]) -> Iterator[T]:
+    """Yield the elements that are in a deque now, and remove them. Other threads may add to it meanwhile."""
     for _ in range(len(waiting)):
         yield waiting.popleft()
 
@@ -119,7 +124,7 @@ def _key(row: dict[str, Any]) -> tuple[date, Count | Anonymous]:
 
 
 def _add(connection: Connection, table: Table, rows: list[dict[str, Any]]) -> None:
-    """Add to the rows of a table, with one statement for all: callers wait for a processor meanwhile."""
+    """Add counts to the rows of a table. One statement for all rows takes the least CPU from calls."""
     if not rows:
         return
     row = insert(connection, table)
@@ -133,19 +138,24 @@ def _add(connection: Connection, table: Table, rows: list[dict[str, Any]]) -> No
 
 @dataclass(frozen=True, slots=True)
 class Counted:
-    """How often something was counted in a month."""
+    """How often an outcome occurred in a month."""
 
     month: date
-    """Its first day."""
+    """The first day of the month."""
     municipality: str | None
-    """None for an anonymous destination: all municipalities together."""
+    """The slug. None for anonymous destinations, which are counted for all municipalities together."""
     item: str | None
+    """The menu item. None for anonymous destinations."""
     outcome: Outcome
     times: int
 
 
 def by_month(engine: Engine, month: date | None = None) -> Iterator[Counted]:
-    """All counts of one month, or of each, in order. Raises what the database raises."""
+    """Yield the counts of one month (its first day), or of all months, summed by month.
+
+    The order is month, municipality, item, outcome; anonymous counts come last.
+    Raises what the database raises.
+    """
     months: Counter[tuple[date, str, str, str]] = Counter()
     with engine.connect() as connection:
         for day, municipality, item, outcome, times in connection.execute(select(COUNTS)):

@@ -1,7 +1,7 @@
-"""Erasures: calls whose records at Twilio are to be erased, each told by its SID and by nothing else.
+"""Erasures: requests to delete a call's records at Twilio. Only the call's SID is stored.
 
-An erasure is a file before the document that dials is answered, so that it survives whatever comes. It moves
-to the table when that can be reached, and is taken from there by one process at a time, until it is done.
+A webhook writes the erasure to a file in the spool before it sends the document that dials. A background
+thread moves it to the database, where one process at a time claims it, until the deletion succeeds.
 """
 
 import os
@@ -14,67 +14,71 @@ from typing import Final
 
 from sqlalchemy import Engine, delete, or_, select, update
 
+from ivr.disk.writing import UNFINISHED, write_whole
 from ivr.store.tables import ERASURES, insert
 
 FIRST: Final = 60
-"""Seconds before the first try: a call that has just ended is refused
+"""Seconds before the first try: Twilio does not delete a call that has only just ended
 (https://www.twilio.com/docs/api/errors/20009)."""
 LONGEST: Final = 6 * 3600
-"""Seconds between two tries at most; in rare cases Twilio wants up to 14 days (the same page)."""
+"""The longest pause between two tries, in seconds. In rare cases a call can be deleted only after 14 days
+(the same page)."""
 LEASE: Final = 300
-"""Seconds for which a process has an erasure to itself; if it dies meanwhile, another takes it after that."""
+"""Seconds for which a claim is valid. If the process dies, another can claim the erasure after that."""
 BROKEN: Final = 60
-"""Seconds after which a file that is still unfinished will never be finished."""
+"""Age in seconds from which an unfinished file is taken as left by a process that died."""
 AT_ONCE: Final = 20
-"""Erasures that a process takes in one go."""
+"""Erasures that `claim_due` yields at most."""
 _SID: Final = re.compile(r"CA[0-9a-f]{32}")
 
 
 def is_sid(text: str) -> bool:
-    """Whether it is the SID of a call; anything else is not written down."""
+    """Whether a text is the SID of a call (CA and 32 hexadecimal digits)."""
     return bool(_SID.fullmatch(text))
 
 
 class Spool:
-    """Erasures as files, each under a name that says nothing."""
+    """A folder with one file for each erasure, under a random name. Files ending in .counts hold counts."""
 
     def __init__(self, folder: Path, now: Callable[[], float]) -> None:
         self._folder = folder
         self._now = now
 
     def put(self, text: str, kind: str = "erasure") -> Path:
-        """Write an erasure down: when this returns it outlives the process. Raises OSError.
+        """Write a file. When this returns, the file survives the end of the process. Raises OSError.
 
-        `kind`: `counts` for counts that the database could not take.
+        `text`: a SID, or for the kind `counts` a text from `PendingCounts.close`.
         """
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        unfinished = self._folder / f"{token_hex(8)}.part"
-        try:
-            unfinished.write_text(text, "utf-8")
-            return unfinished.rename(unfinished.with_suffix(f".{kind}"))
-        finally:
-            unfinished.unlink(missing_ok=True)
+        path = self._folder / f"{token_hex(8)}.{kind}"
+        # `sync` calls fsync later. fsync may take seconds, and the file must exist before that.
+        write_whole(path, text.encode(), durable=False)
+        return path
 
     def sync(self, paths: Iterable[Path]) -> None:
-        """See to it that erasures outlive a loss of power too. Raises OSError where the disk fails."""
+        """Call fsync, so that files survive a power failure too. Raises OSError."""
         for path in (*paths, self._folder):
-            with suppress(FileNotFoundError):  # brought to the table already
+            with suppress(FileNotFoundError):  # already moved to the table
                 _sync(path)
 
     def touch(self) -> None:
-        """Leave no time on the folder at which somebody was put through."""
+        """Set the folder's times to now, so that they do not tell when an anonymous call was made."""
         with suppress(FileNotFoundError):
             os.utime(self._folder)
 
     def waiting(self) -> list[Path]:
-        """The erasures written down; one whose writing broke off counts as soon as nobody can be at it."""
+        """Return the files of erasures. Includes unfinished files of which the writer must have died."""
         now = self._now()
-        # A time that is ahead is of before the clock was put right.
-        broken = (path for path in self._folder.glob("*.part") if abs((_written(path) or now) - now) > BROKEN)
+        # A time in the future was written before the clock was set back.
+        broken = (
+            path
+            for path in self._folder.glob(f"*{UNFINISHED}")
+            if abs((_written(path) or now) - now) > BROKEN
+        )
         return sorted([*self._folder.glob("*.erasure"), *broken])
 
     def erasures(self) -> dict[str, float]:
-        """The SID of each that can be read, and when it was written (seconds since 1970)."""
+        """Return SID → time of request (seconds since 1970), for the files that can be read."""
         found: dict[str, float] = {}
         for path in self.waiting():
             with suppress(OSError):
@@ -83,25 +87,25 @@ class Spool:
         return found
 
     def read(self, path: Path) -> tuple[str, float] | None:
-        """An erasure as written down; None where that makes no sense. Raises OSError."""
+        """Read SID and time of request from a file; None if it holds no SID. Raises OSError."""
         sid, since = path.read_text("ascii", "replace"), path.stat().st_mtime
         return (sid, min(since, self._now())) if is_sid(sid) else None
 
-    def counts(self) -> Iterator[str]:
-        """Take the counts that were written down, each for this process alone."""
+    def take_counts(self) -> Iterator[str]:
+        """Yield the texts of the files of counts. Each file is deleted first, so nobody else counts it."""
         for path in sorted(self._folder.glob("*.counts")):
             try:
                 text = path.read_text("utf-8", "replace")
                 path.unlink()
             except OSError:
-                continue  # another process has just taken it
+                continue  # another process has deleted it first
             yield text
 
 
 def _written(path: Path) -> float | None:
     try:
         return path.stat().st_mtime
-    except OSError:  # another process has just brought it
+    except OSError:  # another process has just moved it
         return None
 
 
@@ -113,30 +117,34 @@ def _sync(path: Path) -> None:
         os.close(descriptor)
 
 
-def store(engine: Engine, sid: str, since: float) -> None:
-    """Put an erasure into the table; one that is there stays as it is. Raises what the database raises."""
+def add(engine: Engine, sid: str, since: float) -> None:
+    """Insert an erasure into the table, unless its SID is there. Raises what the database raises.
+
+    `since`: the time of the request, in seconds since 1970.
+    """
     with engine.begin() as connection:
         row = insert(connection, ERASURES).values(sid=sid, since=int(since), tries=0, due=int(since) + FIRST)
         connection.execute(row.on_conflict_do_nothing())
 
 
-def bring(engine: Engine, spool: Spool) -> None:
-    """Move what is in the spool to the table. Raises what the database raises; then it stays in the spool."""
+def move_to_table(engine: Engine, spool: Spool) -> None:
+    """Move all erasures from the spool to the table. Raises what the database raises; the rest then stays."""
     for path in spool.waiting():
         try:
             erasure = spool.read(path)
         except OSError:
-            continue  # another process has just brought it; or it cannot be read now, and stays
+            continue  # another process has moved it, or it cannot be read now
         if erasure:
-            store(engine, *erasure)
+            add(engine, *erasure)
         path.unlink(missing_ok=True)
     spool.touch()
 
 
-def taken(engine: Engine, now: Callable[[], float]) -> Iterator[tuple[str, int]]:
-    """Take erasures that are due, for this process alone: the SID of each, and the tries before.
+def claim_due(engine: Engine, now: Callable[[], float]) -> Iterator[tuple[str, int]]:
+    """Claim erasures that are due. Yields the SID and the number of earlier tries of each.
 
-    Each is taken when its turn comes: Twilio may be slow with those before it.
+    No other process can claim the same erasure for LEASE seconds. Each is claimed just before it is yielded,
+    because the caller may need long for the one before. Raises what the database raises.
     """
     with engine.connect() as connection:
         due = select(ERASURES).where(ERASURES.c.due <= int(now())).order_by(ERASURES.c.due).limit(AT_ONCE)
@@ -149,31 +157,34 @@ def taken(engine: Engine, now: Callable[[], float]) -> Iterator[tuple[str, int]]
             yield erasure.sid, erasure.tries
 
 
-def fulfil(engine: Engine, sid: str) -> None:
-    """Forget an erasure that is fulfilled."""
+def remove(engine: Engine, sid: str) -> None:
+    """Delete a completed erasure from the table. Raises what the database raises."""
     with engine.begin() as connection:
         connection.execute(delete(ERASURES).where(ERASURES.c.sid == sid))
 
 
-def put_right(engine: Engine, now: float) -> None:
-    """See to it that a clock that was ahead keeps no erasure waiting any longer than a refusal does."""
+def correct_future_times(engine: Engine, now: float) -> None:
+    """Reset the times of erasures that were requested or postponed while the clock was ahead.
+
+    `now`: seconds since 1970. Raises what the database raises.
+    """
     ahead = or_(ERASURES.c.due > int(now) + LONGEST, ERASURES.c.since > int(now) + LEASE)
     with engine.connect() as connection:
         if not connection.execute(select(ERASURES.c.sid).where(ahead).limit(1)).all():
-            return  # mostly: nothing is written then
+            return  # the usual case takes no write lock
         connection.execute(update(ERASURES).where(ahead).values(since=int(now), due=int(now) + FIRST))
         connection.commit()
 
 
 def postpone(engine: Engine, sid: str, tries: int, now: float) -> None:
-    """Try again later: after each try twice as long."""
+    """Set the time of the next try. The pause doubles with each try. Raises what the database raises."""
     pause = min(FIRST * 2 ** min(tries, 20), LONGEST)
     with engine.begin() as connection:
         connection.execute(update(ERASURES).where(ERASURES.c.sid == sid).values(due=int(now) + pause))
 
 
 def waiting(engine: Engine) -> dict[str, float]:
-    """The erasures of the table: the SID of each, and since when it waits (seconds since 1970)."""
+    """Return SID → time of request (seconds since 1970) of all erasures in the table."""
     with engine.connect() as connection:
         return {
             sid: float(since) for sid, since in connection.execute(select(ERASURES.c.sid, ERASURES.c.since))

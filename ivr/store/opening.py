@@ -13,22 +13,22 @@ from ivr.store.tables import COUNTS, VERSION
 FILE: Final = "balielijn.db"
 _POSTGRESQL: Final = "postgresql+psycopg"
 _WAIT: Final = 3
-"""Seconds for a connection or a lock. Only threads wait that no caller waits for."""
+"""Seconds that a connection, a statement or a lock may take. Only background threads wait for it."""
 
 
 def database_url(given: str | None, state: Path) -> str:
-    """The address of the database: the one given (IVR_DATABASE_URL), else a file in the state folder."""
+    """Return the database URL: `given` (IVR_DATABASE_URL), else that of a SQLite file in the state folder."""
     return given or f"sqlite:///{(state / FILE).absolute()}"
 
 
-def open_database(address: str) -> Engine:
-    """Make an engine; it connects when first used. Raises sqlalchemy.exc.ArgumentError for no address."""
-    url = make_url(address)
+def open_database(database: str) -> Engine:
+    """Make an engine, which connects at its first use. Raises sqlalchemy.exc.ArgumentError for a bad URL."""
+    url = make_url(database)
     if "@" in (url.host or ""):
-        # A part of a password with an @ in it that was not coded: it would be asked for as a name.
+        # An @ in the password was not percent-encoded. A DNS query for this host would contain part of it.
         raise ArgumentError("no address")
     if url.get_backend_name() == "sqlite":
-        # No connection is kept: a file that was taken away or replaced is opened anew.
+        # No pool: if the file is removed or replaced, the next connection opens the new one.
         engine = create_engine(url, connect_args={"timeout": _WAIT}, poolclass=NullPool)
         event.listen(engine, "connect", _prepare_sqlite)
         return engine
@@ -43,19 +43,22 @@ def open_database(address: str) -> Engine:
         pool_pre_ping=True,
         connect_args={"connect_timeout": _WAIT, "options": limits},
     )
-    from ivr.store.impatient import limit_waiting  # noqa: PLC0415 - where SQLite is used, nobody need carry it
+    from ivr.store.timeouts import limit_waiting  # noqa: PLC0415 - loads psycopg, which SQLite does not need
 
     limit_waiting(engine, _WAIT + 1)
     return engine
 
 
 def _prepare_sqlite(connection: Any, _record: object) -> None:
-    # What is erased is overwritten in the file too: a fulfilled erasure leaves no SID behind.
+    # Deleted rows are overwritten with zeros, so that no SID of a completed erasure stays in the file.
     connection.execute("PRAGMA secure_delete = ON")
 
 
 def hide_times(engine: Engine) -> None:
-    """Leave no time on a database's file, its journal or their folder at which somebody called."""
+    """Set the times of a SQLite file, its journal and its folder to now.
+
+    Otherwise they would tell when the last call was recorded.
+    """
     if engine.dialect.name == "sqlite":
         path = Path(engine.url.database or "")
         for each in (path, path.with_name(f"{path.name}-journal"), path.parent):
@@ -64,13 +67,13 @@ def hide_times(engine: Engine) -> None:
 
 
 def reach(engine: Engine) -> None:
-    """Look for the tables. Raises what SQLAlchemy raises where the database is away or broken."""
+    """Query the database for a table. Raises what SQLAlchemy raises if it is unreachable or damaged."""
     with engine.connect() as connection:
-        inspect(connection).has_table(COUNTS.name)  # SQLite answers a mere SELECT without its file
+        inspect(connection).has_table(COUNTS.name)  # SQLite answers SELECT 1 without reading its file
 
 
 def is_made(engine: Engine) -> bool:
-    """Whether anything was ever stored; makes nothing. Raises what SQLAlchemy raises, or OSError."""
+    """Whether the tables exist. Creates no SQLite file. Raises what SQLAlchemy raises, or OSError."""
     if engine.dialect.name == "sqlite":
         try:
             Path(engine.url.database or "").stat()
@@ -81,18 +84,21 @@ def is_made(engine: Engine) -> bool:
 
 
 def migrate(engine: Engine) -> None:
-    """Bring the tables to the version that this program was written for. Any number of processes may try."""
+    """Run the migrations up to VERSION. Several processes may call this at the same time.
+
+    Raises what the database raises.
+    """
     with engine.connect() as connection:
         if _version(connection) == VERSION:
             return
-    # Only here: where nothing is to be done, a worker need not carry it.
+    # Imported here, because Alembic is large and most processes have nothing to migrate.
     from alembic import command  # noqa: PLC0415
     from alembic.config import Config  # noqa: PLC0415
 
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
     with engine.begin() as connection:
-        # One process at a time, and all of it or nothing.
+        # One process at a time, and all migrations in one transaction.
         alone = "BEGIN IMMEDIATE" if engine.dialect.name == "sqlite" else "SELECT pg_advisory_xact_lock(2611)"
         connection.execute(text(alone))
         config.attributes["connection"] = connection

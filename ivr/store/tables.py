@@ -1,4 +1,7 @@
-"""The tables. The anonymous counts have no column for a day, a municipality or an item: that is a promise."""
+"""The database tables.
+
+For privacy, the anonymous counts have no column for a day, a municipality or an item.
+"""
 
 from typing import Any, Final
 
@@ -6,7 +9,7 @@ from sqlalchemy import BigInteger, Column, Connection, Date, Integer, MetaData, 
 from sqlalchemy.dialects import postgresql, sqlite
 
 VERSION: Final = "0002"
-"""Of the tables as written here: the last of migrations/versions."""
+"""Alembic revision of the tables in this module: the last one in migrations/versions."""
 
 METADATA: Final = MetaData()
 
@@ -23,7 +26,7 @@ COUNTS: Final = Table(
 ANONYMOUS: Final = Table(
     "anonymous_counts",
     METADATA,
-    Column("month", Date, primary_key=True),  # its first day
+    Column("month", Date, primary_key=True),  # the first day of the month
     Column("outcome", String(20), primary_key=True),
     Column("times", Integer, nullable=False),
 )
@@ -46,6 +49,6 @@ RINGS: Final = Table(
 
 
 def insert(connection: Connection, table: Table) -> Any:
-    """An insert that can be told what to do where the row is there already; both databases have one."""
+    """Make an INSERT that supports ON CONFLICT, in the dialect of the connection."""
     dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
     return dialect.insert(table)

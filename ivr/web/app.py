@@ -20,7 +20,7 @@ from ivr.web.webhooks import Decide, Webhooks, is_voice
 
 log = logging.getLogger(__name__)
 
-REQUEST: Final[ContextVar[str]] = ContextVar("request", default="-")
+REQUEST_ID: Final[ContextVar[str]] = ContextVar("request", default="-")
 """The id of the request being answered, for the log: made here, and nothing of a call."""
 
 
@@ -41,7 +41,7 @@ def create_app(  # noqa: PLR0913 - the outside world, handed in piece by piece
     `proxies`: how many stand in front and tell the address of who asks.
     """
     recorder, metrics = recorder or NullRecorder(), metrics or NoMetrics()
-    return Line(
+    return LineApplication(
         Webhooks(live, signatures, clock, recorder, metrics, answer),
         Audio(live, proxies),
         make_pages(live, clock, recorder=recorder, metrics=metrics, limits_url=limits_url, proxies=proxies),
@@ -49,7 +49,7 @@ def create_app(  # noqa: PLR0913 - the outside world, handed in piece by piece
     )
 
 
-class Line:
+class LineApplication:
     """The line as an ASGI application: webhooks and clips on the event loop, pages behind a bridge."""
 
     def __init__(self, voice: Webhooks, audio: Audio, pages: Application, metrics: Metrics) -> None:
@@ -64,7 +64,7 @@ class Line:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Decide one HTTP request. Nothing that goes wrong inside leaves it without an answer."""
         began, started = perf_counter(), False
-        REQUEST.set(f"{self._name}-{next(self._numbers)}")
+        REQUEST_ID.set(f"{self._name}-{next(self._numbers)}")
 
         async def answered(message: Message) -> None:
             nonlocal started

@@ -18,7 +18,7 @@ from ivr.config.live import Live
 from ivr.model.limits import CLIP_FETCHES, CLIP_SECONDS, RELOAD_SECONDS, UNSIGNED_REQUESTS
 from ivr.speech.clips import Clips, names_in
 from ivr.web.asgi import Headers, Scope, Send, header, respond
-from ivr.web.pages import SAFE
+from ivr.web.pages import SECURITY_HEADERS
 
 _FOR_EVER: Final = "public, max-age=31536000, immutable"
 _FILE: Final = re.compile(r"/audio/([0-9a-f-]{1,2000})\.(wav|txt)")
@@ -103,12 +103,12 @@ def client(scope: Scope, proxies: int) -> str:
 
 
 def _headers(content_type: str, tag: str, *, for_ever: bool) -> Headers:
-    told = {**SAFE, "Content-Type": content_type}
+    told = {**SECURITY_HEADERS, "Content-Type": content_type}
     if for_ever:
         told |= {"Cache-Control": _FOR_EVER, "ETag": tag}
     return [(name.lower().encode(), value.encode()) for name, value in told.items()]
 
 
 async def _refuse(send: Send, status: HTTPStatus) -> None:
-    headers = [(name.lower().encode(), value.encode()) for name, value in SAFE.items()]
+    headers = [(name.lower().encode(), value.encode()) for name, value in SECURITY_HEADERS.items()]
     await respond(send, status, b"", headers)

@@ -7,13 +7,13 @@ from http import HTTPStatus
 from ivr.config.live import Snapshot
 from ivr.dialogue import flow
 from ivr.dialogue.call import Call, Incoming
-from ivr.store.keeping import Kept
+from ivr.store.background import StoreStatus
 
 log = logging.getLogger(__name__)
 
 
 def health(
-    snapshot: Snapshot, kept: Kept, moment: datetime, *, late: bool
+    snapshot: Snapshot, status: StoreStatus, moment: datetime, *, late: bool
 ) -> tuple[dict[str, object], HTTPStatus]:
     """Tell how the line is, and 200 while it can answer a call, 503 while it cannot.
 
@@ -21,15 +21,18 @@ def health(
     store that is away, or files of which changes are not seen (`late`).
     """
     answers = _answers(snapshot, moment)
-    well = not snapshot.degraded and not late and kept.reachable
+    well = not snapshot.degraded and not late and status.reachable
     told: dict[str, object] = {
         "status": ("ok" if well else "degraded") if answers else "failing",
         "closed": snapshot.line.closed(moment),
         "read": snapshot.read_at.isoformat(timespec="seconds"),
         "late": late,
         "findings": sorted({finding.code for finding in snapshot.findings}),
-        "store": "reachable" if kept.reachable else "away",
-        "erasures": {"waiting": len(kept.erasures), "oldest_seconds": round(max(kept.erasures, default=0))},
+        "store": "reachable" if status.reachable else "away",
+        "erasures": {
+            "waiting": len(status.erasure_ages),
+            "oldest_seconds": round(max(status.erasure_ages, default=0)),
+        },
     }
     return told, HTTPStatus.OK if answers else HTTPStatus.SERVICE_UNAVAILABLE
 

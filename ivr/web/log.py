@@ -3,14 +3,14 @@
 import logging
 from typing import Any, Final
 
-from ivr.web.app import REQUEST
+from ivr.web.app import REQUEST_ID
 
 
 class WithRequest(logging.Filter):
     """Gives each line the id of the request being answered: an id of ours, nothing of a call."""
 
     def filter(self, record: logging.LogRecord) -> bool:
-        record.request = REQUEST.get()
+        record.request = REQUEST_ID.get()
         return True
 
 

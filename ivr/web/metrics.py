@@ -5,7 +5,7 @@ from typing import Protocol
 
 from ivr.config.live import Snapshot
 from ivr.dialogue.usage import Anonymous, Count
-from ivr.store.keeping import Kept
+from ivr.store.background import StoreStatus
 
 
 class Metrics(Protocol):
@@ -26,7 +26,7 @@ class Metrics(Protocol):
     def share(self) -> None:
         """Share with the other workers what was told; called now and then, while nobody waits."""
 
-    def page(self, snapshot: Snapshot, kept: Kept, moment: datetime) -> tuple[bytes, str]:
+    def page(self, snapshot: Snapshot, status: StoreStatus, moment: datetime) -> tuple[bytes, str]:
         """All of it for a watcher to read, and its content type."""
 
 
@@ -48,6 +48,6 @@ class NoMetrics:
     def share(self) -> None:
         pass
 
-    def page(self, snapshot: Snapshot, kept: Kept, moment: datetime) -> tuple[bytes, str]:
-        del snapshot, kept, moment
+    def page(self, snapshot: Snapshot, status: StoreStatus, moment: datetime) -> tuple[bytes, str]:
+        del snapshot, status, moment
         return b"", "text/plain"

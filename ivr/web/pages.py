@@ -18,7 +18,7 @@ from ivr.web.metrics import Metrics
 from ivr.web.recorder import CallRecorder
 from ivr.web.webhooks import is_voice
 
-SAFE: Final = {
+SECURITY_HEADERS: Final = {
     "Cache-Control": "no-store",
     "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
     "Referrer-Policy": "no-referrer",
@@ -61,12 +61,12 @@ def make_pages(  # noqa: PLR0913 - the outside world, handed in piece by piece
     @app.get("/health")
     @limiter.limit(MONITORING_REQUESTS)
     def health_() -> tuple[dict[str, object], HTTPStatus]:
-        return health(live.snapshot, recorder.state(), clock(), late=live.late)
+        return health(live.snapshot, recorder.status(), clock(), late=live.late)
 
     @app.get("/metrics")
     @limiter.limit(MONITORING_REQUESTS)
     def metrics_page() -> Response:
-        page, content_type = metrics.page(live.snapshot, recorder.state(), clock())
+        page, content_type = metrics.page(live.snapshot, recorder.status(), clock())
         return Response(page, content_type=content_type)
 
     app.before_request(_as_it_stands)
@@ -94,7 +94,7 @@ def _refused(error: HTTPException) -> Response:
 
 
 def _safe(response: Response) -> Response:
-    for name, value in SAFE.items():
+    for name, value in SECURITY_HEADERS.items():
         response.headers.setdefault(name, value)
     if request.method not in {"GET", "HEAD"}:
         # Its body was not read: what is left of it must not be waited for.

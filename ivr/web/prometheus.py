@@ -25,9 +25,10 @@ from prometheus_client.registry import Collector
 
 from ivr.config.live import Snapshot
 from ivr.dialogue.usage import Anonymous, Count
+from ivr.disk.writing import write_whole
 from ivr.model.findings import Severity
 from ivr.model.limits import LATE_SECONDS
-from ivr.store.keeping import Kept
+from ivr.store.background import StoreStatus
 
 _SECONDS: Final = (0.25, 1, 5, 15)
 """Twilio waits for 15 s. Finer buckets would show which call left a request to erase it."""
@@ -82,16 +83,15 @@ class Prometheus:
                 self._outcomes.labels(count.item, count.outcome.value).inc()
 
     def share(self) -> None:
-        unfinished = self._file.with_suffix(".part")
         with suppress(OSError):
-            unfinished.write_bytes(generate_latest(self._own))
-            unfinished.replace(self._file)
+            # The file lives no longer than the processes, so a power failure may take it.
+            write_whole(self._file, generate_latest(self._own), durable=False)
 
-    def page(self, snapshot: Snapshot, kept: Kept, moment: datetime) -> tuple[bytes, str]:
+    def page(self, snapshot: Snapshot, status: StoreStatus, moment: datetime) -> tuple[bytes, str]:
         self.share()
         registry = CollectorRegistry()
         registry.register(_Together(self._pages()))
-        registry.register(_State(snapshot, kept, moment))
+        registry.register(_State(snapshot, status, moment))
         return generate_latest(registry), CONTENT_TYPE_LATEST
 
     def _pages(self) -> Iterator[str]:
@@ -127,15 +127,15 @@ class _Together(Collector):
 class _State(Collector):
     """How things stand, as the worker that is asked sees it."""
 
-    def __init__(self, snapshot: Snapshot, kept: Kept, moment: datetime) -> None:
+    def __init__(self, snapshot: Snapshot, status: StoreStatus, moment: datetime) -> None:
         self._snapshot = snapshot
         self._closed = snapshot.line.closed(moment)
-        self._kept = kept
+        self._status = status
 
     def collect(self) -> Iterator[GaugeMetricFamily]:
-        snapshot, kept = self._snapshot, self._kept
+        snapshot, status = self._snapshot, self._status
         # An erasure that goes as it should is not told: its beginning is the second of an anonymous call.
-        late = [waited for waited in kept.erasures if waited > LATE_SECONDS]
+        late = [waited for waited in status.erasure_ages if waited > LATE_SECONDS]
         for name, about, value in (
             (
                 "config_read_timestamp_seconds",
@@ -148,7 +148,7 @@ class _State(Collector):
                 snapshot.degraded,
             ),
             ("closed", "1 while the line is closed on purpose.", self._closed),
-            ("store_reachable", "1 while the store can be reached.", kept.reachable),
+            ("store_reachable", "1 while the store can be reached.", status.reachable),
             (
                 "erasures_waiting",
                 "Calls to be erased at Twilio for over an hour, and still there.",

@@ -5,7 +5,7 @@ from datetime import date
 from typing import Protocol
 
 from ivr.dialogue.usage import Anonymous, Count
-from ivr.store.keeping import Kept
+from ivr.store.background import StoreStatus
 
 
 class CallRecorder(Protocol):
@@ -17,10 +17,10 @@ class CallRecorder(Protocol):
     def request_erasure(self, *sids: str) -> None:
         """Want the records of calls erased at Twilio. Stored when this returns."""
 
-    def note(self, token: str) -> None:
+    def note_acceptance(self, token: str) -> None:
         """Note that who was rung for a ring check pressed 1. Raises whatever keeps it from that."""
 
-    def state(self) -> Kept:
+    def status(self) -> StoreStatus:
         """What waits to be kept."""
 
 
@@ -33,8 +33,8 @@ class NullRecorder:
     def request_erasure(self, *sids: str) -> None:
         pass
 
-    def note(self, token: str) -> None:
+    def note_acceptance(self, token: str) -> None:
         raise LookupError(f"nothing to note {len(token)} signs in")
 
-    def state(self) -> Kept:
-        return Kept()
+    def status(self) -> StoreStatus:
+        return StoreStatus()

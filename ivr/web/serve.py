@@ -1,4 +1,7 @@
-"""Serving the line: workers of uvicorn that answer, and a process that looks after them."""
+"""The server processes: a supervisor, and uvicorn workers that answer requests.
+
+In a worker, background threads read changed files, share metrics, and detect a blocked event loop.
+"""
 
 import logging
 import os
@@ -16,7 +19,7 @@ from uvicorn.supervisors.multiprocess import Multiprocess, Process
 
 from ivr.config.live import Live
 from ivr.model.limits import CLOSE_SECONDS, KEEP_ALIVE_SECONDS, SHARE_SECONDS, STOP_SECONDS
-from ivr.store.keeping import Store
+from ivr.store.background import Store
 from ivr.web.asgi import Application, Receive, Scope, Send
 from ivr.web.connection import Connection, end_late_connections
 from ivr.web.metrics import Metrics
@@ -24,73 +27,67 @@ from ivr.web.metrics import Metrics
 log = logging.getLogger(__name__)
 
 BACKLOG: Final = 2048
-"""Connections that the kernel holds while no worker takes them, as during a restart."""
+"""Connections that the kernel queues while no worker accepts them, as during a restart."""
 STILL_SECONDS: Final = 3
-"""In which a worker must show that it lives, even while it reads a thousand files."""
+"""Time in which a worker must answer the supervisor's ping, even while it reads a thousand files."""
 FROZEN_SECONDS: Final = 10
-"""After which a worker whose event loop stands still is ended, so that another takes its place."""
+"""Time after which a worker with a blocked event loop kills itself. The supervisor starts another."""
 READY_SECONDS: Final = 20
-"""In which a new worker must have read the configuration and answer; systemd waits 30 for a sign of life."""
+"""Time for a new worker to read the configuration. systemd's watchdog waits 30 for the supervisor."""
 AGAIN_SECONDS: Final = 1
-"""Before a worker is started again that died."""
-
-
-@dataclass(frozen=True, slots=True)
-class Parts:
-    """What a worker consists of."""
-
-    app: Application
-    live: Live
-    store: Store
-    metrics: Metrics
+"""Pause before a worker that failed to start is started again."""
 
 
 @dataclass(slots=True)
-class Worker:
-    """An ASGI application that starts its background work with the server, and ends it with the server."""
+class WorkerApplication:
+    """The ASGI application of a worker. Its background threads start and stop with the server (lifespan)."""
 
-    parts: Parts
+    app: Application
+    """Answers the HTTP requests."""
+    live: Live
+    store: Store
+    metrics: Metrics
     _stop: Event = field(default_factory=Event)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
-            await self.parts.app(scope, receive, send)
+            await self.app(scope, receive, send)
         elif scope["type"] == "lifespan":
             await receive()
             self._start()
             await send({"type": "lifespan.startup.complete"})
             await receive()
             self._stop.set()
-            self.parts.store.stop()
+            self.store.stop()
             await send({"type": "lifespan.shutdown.complete"})
 
     def _start(self) -> None:
-        for name, work in (("files", self._watch_files), ("watch", self._share), ("watchdog", _watch_over)):
+        for name, work in (("files", self._watch_files), ("metrics", self._share), ("watchdog", _watchdog)):
             Thread(target=work, name=name, daemon=True).start()
-        self.parts.store.start()
+        self.store.start()
 
     def _watch_files(self) -> None:
-        self.parts.live.watch(self._stop)
+        self.live.watch(self._stop)
 
     def _share(self) -> None:
         while not self._stop.wait(SHARE_SECONDS):
-            self.parts.metrics.share()
+            self.metrics.share()
 
 
 class _Loop:
-    """When the event loop of this process last went round."""
+    """When the event loop of this process last ran `each_second`, by time.monotonic."""
 
     beat = time.monotonic()
 
 
 async def each_second() -> None:
-    """Look after the connections, and show that the event loop goes round. uvicorn calls it once a second."""
+    """Close late connections, and record that the event loop runs. uvicorn calls this once a second."""
     _Loop.beat = time.monotonic()
     end_late_connections()
 
 
-def _watch_over() -> None:
-    """End this worker where its event loop stands still, or where nobody looks after it any more."""
+def _watchdog() -> None:
+    """End this worker if its event loop is blocked, or if its supervisor has died."""
     supervisor = parent_process()
     _Loop.beat = time.monotonic()
     while time.monotonic() - _Loop.beat < FROZEN_SECONDS:
@@ -104,14 +101,15 @@ def _watch_over() -> None:
 
 
 def serve(
-    make: Callable[[], Application], listening: socket.socket, workers: int, logs: Mapping[str, Any]
+    factory: Callable[[], Application], listening: socket.socket, workers: int, logs: Mapping[str, Any]
 ) -> None:
     """Serve until SIGTERM or SIGINT. SIGHUP replaces the workers one by one.
 
-    `make`: makes a `Worker` in each process; it is pickled on the way there. `listening`: a bound socket.
+    `factory`: makes the `WorkerApplication` in each worker process, to which it is sent by pickle.
+    `listening`: a bound socket. `workers`: the number of processes. `logs`: for logging.config.dictConfig.
     """
     config = Config(
-        make,
+        factory,
         factory=True,
         workers=workers,
         http=Connection,
@@ -133,8 +131,8 @@ def serve(
     Supervisor(config, [listening]).run()
 
 
-def bound(host: str, port: int) -> socket.socket:
-    """Bind an address; the workers listen once they can answer. Raises OSError where that cannot be."""
+def bind_socket(host: str, port: int) -> socket.socket:
+    """Bind a TCP socket. The workers call listen once they can answer. Raises OSError."""
     bound = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
     try:
         bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -145,17 +143,20 @@ def bound(host: str, port: int) -> socket.socket:
     return bound
 
 
-def handed_over(fd: int | None, environ: Mapping[str, str]) -> socket.socket | None:
-    """Give a socket that is open already: `fd`, or systemd's first (sd_listen_fds(3)); None without."""
+def inherited_socket(fd: int | None, environ: Mapping[str, str]) -> socket.socket | None:
+    """Return a socket that the parent process opened: `fd`, or systemd's first one (sd_listen_fds(3)).
+
+    Returns None if there is neither.
+    """
     if fd is None and environ.get("LISTEN_PID") == str(os.getpid()) and environ.get("LISTEN_FDS", "0") != "0":
         fd = 3
     return None if fd is None else socket.socket(fileno=fd)
 
 
 class Supervisor(Multiprocess):
-    """uvicorn's, which never gives up: a worker that cannot start must not take those along that answer."""
+    """uvicorn's supervisor, but a worker that cannot start is tried again while the others go on."""
 
-    _told_ready = False
+    _ready_sent = False
 
     def keep_subprocess_alive(self) -> None:
         for place, process in enumerate(self.processes):
@@ -168,14 +169,14 @@ class Supervisor(Multiprocess):
                 self.should_exit.wait(AGAIN_SECONDS if process.exitcode == _NOT_STARTED else 0)
                 self.processes[place] = Process(self.config, self.sockets)
                 self.processes[place].start()
-        if not self._told_ready and all(process.is_ready() for process in self.processes):
-            self._told_ready = True
+        if not self._ready_sent and all(process.is_ready() for process in self.processes):
+            self._ready_sent = True
             notify("READY=1")
-        if self._told_ready:
+        if self._ready_sent:
             notify("WATCHDOG=1")
 
     def restart_all(self) -> None:
-        """Replace each worker; one goes only when another answers in its place."""
+        """Replace the workers one by one. An old worker ends when the new one is ready."""
         for place, old in enumerate(self.processes):
             new = Process(self.config, self.sockets)
             new.start()
@@ -194,7 +195,7 @@ class Supervisor(Multiprocess):
         super().terminate_all()
 
     def join_all(self) -> None:
-        """Wait for the workers; one that does not end in time is ended by force."""
+        """Wait for the workers to end. One that does not end in time is killed."""
         end = time.monotonic() + CLOSE_SECONDS + STOP_SECONDS
         for process in self.processes:
             process.process.join(max(end - time.monotonic(), 0))
@@ -204,11 +205,11 @@ class Supervisor(Multiprocess):
 
 
 _NOT_STARTED: Final = 3
-"""uvicorn's exit code of a worker whose application could not be made."""
+"""uvicorn's exit code of a worker whose application factory failed."""
 
 
 def notify(state: str) -> None:
-    """Tell systemd how the service is doing (sd_notify(3)); nothing where nobody listens."""
+    """Send the service's state to systemd (sd_notify(3)). Does nothing if NOTIFY_SOCKET is not set."""
     address = os.environ.get("NOTIFY_SOCKET", "")
     if not address:
         return

@@ -26,8 +26,8 @@ from ivr.twiml import documents, requests
 from ivr.twiml.urls import ROOT
 from ivr.web.asgi import Disconnected, Receive, Scope, Send, body, header, respond
 from ivr.web.metrics import Metrics
-from ivr.web.once import Once
 from ivr.web.recorder import CallRecorder
+from ivr.web.replays import ReplayFilter
 from ivr.web.ringing import Ringing
 from ivr.web.signature import FORM, Refusal, SignatureCheck, read_form
 
@@ -60,7 +60,7 @@ class Webhooks:
         self._recorder = recorder
         self._metrics = metrics
         self._answer = answer
-        self._once = Once()
+        self._replays = ReplayFilter()
         self._ringing = Ringing()
         self._beside = ThreadPoolExecutor(_BESIDE, "beside")
 
@@ -118,7 +118,7 @@ class Webhooks:
         if not isinstance(event, RingCheck) or event.key != ACCEPT_KEY:
             return call
         try:
-            await self._run(self._recorder.note, event.token)
+            await self._run(self._recorder.note_acceptance, event.token)
         except Exception as error:  # noqa: BLE001 - whatever a store does, who picked up is waiting
             self._failed(error)
             return replace(call, event=replace(event, key=None))
@@ -141,7 +141,7 @@ class Webhooks:
                     self._recorder.request_erasure, *(form[name] for name in _SIDS if name in form)
                 )
             counts = usage_of(line, call, reply)
-            if counts and self._once.first(signature, monotonic()):
+            if counts and self._replays.is_first(signature, monotonic()):
                 self._recorder.count(counts, moment.astimezone(line.settings.timezone).date())
                 self._metrics.counted(counts)
             if isinstance(reply, Ring) and line.menu.items[reply.key.item].dial == CONTACTS:

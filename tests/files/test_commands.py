@@ -13,7 +13,7 @@ from support.homes import edit, typed
 
 from ivr.config.schema import SCHEMAS, schema
 from ivr.config.shipped import shipped
-from ivr.speech.clips import as_wav
+from ivr.speech.wav import as_wav
 
 ENVIRONMENT = (
     *("TWILIO_ACCOUNT_SID", "TWILIO_AUTH_TOKEN", "TWILIO_API_KEY", "TWILIO_API_SECRET"),

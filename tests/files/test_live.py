@@ -11,7 +11,7 @@ from support.machines import PATIENCE
 from ivr.config.live import Live, NoLine
 from ivr.disk import reading
 from ivr.model.limits import RELOAD_SECONDS
-from ivr.speech.clips import as_wav
+from ivr.speech.wav import as_wav
 
 
 @pytest.fixture

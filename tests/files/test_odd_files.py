@@ -18,9 +18,10 @@ from ivr.config.reading import read
 from ivr.disk import reading
 from ivr.model.files import CLOSURE, MENU, SETTINGS, prompts
 from ivr.model.limits import FILE_BYTES, RECORDING_SECONDS, SLOW_LOOK_SECONDS
-from ivr.speech.clips import Clips, as_wav
+from ivr.speech.clips import Clips
 from ivr.speech.inventory import unplayed
 from ivr.speech.sounds import content_hash, is_whole, text_hash
+from ivr.speech.wav import as_wav
 
 OLD, NEW = "020-000 00 03", "020-000 00 07"
 SECRET = b"of this home"

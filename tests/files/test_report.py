@@ -20,10 +20,10 @@ from ivr.dialogue import flow
 from ivr.dialogue.call import At, Call, Ended, Ending, Incoming, Pressed
 from ivr.dialogue.usage import Anonymous, Count, Outcome, usage_of
 from ivr.model.fields import read_slug
-from ivr.report.months import by_month
+from ivr.report.months import to_months
 from ivr.report.picture import draw
 from ivr.report.table import as_csv
-from ivr.store.counts import Counted, Pending
+from ivr.store.counts import Counted, PendingCounts
 from ivr.store.opening import FILE, database_url, migrate, open_database
 
 ENVIRONMENT = ("IVR_DATABASE_URL", "IVR_STATE", "IVR_HOME", "IVR_LANGUAGE")
@@ -48,7 +48,7 @@ def store(home, *counts):
     state.mkdir(exist_ok=True)
     engine = open_database(database_url(None, state))
     migrate(engine)
-    pending = Pending()
+    pending = PendingCounts()
     for day, count, times in counts:
         pending.add([count] * times, day)
     pending.store(engine)
@@ -315,7 +315,7 @@ def test_the_same_counts_make_the_same_picture(ivr, home, tmp_path):
 
 
 def test_a_name_is_drawn_as_it_is_written():
-    months = by_month([Counted(NOVEMBER.replace(day=1), "dorp", "main", USED, 1)])
+    months = to_months([Counted(NOVEMBER.replace(day=1), "dorp", "main", USED, 1)])
     for name in ("Dorp & <b>Zn.</b>", "$x_1$", "Súdwest-Fryslân", "De 😀", "_dorp"):
         assert name in texts(draw(months, {"dorp": name}, "nl"))
     long = "Dorp " * 60
@@ -344,7 +344,7 @@ def panels(monkeypatch):
         for (outcome, item), times in counts.items()
         for first, number in zip(firsts, times, strict=True)
     ]
-    draw(by_month(rows_), {}, "nl")
+    draw(to_months(rows_), {}, "nl")
     (figure,) = drawn
     (legend,) = figure.legends
     names = [text.get_text() for text in legend.get_texts()]
@@ -380,7 +380,7 @@ def test_the_picture_stacks_how_forwardings_ended(panels):
 
 def test_the_picture_leaves_no_month_out():
     firsts = [date(2026, 11, 1), date(2027, 2, 1)]
-    shown = texts(draw(by_month(Counted(first, "dorp", "main", USED, 1) for first in firsts), {}, "nl"))
+    shown = texts(draw(to_months(Counted(first, "dorp", "main", USED, 1) for first in firsts), {}, "nl"))
     assert {"2026-11", "2026-12", "2027-01", "2027-02"} <= set(shown)
 
 

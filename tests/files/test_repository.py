@@ -13,7 +13,7 @@ from packaging.utils import canonicalize_name
 from support.machines import needed
 
 from ivr.dialogue.usage import Anonymous, Count, Outcome
-from ivr.store.counts import Pending
+from ivr.store.counts import PendingCounts
 from ivr.store.erasures import Spool
 from ivr.store.tables import METADATA
 
@@ -79,9 +79,9 @@ def test_the_privacy_statement_tells_of_every_table_and_file_in_which_something_
 
 def test_the_privacy_statement_tells_what_is_in_the_spool_and_the_spool_holds_no_more(tmp_path):
     spool = Spool(tmp_path / "spool", lambda: 0.0)
-    counts = Pending()
+    counts = PendingCounts()
     counts.add([Count("dorp", "police", Outcome.USED), Anonymous(Outcome.USED)], date(2026, 11, 24))
-    spool.put(counts.give_up(0), "counts")
+    spool.put(counts.close(0), "counts")
     spool.put("CA" + "0" * 32)
     row = PRIVACY.partition("\n| telling bij het stoppen (`spool`, `.counts`) | ")[2].partition(" | ")[0]
     counted, _, rest = row.partition("; van de anonieme tiplijn alleen ")
@@ -92,7 +92,7 @@ def test_the_privacy_statement_tells_what_is_in_the_spool_and_the_spool_holds_no
         "hoe het afliep": "outcome",
         "aantal": "times",
     }
-    anonymous, each = json.loads(next(spool.counts()))
+    anonymous, each = json.loads(next(spool.take_counts()))
     assert set(each) == {name for word, name in words.items() if word in counted}
     assert set(anonymous) == {"month", "outcome", "times"}
     assert rest.startswith("maand, hoe het afliep, aantal")

@@ -14,17 +14,17 @@ from support.gtts_stand_in import stand_in
 from support.homes import PUBLIC, make_real
 
 from ivr.cli.common import Context
-from ivr.cli.serve import Making
+from ivr.cli.serve import WorkerFactory
 from ivr.model.limits import PLAY_PIECES, SOUND_BYTES
 from ivr.model.phrase import Phrase
-from ivr.speech import RATE
 from ivr.speech import build as building
 from ivr.speech.build import NoSound, bind, build, spoken, sweep
-from ivr.speech.clips import Clips, _ready, as_wav, naming_secret
+from ivr.speech.clips import Clips, _ready, naming_secret
 from ivr.speech.engines import Espeak, Gtts
 from ivr.speech.inventory import survey, unplayed
 from ivr.speech.sound import even
 from ivr.speech.sounds import content_hash, text_hash
+from ivr.speech.wav import RATE, as_wav
 
 HELLO = Phrase("welcome", "nl", "Goedendag.")
 SECRET = b"of this home"
@@ -111,7 +111,7 @@ def test_a_build_that_is_interrupted_leaves_no_half_file(tmp_path, monkeypatch):
     def interrupted(descriptor):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(building.os, "fsync", interrupted)
+    monkeypatch.setattr("os.fsync", interrupted)
     with pytest.raises(KeyboardInterrupt):
         built(tmp_path, [HELLO], Espeak())
     assert files(tmp_path) == []
@@ -363,8 +363,8 @@ def test_all_machines_of_a_line_know_each_others_names_and_no_other_line_does(tm
     clip(home.audio, HELLO, 7, 1)
 
     def names(token):
-        made = Making(Context(home, "nl", {}), token, PUBLIC, counts=tmp_path)()
-        return made.parts.live.snapshot.clips.by_name.keys()
+        made = WorkerFactory(Context(home, "nl", {}), token, PUBLIC, counts=tmp_path)()
+        return made.live.snapshot.clips.by_name.keys()
 
     assert names("12345") == names("12345")
     assert names("12345").isdisjoint(names("12346"))

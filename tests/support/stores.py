@@ -3,8 +3,8 @@
 from sqlalchemy import select
 
 from ivr.config.live import Live
+from ivr.store.background import Store
 from ivr.store.erasures import Spool
-from ivr.store.keeping import Store
 from ivr.store.opening import database_url, open_database
 from ivr.store.tables import ERASURES
 from support.homes import NOON

@@ -17,7 +17,7 @@ from support.machines import DEPLOY, needed
 
 from ivr.dialogue.usage import Anonymous, Count, Outcome
 from ivr.store import erasures
-from ivr.store.counts import Pending, by_month
+from ivr.store.counts import PendingCounts, by_month
 from ivr.store.erasures import Spool
 from ivr.store.opening import database_url, migrate, open_database
 from ivr.store.tables import METADATA
@@ -45,12 +45,12 @@ class Machine:
 
     def fill(self):
         migrate(self.store)
-        counts = Pending()
+        counts = PendingCounts()
         counts.add([Count("voorbeeldstad", "police", Outcome.TALKED)] * 3, date(2026, 1, 24))
         counts.add([Anonymous(Outcome.USED)] * 5, date(2026, 1, 24))
         counts.add([Anonymous(Outcome.USED)] * 7, datetime.now(UTC).date())
         counts.store(self.store)
-        erasures.store(self.store, SID, 0)
+        erasures.add(self.store, SID, 0)
         Spool(self.state / "spool", lambda: 0).put(SID)
 
     def counted(self):

@@ -27,7 +27,7 @@ from ivr.config.reading import read
 from ivr.doctor import ALL, Level, Surroundings, examine
 from ivr.exchange import grammar
 from ivr.exchange.in_process import as_wsgi
-from ivr.speech.clips import as_wav
+from ivr.speech.wav import as_wav
 from ivr.store.opening import FILE
 from ivr.translations import LANGUAGES, diagnosis
 from ivr.web import create_app

@@ -14,11 +14,11 @@ from sqlalchemy.exc import OperationalError
 from ivr.dialogue.usage import Anonymous, Count, Outcome
 from ivr.model.limits import STOP_SECONDS
 from ivr.store import erasures
+from ivr.store.background import Store
 from ivr.store.counts import Counted, by_month
 from ivr.store.erasures import FIRST, LEASE, Spool
-from ivr.store.keeping import Store
 from ivr.store.opening import migrate, open_database
-from ivr.store.rings import Rings
+from ivr.store.ring_check_answers import RingCheckAnswers
 from ivr.store.tables import ERASURES
 
 pytestmark = pytest.mark.xdist_group("postgresql")
@@ -58,7 +58,7 @@ def test_machines_bring_the_tables_up_to_date_and_add_up_their_counts(postgres, 
     for store in both:
         store.count((Count("dorp", "main", Outcome.USED), Anonymous(Outcome.TALKED)), DAY)
     with ThreadPoolExecutor(2) as pool:
-        list(pool.map(lambda store: store.bring(), both))
+        list(pool.map(lambda store: store.flush(), both))
     first = DAY.replace(day=1)
     assert list(by_month(opened())) == [
         Counted(first, "dorp", "main", Outcome.USED, 2),
@@ -71,8 +71,8 @@ def test_machines_erase_each_call_once_and_take_up_what_another_left(opened, tmp
     migrate(engine)
     sids = [f"CA{number:032x}" for number in range(60)]
     for sid in sids:
-        erasures.store(engine, sid, NOW)
-    left = [sid for sid, _ in erasures.taken(engine, lambda: NOW + FIRST)]  # by a machine that is lost
+        erasures.add(engine, sid, NOW)
+    left = [sid for sid, _ in erasures.claim_due(engine, lambda: NOW + FIRST)]  # by a machine that is lost
     erased = []
     for now in (NOW + FIRST, NOW + FIRST + LEASE):
         for _ in range(4):
@@ -88,10 +88,10 @@ def test_machines_erase_each_call_once_and_take_up_what_another_left(opened, tmp
 def test_an_answer_to_a_ring_check_is_taken_once_wherever_it_was_noted(opened):
     engine = opened()
     migrate(engine)
-    line, command = (Rings(opened(), time.time) for _ in range(2))
+    line, command = (RingCheckAnswers(opened(), time.time) for _ in range(2))
     for _ in range(2):
-        line.note("token")
-    assert [command.taken("token"), command.taken("token"), command.taken("other")] == [True, False, False]
+        line.add("token")
+    assert [command.take("token"), command.take("token"), command.take("other")] == [True, False, False]
 
 
 def test_no_statement_and_no_lock_is_waited_for_longer_than_three_seconds(opened):
@@ -115,7 +115,7 @@ def test_a_server_that_hangs_in_the_middle_keeps_a_connection_waiting_for_four_s
 
 def test_a_stop_while_the_server_hangs_is_done_in_five_seconds_and_loses_no_count(postgres, opened, tmp_path):
     (store,) = machines(opened, tmp_path, 1)
-    store.bring()
+    store.flush()
     store.start()
     postgres.hang()
     store.count([Count("dorp", "main", Outcome.USED)] * 290, DAY)
@@ -124,5 +124,5 @@ def test_a_stop_while_the_server_hangs_is_done_in_five_seconds_and_loses_no_coun
     assert time.monotonic() - began < STOP_SECONDS + 1
     postgres.hang(signal.SIGCONT)
     (store,) = machines(opened, tmp_path, 1)
-    store.bring()
+    store.flush()
     assert [each.times for each in by_month(opened())] == [290]

@@ -31,8 +31,8 @@ from ivr.exchange.wire import InProcess
 from ivr.model import schedule
 from ivr.model.limits import RING_CHECK_POLL_FAILURES
 from ivr.model.municipality import Contact
+from ivr.store.background import Store
 from ivr.store.erasures import Spool
-from ivr.store.keeping import Store
 from ivr.store.opening import database_url, open_database
 from ivr.web.recorder import NullRecorder
 
@@ -44,7 +44,7 @@ class Memory(NullRecorder):
     def __init__(self):
         self.noted = set()
 
-    def note(self, token):
+    def note_acceptance(self, token):
         self.noted.add(token)
 
     def taken(self, token):
@@ -444,7 +444,7 @@ def test_a_failure_inside_says_sorry_to_a_contact_and_hangs_up(shared_home):
 
 
 class Away(NullRecorder):
-    def note(self, token):
+    def note_acceptance(self, token):
         raise OSError(token)
 
     def taken(self, token):
@@ -492,7 +492,7 @@ def store_of(home):
         Spool(home.root / "state/spool", time.time),
         time.time,
     )
-    store.bring()
+    store.flush()
     return store
 
 

@@ -19,7 +19,7 @@ from support.ways import FORM, LONGEST, WAYS, Served, bare, behind_caddy, beset,
 from twilio.request_validator import RequestValidator
 
 from ivr.model.limits import HEAD_BYTES, HEAD_SECONDS
-from ivr.web.serve import _watch_over as watch_over
+from ivr.web.serve import _watchdog as watch_over
 
 pytestmark = pytest.mark.xdist_group("machines")
 

@@ -131,7 +131,7 @@ def test_a_call_to_the_tip_line_is_erased_while_closed_too(home, tmp_path):
     rings = post(client, "/voice/nl/closed/key", FORM | {"Digits": "4"})
     dial = grammar.read(rings.data, rings.content_type)[-1]
     post(client, dial.action, FORM | {"DialCallSid": LEG, "DialCallStatus": "completed"})
-    store.bring()
+    store.flush()
     assert set(in_table(tmp_path)) == {FORM["CallSid"], LEG}
 
 
@@ -208,7 +208,7 @@ def test_a_file_is_whole_or_not_there(ivr, home, monkeypatch):
     done = ivr("close", "dan")
     assert (done.exit_code, "No space left" in done.output) == (1, True)
     assert (home.root / CLOSURE).read_text("utf-8") == before
-    assert [path.name for path in (home.root / "config").iterdir() if "unfinished" in path.name] == []
+    assert [path.name for path in (home.root / "config").iterdir() if ".part" in path.name] == []
 
 
 @pytest.mark.parametrize(

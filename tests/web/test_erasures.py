@@ -22,10 +22,10 @@ from ivr.exchange.call import Exchange
 from ivr.exchange.people import ScriptedCaller, ScriptedFarEnd
 from ivr.exchange.wire import InProcess, ReachedLine
 from ivr.model.limits import ERASURE_SECONDS
-from ivr.store import erasures, keeping
+from ivr.store import background, erasures
+from ivr.store.background import Store
 from ivr.store.counts import by_month
 from ivr.store.erasures import FIRST, LEASE, LONGEST, Spool
-from ivr.store.keeping import Store
 from ivr.store.opening import FILE
 
 NOWHERE = "postgresql://nobody@127.0.0.1:1/nothing"
@@ -53,7 +53,7 @@ def spooled(folder, clock, sid=SID):
     store.request_erasure(sid)
     for path in (folder / "spool").glob("*.erasure"):
         os.utime(path, (clock.now, clock.now))
-    store.bring()
+    store.flush()
 
 
 def test_an_erasure_is_on_the_disk_when_the_document_that_dials_is_answered_and_holds_only_the_sid(
@@ -95,21 +95,21 @@ def test_nobody_but_us_may_look_into_the_spool(tmp_path, clock):
 def test_what_is_no_sid_is_not_written_down(tmp_path, clock, text):
     store = open_store(tmp_path, clock)
     store.request_erasure(text)
-    assert (written(tmp_path), len(store.state().erasures)) == ([], 0)
+    assert (written(tmp_path), len(store.status().erasure_ages)) == ([], 0)
 
 
 def test_without_an_account_nothing_is_erased(tmp_path, clock):
     store = open_store(tmp_path, clock, erase=None)
     store.request_erasure(SID)
-    assert (written(tmp_path), len(store.state().erasures)) == ([], 0)
+    assert (written(tmp_path), len(store.status().erasure_ages)) == ([], 0)
 
 
 def test_an_erasure_waits_in_the_spool_while_the_database_is_away_and_moves_when_it_is_back(tmp_path, clock):
     away = open_store(tmp_path, clock, url=NOWHERE)
     away.request_erasure(SID)
-    away._try(away.bring)
-    assert (written(tmp_path), len(away.state().erasures)) == ([SID], 1)
-    open_store(tmp_path, clock).bring()
+    away._try(away.flush)
+    assert (written(tmp_path), len(away.status().erasure_ages)) == ([SID], 1)
+    open_store(tmp_path, clock).flush()
     assert (written(tmp_path), in_table(tmp_path)) == ([], [SID])
 
 
@@ -119,10 +119,10 @@ def test_an_erasure_whose_writing_was_cut_off_after_its_last_sign_is_found_later
         path = tmp_path / "spool" / name
         path.write_text(text)
         os.utime(path, (clock.now - 30, clock.now - 30))
-    open_store(tmp_path, clock).bring()
+    open_store(tmp_path, clock).flush()
     assert len(written(tmp_path)) == 2  # somebody may still be at it
     clock.now += 60
-    open_store(tmp_path, clock).bring()
+    open_store(tmp_path, clock).flush()
     assert (written(tmp_path), in_table(tmp_path)) == ([], [SID])
 
 
@@ -132,11 +132,11 @@ def test_where_nothing_can_be_written_an_erasure_waits_in_memory_and_then_goes_t
     (tmp_path / "spool").write_text("a file where the folder should be")
     store = open_store(tmp_path, clock)
     store.request_erasure(SID)
-    assert len(store.state().erasures) == 1
+    assert len(store.status().erasure_ages) == 1
     assert not caplog.text  # a line with a time would tell when somebody called
     (tmp_path / "spool").unlink()
-    store.bring()
-    assert (in_table(tmp_path), len(store.state().erasures)) == ([SID], 1)
+    store.flush()
+    assert (in_table(tmp_path), len(store.status().erasure_ages)) == ([SID], 1)
 
 
 def test_a_disk_that_never_answers_keeps_a_caller_waiting_for_fifty_milliseconds_at_most(tmp_path, clock):
@@ -151,7 +151,7 @@ def test_a_disk_that_never_answers_keeps_a_caller_waiting_for_fifty_milliseconds
     store.request_erasure(SID)
     assert not answers.is_set()  # it came back all the same
     assert ERASURE_SECONDS <= 0.05
-    assert len(store.state().erasures) == 1
+    assert len(store.status().erasure_ages) == 1
     answers.set()
     store._writer.shutdown()
     assert written(tmp_path) == [SID]
@@ -159,7 +159,7 @@ def test_a_disk_that_never_answers_keeps_a_caller_waiting_for_fifty_milliseconds
 
 def test_no_caller_waits_longer_for_a_disk_than_fifty_milliseconds(tmp_path, clock, monkeypatch):
     waited = []
-    monkeypatch.setattr(keeping, "wait", lambda _, seconds: waited.append(seconds))
+    monkeypatch.setattr(background, "wait", lambda _, seconds: waited.append(seconds))
     open_store(tmp_path, clock).request_erasure(SID)
     assert [seconds <= 0.05 for seconds in waited] == [True]
 
@@ -197,7 +197,7 @@ def test_an_erasure_that_the_table_refuses_stays_in_the_spool(tmp_path, clock):
             raise MemoryError
 
     with pytest.raises(MemoryError):
-        Store(engine, spool, clock, lambda sid: None).bring()
+        Store(engine, spool, clock, lambda sid: None).flush()
     assert written(tmp_path) == [SID]
 
 
@@ -229,8 +229,8 @@ def test_the_call_and_every_leg_of_it_are_gone_at_twilio_and_the_erasure_is_gone
     assert in_table(tmp_path) == []
     assert len(legs) == 3
     assert call.encode() not in (tmp_path / FILE).read_bytes()  # overwritten, not only forgotten
-    store.bring()
-    assert store.state().erasures == ()
+    store.flush()
+    assert store.status().erasure_ages == ()
 
 
 def test_a_call_that_twilio_keeps_refusing_is_tried_again_with_growing_pauses(tmp_path, clock, twilio):
@@ -359,7 +359,7 @@ def test_an_erasure_is_its_takers_alone_however_slow_those_before_it_were(tmp_pa
 def test_an_erasure_that_died_with_its_process_is_taken_up_by_another(tmp_path, clock):
     spooled(tmp_path, clock)
     clock.now += FIRST
-    assert [sid for sid, _ in erasures.taken(database(tmp_path), clock)] == [
+    assert [sid for sid, _ in erasures.claim_due(database(tmp_path), clock)] == [
         SID
     ]  # and no more is heard of it
     erased = []
@@ -375,17 +375,17 @@ def test_how_many_wait_and_for_how_long_is_known_wherever_they_wait(tmp_path, cl
     spooled(tmp_path, clock)
     clock.now += 90
     store = open_store(tmp_path, clock)
-    store.bring()
+    store.flush()
     store.request_erasure(LEG)
     for path in (tmp_path / "spool").iterdir():
         os.utime(path, (clock.now, clock.now))
-    assert len(store.state().erasures) == 2
-    assert max(store.state().erasures) == 90
+    assert len(store.status().erasure_ages) == 2
+    assert max(store.status().erasure_ages) == 90
 
 
 def test_an_orderly_stop_stores_the_last_counts_also_while_erasing_hangs(tmp_path, clock, monkeypatch):
     for name, seconds in (("STORE_SECONDS", 60), ("ERASE_SECONDS", 0.01), ("STOP_SECONDS", 1)):
-        monkeypatch.setattr(keeping, name, seconds)
+        monkeypatch.setattr(background, name, seconds)
     spooled(tmp_path, clock)
     clock.now += FIRST
     asked, answers = Event(), Event()
@@ -408,8 +408,8 @@ def test_each_erasure_of_the_table_is_told(tmp_path, clock):
     for sid in (SID, LEG):
         spooled(tmp_path, clock, sid)
     store = open_store(tmp_path, clock)
-    store.bring()
-    assert len(store.state().erasures) == 2
+    store.flush()
+    assert len(store.status().erasure_ages) == 2
 
 
 def test_how_the_keeping_goes_is_told_also_while_a_disk_hangs(tmp_path, clock):
@@ -423,10 +423,10 @@ def test_how_the_keeping_goes_is_told_also_while_a_disk_hangs(tmp_path, clock):
 
     store = Store(database(tmp_path), Stuck(tmp_path / "spool", clock), clock, lambda sid: None)
     with ThreadPoolExecutor(2) as pool:
-        pool.submit(store.bring)
+        pool.submit(store.flush)
         assert asked.wait(60)
         try:
-            assert pool.submit(store.state).result(5).erasures == ()
+            assert pool.submit(store.status).result(5).erasure_ages == ()
         finally:
             answers.set()
 
@@ -435,16 +435,16 @@ def test_a_file_in_the_spool_that_makes_no_sense_keeps_no_erasure_waiting(tmp_pa
     store = open_store(tmp_path, clock)
     store.request_erasure(SID)
     (tmp_path / "spool/0000.erasure").write_bytes(b"\xff\xfe")
-    store.bring()
+    store.flush()
     assert (written(tmp_path), in_table(tmp_path)) == ([], [SID])
 
 
 def test_the_folders_own_time_does_not_tell_when_somebody_was_put_through(tmp_path, clock):
     store = open_store(tmp_path, clock)
     store.request_erasure(SID)
-    store.bring()
+    store.flush()
     before = (tmp_path / "spool").stat().st_mtime_ns
-    store.bring()
+    store.flush()
     assert (tmp_path / "spool").stat().st_mtime_ns > before
 
 
@@ -457,9 +457,9 @@ def test_an_erasure_that_cannot_be_read_just_now_stays_until_it_can(tmp_path, cl
 
     with monkeypatch.context() as shut:
         shut.setattr("pathlib.Path.read_text", refused)
-        store.bring()
+        store.flush()
     assert written(tmp_path) == [SID]
-    store.bring()
+    store.flush()
     assert (written(tmp_path), in_table(tmp_path)) == ([], [SID])
 
 
@@ -472,12 +472,12 @@ def test_a_clock_that_was_ahead_keeps_no_erasure_of_the_table_waiting_once_it_is
     for sid in (SID, LEG):
         spooled(tmp_path, clock, sid)
     clock.now += FIRST
-    next(erasures.taken(database(tmp_path), clock))  # its lease is ahead too
+    next(erasures.claim_due(database(tmp_path), clock))  # its lease is ahead too
     clock.now = right
     erased = []
     store = open_store(tmp_path, clock, erased.append)
-    store.bring()
-    assert max(store.state().erasures) < LONGEST
+    store.flush()
+    assert max(store.status().erasure_ages) < LONGEST
     clock.now += LONGEST
     store.erase_due()
     assert sorted(erased) == [SID, LEG]
@@ -490,9 +490,9 @@ def test_a_clock_that_was_ahead_keeps_no_erasure_of_the_spool_waiting_once_it_is
     os.utime(tmp_path / "spool" / name, (clock.now + DAYS, clock.now + DAYS))
     erased = []
     store = open_store(tmp_path, clock, erased.append)
-    store.bring()
+    store.flush()
     clock.now += FIRST
-    assert min(store.state().erasures) == FIRST
+    assert min(store.status().erasure_ages) == FIRST
     store.erase_due()
     assert erased == [SID]
 
@@ -505,7 +505,7 @@ def test_an_erasure_in_memory_waits_no_longer_for_a_clock_that_was_ahead(tmp_pat
     store.request_erasure(SID)
     clock.now -= DAYS
     (tmp_path / "spool").unlink()
-    store.bring()
+    store.flush()
     clock.now += FIRST
     store.erase_due()
     assert erased == [SID]
@@ -515,5 +515,5 @@ def test_where_no_clock_was_ahead_an_erasure_is_left_alone(tmp_path, clock):
     spooled(tmp_path, clock)
     store, told = open_store(tmp_path, clock), []
     event.listen(store._engine, "before_cursor_execute", lambda *given: told.append(given[2]))
-    store.bring()
+    store.flush()
     assert not [statement for statement in told if statement.startswith("UPDATE")]

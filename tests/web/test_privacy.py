@@ -13,8 +13,8 @@ from ivr.exchange.call import Exchange
 from ivr.exchange.people import ScriptedCaller, ScriptedFarEnd
 from ivr.exchange.transcript import text
 from ivr.exchange.wire import InProcess, ReachedLine
+from ivr.store.background import Store
 from ivr.store.erasures import FIRST, Spool
-from ivr.store.keeping import Store
 from ivr.store.opening import database_url, open_database
 
 TO = "+31200000001"
@@ -58,7 +58,7 @@ def test_no_log_address_document_or_file_holds_the_clerks_number_or_the_calls_si
             wire.passed.append(text(exchange.call(clerk, TO, ScriptedCaller(keys))))
         wire.passed.append(wire.send("GET", f"{PUBLIC}/health", {}, {}).body.decode())
         # The one exception: the erasure to erase an anonymous call, until it is fulfilled.
-        store.bring()
+        store.flush()
         now[0] = time.time() + FIRST  # of the clock that the files have
         store.erase_due()
         assert set(erased) == (set() if answer else {f"CA{sid}"})

@@ -22,12 +22,12 @@ from support.web import FORM, post
 import ivr.store
 from ivr.dialogue.usage import Anonymous, Count, Outcome
 from ivr.exchange import grammar
-from ivr.store import keeping
+from ivr.store import background
+from ivr.store.background import Store
 from ivr.store.counts import Counted, by_month
 from ivr.store.erasures import Spool
-from ivr.store.keeping import Store
 from ivr.store.opening import FILE, migrate, open_database
-from ivr.store.rings import KEPT, Rings
+from ivr.store.ring_check_answers import KEPT, RingCheckAnswers
 from ivr.store.tables import METADATA, RINGS, VERSION
 
 DAY = date(2026, 11, 24)
@@ -43,7 +43,7 @@ def test_what_is_counted_is_stored_and_adds_up_over_processes(tmp_path):
         store = open_store(tmp_path)
         store.count((POLICE, Count("dorp", "main", Outcome.USED)), DAY)
         store.count((POLICE,), DAY)
-        store.bring()
+        store.flush()
     november = date(2026, 11, 1)
     assert list(by_month(database(tmp_path))) == [
         Counted(november, "dorp", "main", Outcome.USED, 2),
@@ -54,7 +54,7 @@ def test_what_is_counted_is_stored_and_adds_up_over_processes(tmp_path):
 def test_the_anonymous_counts_hold_a_month_and_an_outcome_and_no_more(tmp_path):
     store = open_store(tmp_path)
     store.count((Anonymous(Outcome.TALKED),), DAY)
-    store.bring()
+    store.flush()
     columns = {column["name"] for column in inspect(database(tmp_path)).get_columns("anonymous_counts")}
     assert columns == {"month", "outcome", "times"}
     rows = sqlite3.connect(tmp_path / FILE).execute("SELECT * FROM anonymous_counts").fetchall()
@@ -65,7 +65,7 @@ def test_the_anonymous_counts_hold_a_month_and_an_outcome_and_no_more(tmp_path):
 def test_however_many_municipalities_are_counted_the_database_is_told_in_one_statement(tmp_path):
     engine = database(tmp_path)
     store = open_store(tmp_path, engine)
-    store.bring()
+    store.flush()
     told = []
 
     @event.listens_for(engine, "before_cursor_execute")
@@ -75,7 +75,7 @@ def test_however_many_municipalities_are_counted_the_database_is_told_in_one_sta
 
     for number in range(100):
         store.count((Count(f"stad{number}", "main", Outcome.USED),), DAY)
-    store.bring()
+    store.flush()
     assert len(told) == 1
     assert len(list(by_month(engine))) == 100
 
@@ -83,7 +83,7 @@ def test_however_many_municipalities_are_counted_the_database_is_told_in_one_sta
 def test_a_call_is_counted_on_the_day_of_the_line_not_of_greenwich(tmp_path):
     store = open_store(tmp_path)
     post(served(make_home(tmp_path / "home"), store, datetime(2026, 11, 30, 23, 30, tzinfo=UTC)))
-    store.bring()
+    store.flush()
     assert [row.month for row in by_month(database(tmp_path))] == [date(2026, 12, 1)]
 
 
@@ -91,14 +91,14 @@ def test_a_report_of_one_month_has_no_other(tmp_path):
     store = open_store(tmp_path)
     for day in (DAY, date(2026, 12, 1)):
         store.count((POLICE, Anonymous(Outcome.USED)), day)
-    store.bring()
+    store.flush()
     assert {row.month for row in by_month(database(tmp_path), date(2026, 12, 1))} == {date(2026, 12, 1)}
 
 
 def test_what_the_database_refuses_halfway_is_stored_once_and_whole_later(tmp_path):
     engine = database(tmp_path)
     store = open_store(tmp_path, engine)
-    store.bring()
+    store.flush()
     store.count((POLICE, Anonymous(Outcome.TALKED)), DAY)
     left = ["refuse once"]
 
@@ -109,10 +109,10 @@ def test_what_the_database_refuses_halfway_is_stored_once_and_whole_later(tmp_pa
             raise sqlite3.OperationalError("database or disk is full")
 
     with pytest.raises(OperationalError, match="full"):
-        store.bring()
+        store.flush()
     assert list(by_month(engine)) == []
     assert len(store._pending) == 2
-    store.bring()
+    store.flush()
     assert [row.times for row in by_month(engine)] == [1, 1]
     assert len(store._pending) == 0
 
@@ -121,32 +121,32 @@ def test_a_database_that_somebody_else_has_locked_keeps_nothing_but_the_counts_w
     home = make_home(tmp_path / "home")
     engine = create_engine(f"sqlite:///{tmp_path / FILE}", connect_args={"timeout": 0})
     store = open_store(tmp_path, engine)
-    store.bring()
+    store.flush()
     other = sqlite3.connect(tmp_path / FILE, isolation_level=None)
     other.execute("BEGIN EXCLUSIVE")
     assert grammar.read(post(served(home, store)).data, "text/xml")
     with pytest.raises(OperationalError, match="locked"):
-        store.bring()
+        store.flush()
     other.execute("ROLLBACK")
-    store.bring()
+    store.flush()
     assert [(row.item, row.times) for row in by_month(engine)] == [("main", 1)]
 
 
 def test_a_database_that_never_answers_keeps_no_caller_waiting(tmp_path):
     engine, answers = database(tmp_path), Event()
     store = open_store(tmp_path, engine)
-    store.bring()
+    store.flush()
     event.listen(engine, "before_cursor_execute", lambda *_: answers.wait(30))
     client = served(make_home(tmp_path / "home"), store)
     with ThreadPoolExecutor(1) as pool:
         post(client)
-        stuck = pool.submit(store.bring)
+        stuck = pool.submit(store.flush)
         for number in range(1, 6):
             assert post(client, form=FORM | {"CallSid": f"CA{number:032}"}).status_code == 200
         assert not stuck.done()
         answers.set()
         stuck.result()
-    store.bring()
+    store.flush()
     assert sum(row.times for row in by_month(database(tmp_path))) == 6
 
 
@@ -155,7 +155,7 @@ def test_a_store_that_was_never_there_loses_no_call_and_is_told_in_health(tmp_pa
     client = served(make_home(tmp_path / "home"), store)
     assert post(client).status_code == 200
     for _ in range(3):
-        store._try(store.bring)
+        store._try(store.flush)
     health = client.get("/health")
     assert (health.status_code, health.json["status"], health.json["store"]) == (200, "degraded", "away")
     assert caplog.text.count("the store is away") == 1
@@ -166,7 +166,7 @@ def test_what_is_counted_while_the_store_is_gone_is_added_up(tmp_path):
     store = open_store(tmp_path, open_database("postgresql://nobody@127.0.0.1:1/nothing"))
     for _ in range(1000):
         store.count((POLICE,), DAY)
-    store._try(store.bring)
+    store._try(store.flush)
     assert (len(store._pending._added), len(store._pending)) == (0, 1000)
 
 
@@ -184,28 +184,28 @@ def test_counting_that_fails_is_told_and_no_caller_hears_of_it(tmp_path, caplog)
 
 def test_a_database_that_hangs_keeps_who_pressed_1_waiting_for_two_seconds_at_most(tmp_path, monkeypatch):
     answers = Event()
-    monkeypatch.setattr(Rings, "note", lambda *_: answers.wait(5))
-    assert keeping.NOTE_SECONDS <= 2
-    monkeypatch.setattr(keeping, "NOTE_SECONDS", 0.01)
+    monkeypatch.setattr(RingCheckAnswers, "add", lambda *_: answers.wait(5))
+    assert background.NOTE_SECONDS <= 2
+    monkeypatch.setattr(background, "NOTE_SECONDS", 0.01)
     with pytest.raises(TimeoutError):
-        open_store(tmp_path).note("token")
+        open_store(tmp_path).note_acceptance("token")
     answers.set()
 
 
 def rings(folder, now=1000.0):
     engine = database(folder)
     migrate(engine)
-    return Rings(engine, lambda: now)
+    return RingCheckAnswers(engine, lambda: now)
 
 
 def test_an_answer_to_one_ring_check_is_none_to_another(tmp_path):
-    rings(tmp_path).note("a")
-    assert [rings(tmp_path).taken(token) for token in "ba"] == [False, True]
+    rings(tmp_path).add("a")
+    assert [rings(tmp_path).take(token) for token in "ba"] == [False, True]
 
 
 def test_an_answer_that_nobody_fetched_is_thrown_away_after_a_day(tmp_path):
-    rings(tmp_path).note("a")
-    rings(tmp_path, 1000.0 + KEPT + 1).note("b")
+    rings(tmp_path).add("a")
+    rings(tmp_path, 1000.0 + KEPT + 1).add("b")
     with database(tmp_path).connect() as connection:
         assert connection.execute(select(RINGS.c.token)).scalars().all() == ["b"]
 
@@ -274,7 +274,7 @@ def test_what_cannot_be_stored_at_a_stop_is_written_down_and_stored_at_the_next_
         ]
     }
     for _ in range(2):
-        open_store(tmp_path).bring()
+        open_store(tmp_path).flush()
     assert [(row.item, row.times) for row in by_month(database(tmp_path))] == [("police", 2), (None, 1)]
     assert written(tmp_path) == {}
 
@@ -286,9 +286,9 @@ def test_what_was_written_down_at_a_stop_is_stored_once_by_whichever_process_is_
     away.stop()
     several = [open_store(tmp_path) for _ in range(8)]
     with ThreadPoolExecutor(8) as pool:
-        list(pool.map(lambda store: store._try(store.bring), several))
+        list(pool.map(lambda store: store._try(store.flush), several))
     for store in several:
-        store.bring()
+        store.flush()
     assert [row.times for row in by_month(database(tmp_path))] == [100]
 
 
@@ -299,15 +299,15 @@ def test_counts_that_make_no_sense_keep_nothing_else_waiting(tmp_path):
         (tmp_path / f"spool/{number}.counts").write_text(text)
     store = open_store(tmp_path)
     store.count((POLICE,), DAY)
-    store.bring()
+    store.flush()
     assert [row.times for row in by_month(database(tmp_path))] == [1]
 
 
 def test_a_database_that_hangs_keeps_no_stop_waiting_and_nothing_is_counted_twice(tmp_path, monkeypatch):
-    monkeypatch.setattr(keeping, "STOP_SECONDS", 0.2)
+    monkeypatch.setattr(background, "STOP_SECONDS", 0.2)
     engine, asked, answers = database(tmp_path), Event(), Event()
     store = open_store(tmp_path, engine)
-    store.bring()
+    store.flush()
 
     @event.listens_for(engine, "after_cursor_execute")
     def hang(connection, cursor, statement, *_):
@@ -323,27 +323,27 @@ def test_a_database_that_hangs_keeps_no_stop_waiting_and_nothing_is_counted_twic
     assert list(written(tmp_path)) == [".counts"]
     answers.set()
     store._threads["store"].join()
-    open_store(tmp_path).bring()
+    open_store(tmp_path).flush()
     assert [row.times for row in by_month(database(tmp_path))] == [1]
 
 
 def test_a_broken_file_that_is_taken_away_or_replaced_is_no_trouble_any_more(tmp_path, caplog):
     store = open_store(tmp_path)
-    store._try(store.bring)
+    store._try(store.flush)
     good = (tmp_path / FILE).read_bytes()
     for mend in ((tmp_path / FILE).unlink, lambda: replaced(good)):
         (tmp_path / FILE).write_bytes(b"nothing that SQLite knows " * 1000)
         store.count((POLICE,), DAY)
-        store._try(store.bring)
-        assert not store.state().reachable
+        store._try(store.flush)
+        assert not store.status().reachable
 
         def replaced(content):
             (tmp_path / "new").write_bytes(content)
             (tmp_path / "new").rename(tmp_path / FILE)
 
         mend()
-        store._try(store.bring)
-        assert store.state().reachable
+        store._try(store.flush)
+        assert store.status().reachable
         assert [row.times for row in by_month(database(tmp_path))] == [1]
 
 
@@ -351,7 +351,7 @@ def test_a_full_disk_is_told_once_also_where_it_can_still_be_read(tmp_path, capl
     caplog.set_level("INFO")
     engine = database(tmp_path)
     store = open_store(tmp_path, engine, erase=lambda sid: None)
-    store.bring()
+    store.flush()
     full = [True]
 
     @event.listens_for(engine, "before_cursor_execute")
@@ -361,17 +361,17 @@ def test_a_full_disk_is_told_once_also_where_it_can_still_be_read(tmp_path, capl
 
     store.count((POLICE,), DAY)
     for _ in range(3):
-        store._try(store.bring)
+        store._try(store.flush)
         store._try(store.erase_due)
-        assert not store.state().reachable
+        assert not store.status().reachable
     full.clear()
     store._try(store.erase_due)
-    store._try(store.bring)
+    store._try(store.flush)
     assert [record.message for record in caplog.records if "the store is" in record.message] == [
         "the store is away: OperationalError",
         "the store is back",
     ]
-    assert store.state().reachable
+    assert store.status().reachable
 
 
 @pytest.mark.parametrize("name", [FILE, f"{FILE}-journal", ""])
@@ -380,8 +380,8 @@ def test_no_files_time_tells_when_the_last_call_was(tmp_path, name):
     state.mkdir()
     store = open_store(state)
     store.count((POLICE,), DAY)
-    store.bring()
+    store.flush()
     (state / f"{FILE}-journal").touch()  # as after a crash, for as long as nobody writes
     os.utime(state / name, (1_000_000, 1_000_000))
-    store._try(store.bring)
+    store._try(store.flush)
     assert (state / name).stat().st_mtime > 1_000_000

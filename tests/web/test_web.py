@@ -21,8 +21,8 @@ from ivr.exchange import grammar
 from ivr.twiml import requests
 from ivr.web import create_app
 from ivr.web.log import logging_as
-from ivr.web.once import MOST, SECONDS, Once
 from ivr.web.recorder import NullRecorder
+from ivr.web.replays import MOST, SECONDS, ReplayFilter
 from ivr.web.signature import SignatureCheck
 
 
@@ -142,20 +142,20 @@ def test_a_webhook_that_comes_again_is_answered_again_and_counted_once(live):
 
 
 def test_what_is_remembered_of_a_webhook_is_forgotten_after_a_while():
-    once = Once()
-    assert [once.first("signature", 1000 + seconds) for seconds in (0, 1, SECONDS - 1)] == [
+    once = ReplayFilter()
+    assert [once.is_first("signature", 1000 + seconds) for seconds in (0, 1, SECONDS - 1)] == [
         True,
         False,
         False,
     ]
-    assert once.first("signature", 1000 + 2 * SECONDS + 2)
+    assert once.is_first("signature", 1000 + 2 * SECONDS + 2)
     assert b"signature" not in repr(vars(once)).encode()
 
 
 def test_webhooks_are_remembered_within_bounds():
-    once = Once()
+    once = ReplayFilter()
     for number in range(2 * MOST + 10):
-        once.first(str(number), 1000)
+        once.is_first(str(number), 1000)
     assert len(once._now) + len(once._before) <= 2 * MOST
 
 

@@ -1,4 +1,4 @@
-"""Alembic asks here for a connection; `ivr.store.opening.migrate` hands one over."""
+"""Alembic environment. It uses the connection that `ivr.store.opening.migrate` put into the configuration."""
 
 from alembic import context
 

@@ -1,4 +1,4 @@
-"""Counts, wishes, and answers to a ring check."""
+"""Create the tables for counts, erasures (then called wishes) and ring-check answers."""
 
 import sqlalchemy as sa
 from alembic import op

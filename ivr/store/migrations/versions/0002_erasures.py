@@ -1,4 +1,4 @@
-"""The table of requests to erase a call's records has the name that they have everywhere."""
+"""Rename the table wishes to erasures, the term used everywhere else."""
 
 from alembic import op
 

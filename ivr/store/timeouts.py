@@ -1,4 +1,4 @@
-"""Connections to PostgreSQL that wait for no answer longer than told."""
+"""A timeout on the client side for every answer of PostgreSQL."""
 
 from collections.abc import Generator
 from typing import Any, TypeVar
@@ -11,21 +11,23 @@ T = TypeVar("T")
 
 
 def limit_waiting(engine: Engine, seconds: float) -> None:
-    """Give up a connection whose server has not answered for so long.
+    """Make the engine's connections close if the server does not answer within `seconds`.
 
-    `statement_timeout` is the server's own, and it does not act where the server's process or machine hangs;
-    `tcp_user_timeout` does not act where the machine still acknowledges what the process never reads.
+    `statement_timeout` does not cover this: the server enforces it, unless its process or machine hangs.
+    Nor does `tcp_user_timeout`: the kernel acknowledges packets that a hanging process never reads.
     """
 
-    class Impatient(psycopg.Connection[Any]):
+    class TimeLimited(psycopg.Connection[Any]):
         def wait(self, gen: Generator[Any, Any, T], interval: float = 0.1, timeout: float | None = None) -> T:
             try:
                 return super().wait(gen, interval, timeout or seconds)
             except psycopg.Error:
-                if self.pgconn.transaction_status == TransactionStatus.ACTIVE:  # no answer came
+                if (
+                    self.pgconn.transaction_status == TransactionStatus.ACTIVE
+                ):  # a statement was sent, and no answer came
                     self.pgconn.finish()
                 raise
 
     @event.listens_for(engine, "do_connect")
     def connect(_dialect: object, _record: object, arguments: Any, options: Any) -> Any:
-        return Impatient.connect(*arguments, **options)
+        return TimeLimited.connect(*arguments, **options)

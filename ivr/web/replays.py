@@ -11,7 +11,7 @@ MOST: Final = 50_000
 """Webhooks that are remembered: about 5 MB."""
 
 
-class Once:
+class ReplayFilter:
     """Remembers which webhooks were counted, as hashes with a key that only this process has, in memory.
 
     A worker knows only what it counted itself, so a replay counts once for each worker that it reaches.
@@ -23,7 +23,7 @@ class Once:
         self._before: set[Hashable] = set()
         self._since = 0.0
 
-    def first(self, signature: str, seconds: float) -> bool:
+    def is_first(self, signature: str, seconds: float) -> bool:
         """Tell whether a webhook with this signature is new. `seconds`: of a clock that only goes on."""
         if seconds - self._since > 2 * SECONDS:
             self._now = set()
