@@ -7,6 +7,7 @@ from typing import Final
 
 from ivr.account.owned import verified
 from ivr.account.plan import PlannedChange, plan
+from ivr.doctor.examination import examination
 from ivr.doctor.result import Level, Result
 from ivr.doctor.surroundings import Surroundings
 from ivr.model import numbers
@@ -17,6 +18,7 @@ _CALLS: Final = frozenset({"voice_url", "voice_method"})
 """Where one of these is wrong, no call reaches the line."""
 
 
+@examination("account")
 def account_opens(surroundings: Surroundings) -> Iterator[Result]:
     if surroundings.account is None:
         yield Result("account-missing", Level.ERROR)
@@ -24,6 +26,7 @@ def account_opens(surroundings: Surroundings) -> Iterator[Result]:
         surroundings.owned  # noqa: B018 - asked for here, so that a refusal is told here
 
 
+@examination("clock", needs=("account",))
 def clocks_agree(surroundings: Surroundings) -> Iterator[Result]:
     """Compare our clock with the Date of an answer: one that is wrong gives wrong hours."""
     account = surroundings.opened
@@ -37,6 +40,7 @@ def clocks_agree(surroundings: Surroundings) -> Iterator[Result]:
         yield Result("clock", level, {"seconds": f"{skew:.0f}"})
 
 
+@examination("webhooks", needs=("account", "public-url"))
 def webhooks_are_in_place(surroundings: Surroundings) -> Iterator[Result]:
     planned = plan(surroundings.line, surroundings.public_url, surroundings.owned)
     if not (planned.entries or planned.problems):
@@ -58,6 +62,7 @@ def _about(entry: PlannedChange) -> dict[str, str]:
     return {"address": shown, "municipalities": ", ".join(entry.municipalities)}
 
 
+@examination("caller-id", needs=("account",))
 def caller_ids_are_owned(surroundings: Surroundings) -> Iterator[Result]:
     """A caller ID of nobody's ends each forwarding (https://www.twilio.com/docs/api/errors/13214)."""
     own = {each.name for each in surroundings.owned if each.kind == "number"}
@@ -69,6 +74,7 @@ def caller_ids_are_owned(surroundings: Surroundings) -> Iterator[Result]:
             yield Result("caller-id", Level.ERROR, values)
 
 
+@examination("dialling", needs=("account",))
 def dutch_numbers_may_be_dialled(surroundings: Surroundings) -> Iterator[Result]:
     """Without this permission Twilio puts nobody through.
 
@@ -79,6 +85,7 @@ def dutch_numbers_may_be_dialled(surroundings: Surroundings) -> Iterator[Result]
         yield Result("dialling", Level.ERROR)
 
 
+@examination("dialling-special", needs=("dialling",))
 def special_numbers_may_be_dialled(surroundings: Surroundings) -> Iterator[Result]:
     """Premium, toll-free and shared-cost numbers need a permission of their own.
 

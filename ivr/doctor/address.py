@@ -11,6 +11,7 @@ from twilio.request_validator import RequestValidator
 from urllib3 import BaseHTTPResponse, PoolManager
 from urllib3.exceptions import HTTPError
 
+from ivr.doctor.examination import examination
 from ivr.doctor.result import Level, Result
 from ivr.doctor.surroundings import Surroundings
 from ivr.model.limits import CERTIFICATE_DAYS
@@ -25,6 +26,7 @@ NOBODY: Final = "+31000000000"
 """Dialled by the doctor: no municipality can have it, so nobody is rung and nothing is counted."""
 
 
+@examination("public-url")
 def public_address_is_set(surroundings: Surroundings) -> Iterator[Result]:
     parts = urlsplit(surroundings.public_url)
     if not surroundings.public_url:
@@ -33,6 +35,7 @@ def public_address_is_set(surroundings: Surroundings) -> Iterator[Result]:
         yield Result("public-url-plain", Level.ERROR, {"url": surroundings.public_url})
 
 
+@examination("address", needs=("public-url",))
 def address_is_reached(surroundings: Surroundings) -> Iterator[Result]:
     try:
         with _connection(surroundings):
@@ -41,6 +44,7 @@ def address_is_reached(surroundings: Surroundings) -> Iterator[Result]:
         yield Result("address", Level.ERROR, {"url": surroundings.public_url, "why": _why(error)})
 
 
+@examination("certificate", needs=("address",))
 def certificate_lasts(surroundings: Surroundings) -> Iterator[Result]:
     """Shake hands as Twilio would, and see how long the certificate is still good."""
     host = urlsplit(surroundings.public_url).hostname
@@ -62,6 +66,7 @@ def certificate_lasts(surroundings: Surroundings) -> Iterator[Result]:
         yield Result("certificate-ends", Level.WARNING, {"day": f"{end:%Y-%m-%d}", "days": str(days)})
 
 
+@examination("signature", needs=("certificate",))
 def signed_request_is_let_in(surroundings: Surroundings) -> Iterator[Result]:
     """Ask as Twilio asks (https://www.twilio.com/docs/usage/security#validating-requests)."""
     if not surroundings.token:
@@ -84,6 +89,7 @@ def signed_request_is_let_in(surroundings: Surroundings) -> Iterator[Result]:
         yield Result("voice-document", Level.ERROR, {"why": fault})
 
 
+@examination("door", needs=("certificate",))
 def unsigned_request_is_kept_out(surroundings: Surroundings) -> Iterator[Result]:
     answer = _ask(surroundings, {})
     if isinstance(answer, Result):

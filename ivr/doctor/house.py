@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from ivr.dialogue import all_phrases
+from ivr.doctor.examination import examination
 from ivr.doctor.result import Level, Result
 from ivr.doctor.surroundings import Surroundings
 from ivr.model import files
@@ -16,6 +17,7 @@ _UNCONFIRMED: Final = frozenset({"contact-stale", "contact-unconfirmed"})
 _MEGABYTE: Final = 10**6
 
 
+@examination("audio")
 def speech_is_up_to_date(surroundings: Surroundings) -> Iterator[Result]:
     line, audio = surroundings.line, surroundings.audio
     kinds = Counter(state.kind for state in survey(all_phrases.everything(line), audio))
@@ -28,6 +30,7 @@ def speech_is_up_to_date(surroundings: Surroundings) -> Iterator[Result]:
         yield Result("audio", Level.WARNING, about) if stale else Result("audio-broken", Level.WARNING, about)
 
 
+@examination("contacts")
 def contacts_were_confirmed(surroundings: Surroundings) -> Iterator[Result]:
     examples = {
         files.municipality(word) for word, each in surroundings.line.municipalities.items() if each.example
@@ -38,6 +41,7 @@ def contacts_were_confirmed(surroundings: Surroundings) -> Iterator[Result]:
             yield Result("contacts", Level.WARNING, values)
 
 
+@examination("disk")
 def disks_have_room(surroundings: Surroundings) -> Iterator[Result]:
     """Each disk once, whatever number of folders are on it."""
     disks = {(there := _there(folder)).stat().st_dev: there for folder in reversed(surroundings.folders)}
@@ -53,6 +57,7 @@ def _there(folder: Path) -> Path:
     return next(each for each in (folder.absolute(), *folder.absolute().parents) if each.is_dir())
 
 
+@examination("database")
 def database_is_reached(surroundings: Surroundings) -> Iterator[Result]:
     try:
         surroundings.database()
