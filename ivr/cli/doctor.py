@@ -15,18 +15,18 @@ from ivr.account.credentials import configured
 from ivr.cli.common import Context, database_or_exit, in_context, public_address, state_folder
 from ivr.cli.reading import print_findings, reading_of
 from ivr.config.reading import Reading
-from ivr.doctor import ALL, Level, Result, Surroundings, examine
+from ivr.doctor import ALL, Result, Status, Surroundings, examine
 from ivr.exchange import grammar
 from ivr.model.limits import DOCTOR_SECONDS
 from ivr.model.line import Line
 from ivr.store.opening import FILE, reach
 
-_COLOURS = {Level.OK: "green", Level.WARNING: "yellow", Level.ERROR: "red", Level.UNKNOWN: "cyan"}
+_COLOURS = {Status.OK: "green", Status.WARNING: "yellow", Status.ERROR: "red", Status.NOT_EXAMINED: "cyan"}
 _NAMES = {
-    Level.OK: "doctor-well",
-    Level.WARNING: "doctor-warning",
-    Level.ERROR: "doctor-error",
-    Level.UNKNOWN: "doctor-unknown",
+    Status.OK: "doctor-well",
+    Status.WARNING: "doctor-warning",
+    Status.ERROR: "doctor-error",
+    Status.NOT_EXAMINED: "doctor-unknown",
 }
 
 
@@ -52,9 +52,9 @@ def doctor(context: Context, public_url: str | None, strict: bool, as_json: bool
         click.echo(json.dumps(told, indent=2, ensure_ascii=False))
     else:
         _print(context, results)
-    levels = {result.level for _, result in results}
-    bad = {Level.ERROR, Level.WARNING} if strict else {Level.ERROR}
-    sys.exit(1 if levels & bad else 0)
+    statuses = {result.status for _, result in results}
+    bad = {Status.ERROR, Status.WARNING} if strict else {Status.ERROR}
+    sys.exit(1 if statuses & bad else 0)
 
 
 def _print_reading(context: Context, reading: Reading, *, as_json: bool) -> None:
@@ -122,16 +122,16 @@ def _print(context: Context, results: list[tuple[str, Result]]) -> None:
     width = max(len(context.say(name)) for name in _NAMES.values())
     for code, result in results:
         told = _as_dict(context, code, result)
-        level = click.style(context.say(_NAMES[result.level]).ljust(width), fg=_COLOURS[result.level])
-        click.echo(f"{level}  {code:<16}  {told['fact']}")
+        status = click.style(context.say(_NAMES[result.status]).ljust(width), fg=_COLOURS[result.status])
+        click.echo(f"{status}  {code:<16}  {told['fact']}")
         if told["remedy"]:
             click.echo(f"{'':<{width}}  {'':<16}  {context.say('what-to-do', remedy=told['remedy'])}")
-    counts = Counter(result.level for _, result in results)
-    if set(counts) == {Level.OK}:
+    counts = Counter(result.status for _, result in results)
+    if set(counts) == {Status.OK}:
         click.echo(f"\n{context.say('doctor-all-well')}")
         return
-    shown = {"errors": Level.ERROR, "warnings": Level.WARNING, "unknown": Level.UNKNOWN}
-    numbers = {name: counts[level] for name, level in shown.items()}
+    shown = {"errors": Status.ERROR, "warnings": Status.WARNING, "unknown": Status.NOT_EXAMINED}
+    numbers = {name: counts[status] for name, status in shown.items()}
     click.echo(f"\n{context.say('doctor-summary', **numbers)}")
 
 
@@ -140,7 +140,7 @@ def _as_dict(context: Context, examination: str, result: Result) -> dict[str, st
     return {
         "examination": examination,
         "code": result.code,
-        "level": result.level.value,
+        "level": result.status.value,
         "fact": fact,
         "remedy": remedy,
     }
@@ -152,10 +152,10 @@ def _told(context: Context, result: Result) -> tuple[str, str]:
     def part(name: str) -> str:
         return translations.diagnosis(result.code, name, context.language, **result.values)
 
-    match result.level:
-        case Level.OK:
+    match result.status:
+        case Status.OK:
             return part("well"), ""
-        case Level.UNKNOWN:
+        case Status.NOT_EXAMINED:
             return context.say("doctor-because", **result.values), ""
         case _:
             return part("fact"), part("do")

@@ -8,7 +8,7 @@ from typing import Final
 from ivr.account.owned import verified
 from ivr.account.plan import PlannedChange, plan
 from ivr.doctor.examination import examination
-from ivr.doctor.result import Level, Result
+from ivr.doctor.result import Result, Status
 from ivr.doctor.surroundings import Surroundings
 from ivr.model import numbers
 from ivr.model.limits import CLOCK_ERROR_SECONDS, CLOCK_WARNING_SECONDS
@@ -21,7 +21,7 @@ _CALLS: Final = frozenset({"voice_url", "voice_method"})
 @examination("account")
 def account_opens(surroundings: Surroundings) -> Iterator[Result]:
     if surroundings.account is None:
-        yield Result("account-missing", Level.ERROR)
+        yield Result("account-missing", Status.ERROR)
     else:
         surroundings.owned  # noqa: B018 - asked for here, so that a refusal is told here
 
@@ -36,25 +36,25 @@ def clocks_agree(surroundings: Surroundings) -> Iterator[Result]:
     middle = began + (surroundings.now() - began) / 2
     skew = abs((middle - parsedate_to_datetime(answer.headers["Date"])).total_seconds())
     if skew > CLOCK_WARNING_SECONDS:
-        level = Level.ERROR if skew > CLOCK_ERROR_SECONDS else Level.WARNING
-        yield Result("clock", level, {"seconds": f"{skew:.0f}"})
+        status = Status.ERROR if skew > CLOCK_ERROR_SECONDS else Status.WARNING
+        yield Result("clock", status, {"seconds": f"{skew:.0f}"})
 
 
 @examination("webhooks", needs=("account", "public-url"))
 def webhooks_are_in_place(surroundings: Surroundings) -> Iterator[Result]:
     planned = plan(surroundings.line, surroundings.public_url, surroundings.owned)
     if not (planned.entries or planned.problems):
-        yield Result("webhooks-none", Level.WARNING)
+        yield Result("webhooks-none", Status.WARNING)
     for problem in planned.problems:
-        yield Result(problem.code, Level.ERROR, problem.values)
+        yield Result(problem.code, Status.ERROR, problem.values)
     for entry in planned.entries:
         settings = {change.setting for change in entry.changes}
         if settings & _CALLS:
-            yield Result("webhooks", Level.ERROR, _about(entry))
+            yield Result("webhooks", Status.ERROR, _about(entry))
         elif settings:
-            yield Result("webhook-settings", Level.WARNING, _about(entry))
+            yield Result("webhook-settings", Status.WARNING, _about(entry))
         if entry.bare:
-            yield Result("fallback-none", Level.WARNING, _about(entry))
+            yield Result("fallback-none", Status.WARNING, _about(entry))
 
 
 def _about(entry: PlannedChange) -> dict[str, str]:
@@ -71,7 +71,7 @@ def caller_ids_are_owned(surroundings: Surroundings) -> Iterator[Result]:
     for municipality, number in shown.items():
         if number not in others:
             values = {"number": numbers.written(number), "municipality": municipality}
-            yield Result("caller-id", Level.ERROR, values)
+            yield Result("caller-id", Status.ERROR, values)
 
 
 @examination("dialling", needs=("account",))
@@ -82,7 +82,7 @@ def dutch_numbers_may_be_dialled(surroundings: Surroundings) -> Iterator[Result]
     """
     country = surroundings.opened.voice.v1.dialing_permissions.countries(COUNTRY).fetch()
     if not country.low_risk_numbers_enabled:
-        yield Result("dialling", Level.ERROR)
+        yield Result("dialling", Status.ERROR)
 
 
 @examination("dialling-special", needs=("dialling",))
@@ -101,8 +101,8 @@ def special_numbers_may_be_dialled(surroundings: Surroundings) -> Iterator[Resul
     if not special or country.fetch().high_risk_special_numbers_enabled:
         return
     for number, others in special.items():
-        level = Level.WARNING if others - special.keys() else Level.ERROR
-        yield Result("dialling-special", level, {"number": numbers.written(number)})
+        status = Status.WARNING if others - special.keys() else Status.ERROR
+        yield Result("dialling-special", status, {"number": numbers.written(number)})
 
 
 def _rung(surroundings: Surroundings) -> dict[str, set[str]]:

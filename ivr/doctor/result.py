@@ -5,13 +5,13 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 
-class Level(StrEnum):
+class Status(StrEnum):
     OK = "ok"
     WARNING = "warning"
     """Calls are answered; somebody should look at it."""
     ERROR = "error"
     """Somebody will not be helped."""
-    UNKNOWN = "unknown"
+    NOT_EXAMINED = "unknown"
     """Not examined, because something else was wrong; `because` in the values is its code."""
 
 
@@ -20,5 +20,5 @@ class Result:
     """One thing found. Its words are under `doctor` in ivr/translations: `well`, or `fact` and `do`."""
 
     code: str
-    level: Level
+    status: Status
     values: Mapping[str, str] = field(default_factory=dict)

@@ -7,7 +7,7 @@ from typing import Final
 
 from ivr.dialogue import all_phrases
 from ivr.doctor.examination import examination
-from ivr.doctor.result import Level, Result
+from ivr.doctor.result import Result, Status
 from ivr.doctor.surroundings import Surroundings
 from ivr.model import files
 from ivr.model.limits import CONFIRMED_DAYS, DISK_ERROR_BYTES, DISK_WARNING_BYTES
@@ -23,11 +23,13 @@ def speech_is_up_to_date(surroundings: Surroundings) -> Iterator[Result]:
     kinds = Counter(state.kind for state in survey(all_phrases.everything(line), audio))
     if kinds["missing"]:
         values = {"count": str(kinds["missing"]), "all": str(kinds.total())}
-        yield Result("audio-missing", Level.WARNING, values)
+        yield Result("audio-missing", Status.WARNING, values)
     for finding in unplayed(line, audio):
         about = {"file": finding.file}
         stale = finding.code == "audio-stale"
-        yield Result("audio", Level.WARNING, about) if stale else Result("audio-broken", Level.WARNING, about)
+        yield (
+            Result("audio", Status.WARNING, about) if stale else Result("audio-broken", Status.WARNING, about)
+        )
 
 
 @examination("contacts")
@@ -38,7 +40,7 @@ def contacts_were_confirmed(surroundings: Surroundings) -> Iterator[Result]:
     for finding in surroundings.findings:
         if finding.code in _UNCONFIRMED and finding.file not in examples:
             values = {"file": finding.file, "line": str(finding.line), "days": str(CONFIRMED_DAYS)}
-            yield Result("contacts", Level.WARNING, values)
+            yield Result("contacts", Status.WARNING, values)
 
 
 @examination("disk")
@@ -48,8 +50,8 @@ def disks_have_room(surroundings: Surroundings) -> Iterator[Result]:
     for folder in disks.values():
         free = surroundings.free(folder)
         if free < DISK_WARNING_BYTES:
-            level = Level.ERROR if free < DISK_ERROR_BYTES else Level.WARNING
-            yield Result("disk", level, {"folder": str(folder), "free": str(free // _MEGABYTE)})
+            status = Status.ERROR if free < DISK_ERROR_BYTES else Status.WARNING
+            yield Result("disk", status, {"folder": str(folder), "free": str(free // _MEGABYTE)})
 
 
 def _there(folder: Path) -> Path:
@@ -62,4 +64,4 @@ def database_is_reached(surroundings: Surroundings) -> Iterator[Result]:
     try:
         surroundings.database()
     except Exception as error:  # noqa: BLE001 - each database has errors of its own
-        yield Result("database", Level.ERROR, {"why": type(error).__name__})
+        yield Result("database", Status.ERROR, {"why": type(error).__name__})

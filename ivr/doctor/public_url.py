@@ -12,7 +12,7 @@ from urllib3 import BaseHTTPResponse, PoolManager
 from urllib3.exceptions import HTTPError
 
 from ivr.doctor.examination import examination
-from ivr.doctor.result import Level, Result
+from ivr.doctor.result import Result, Status
 from ivr.doctor.surroundings import Surroundings
 from ivr.model.limits import CERTIFICATE_DAYS
 
@@ -30,9 +30,9 @@ NOBODY: Final = "+31000000000"
 def public_address_is_set(surroundings: Surroundings) -> Iterator[Result]:
     parts = urlsplit(surroundings.public_url)
     if not surroundings.public_url:
-        yield Result("public-url-missing", Level.ERROR)
+        yield Result("public-url-missing", Status.ERROR)
     elif parts.scheme != "https" or not parts.hostname:
-        yield Result("public-url-plain", Level.ERROR, {"url": surroundings.public_url})
+        yield Result("public-url-plain", Status.ERROR, {"url": surroundings.public_url})
 
 
 @examination("address", needs=("public-url",))
@@ -41,7 +41,7 @@ def address_is_reached(surroundings: Surroundings) -> Iterator[Result]:
         with _connection(surroundings):
             return
     except OSError as error:
-        yield Result("address", Level.ERROR, {"url": surroundings.public_url, "why": _why(error)})
+        yield Result("address", Status.ERROR, {"url": surroundings.public_url, "why": _why(error)})
 
 
 @examination("certificate", needs=("address",))
@@ -55,22 +55,22 @@ def certificate_lasts(surroundings: Surroundings) -> Iterator[Result]:
         ):
             ends = str((tls.getpeercert() or {})["notAfter"])
     except ssl.SSLCertVerificationError as error:
-        yield Result("certificate", Level.ERROR, {"why": error.verify_message})
+        yield Result("certificate", Status.ERROR, {"why": error.verify_message})
         return
     except OSError as error:
-        yield Result("certificate", Level.ERROR, {"why": _why(error)})
+        yield Result("certificate", Status.ERROR, {"why": _why(error)})
         return
     end = datetime.fromtimestamp(ssl.cert_time_to_seconds(ends), UTC)
     days = (end - surroundings.now()).days
     if days < CERTIFICATE_DAYS:
-        yield Result("certificate-ends", Level.WARNING, {"day": f"{end:%Y-%m-%d}", "days": str(days)})
+        yield Result("certificate-ends", Status.WARNING, {"day": f"{end:%Y-%m-%d}", "days": str(days)})
 
 
 @examination("signature", needs=("certificate",))
 def signed_request_is_let_in(surroundings: Surroundings) -> Iterator[Result]:
     """Ask as Twilio asks (https://www.twilio.com/docs/usage/security#validating-requests)."""
     if not surroundings.token:
-        yield Result("token-missing", Level.ERROR)
+        yield Result("token-missing", Status.ERROR)
         return
     validator = RequestValidator(surroundings.token)
     signature = validator.compute_signature(f"{surroundings.public_url}/voice", _FORM)
@@ -80,13 +80,13 @@ def signed_request_is_let_in(surroundings: Surroundings) -> Iterator[Result]:
         return
     fault = surroundings.fault(answer.data, answer.headers.get("Content-Type", ""))
     if answer.status == _REFUSED:
-        yield Result("signature", Level.ERROR, {"url": surroundings.public_url})
+        yield Result("signature", Status.ERROR, {"url": surroundings.public_url})
     elif answer.status in _REDIRECTED:
-        yield Result("address-moves", Level.ERROR, {"to": answer.headers.get("Location", "")})
+        yield Result("address-moves", Status.ERROR, {"to": answer.headers.get("Location", "")})
     elif answer.status not in _GOOD:
-        yield Result("voice-status", Level.ERROR, {"status": str(answer.status)})
+        yield Result("voice-status", Status.ERROR, {"status": str(answer.status)})
     elif fault:
-        yield Result("voice-document", Level.ERROR, {"why": fault})
+        yield Result("voice-document", Status.ERROR, {"why": fault})
 
 
 @examination("door", needs=("certificate",))
@@ -95,7 +95,7 @@ def unsigned_request_is_kept_out(surroundings: Surroundings) -> Iterator[Result]
     if isinstance(answer, Result):
         yield answer
     elif answer.status not in {_REFUSED, _TOO_MANY}:
-        yield Result("door", Level.ERROR, {"status": str(answer.status)})
+        yield Result("door", Status.ERROR, {"status": str(answer.status)})
 
 
 _FORM: Final = {
@@ -118,7 +118,7 @@ def _ask(surroundings: Surroundings, headers: dict[str, str]) -> BaseHTTPRespons
                 "POST", url, fields=_FORM, headers=headers, encode_multipart=False, redirect=False
             )
         except HTTPError as error:
-            return Result("voice-silent", Level.ERROR, {"why": type(error).__name__})
+            return Result("voice-silent", Status.ERROR, {"why": type(error).__name__})
 
 
 def _connection(surroundings: Surroundings) -> socket.socket:
