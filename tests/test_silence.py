@@ -123,7 +123,7 @@ def test_slow_readers_writers_and_idle_connections_keep_no_call_from_an_answer(
             monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(authority))
         gather, _ = grammar.read(call(url).content, "text/xml")
         (play,) = gather.verbs
-        heads = [*[reader(url + play.address)] * SLOW, *[writer(f"{url}/voice")] * SLOW, *[IDLE] * SLOW]
+        heads = [*[reader(url + play.url)] * SLOW, *[writer(f"{url}/voice")] * SLOW, *[IDLE] * SLOW]
 
         def timed(_):
             began = time.monotonic()

@@ -21,7 +21,7 @@ from ivr.exchange.call import Exchange
 from ivr.exchange.people import OUTCOMES, ScriptedCaller, ScriptedFarEnd
 from ivr.exchange.phone import DeskPhone, FarEndByHand, keyboard
 from ivr.exchange.sounds import Synthesiser
-from ivr.exchange.transcript import CallEvent, Ends, text
+from ivr.exchange.transcript import CallEnds, CallEvent, text
 from ivr.exchange.wire import InProcess, OverHttp, ReachedLine
 from ivr.model.line import Line
 from ivr.model.menu import CONTACTS
@@ -83,7 +83,7 @@ def call(
     else:
         events = exchange.call(from_, to, _scripted(context, keys))
         click.echo(text(events), nl=False)
-    sys.exit(1 if any(isinstance(event, Ends) and event.by == "fault" for event in events) else 0)
+    sys.exit(1 if any(isinstance(event, CallEnds) and event.by == "fault" for event in events) else 0)
 
 
 def _by_hand(
