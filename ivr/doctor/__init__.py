@@ -1,6 +1,6 @@
-"""What can go wrong before a clerk finds out: one small examination for each.
+"""`ivr doctor`: small examinations of the account, the public URL and the installation.
 
-All are made, whatever one of them finds.
+An error in one examination stops only those that need it.
 """
 
 from collections.abc import Iterator
@@ -22,30 +22,33 @@ ALL: Final = tuple(
     for each in vars(module).values()
     if isinstance(each, Examination)
 )
-"""Every examination, in the order in which they are made: module by module, each from top to bottom."""
+"""Every examination in the order in which they run: module by module, in each from top to bottom."""
 
 
 def examine(surroundings: Surroundings) -> Iterator[tuple[str, list[Result]]]:
-    """Make every examination, in order; its code, and what it found."""
-    lost: dict[str, str] = {}
+    """Run every examination in order; yield its code and its results, at least one.
+
+    Where a needed examination found an error, the only result is NOT_EXAMINED.
+    """
+    causes: dict[str, str] = {}  # code of an examination without an answer → the one that found the error
     for each in ALL:
-        because = next((lost[need] for need in each.needs if need in lost), None)
-        results = [not_examined(each.code, because)] if because else _made(each, surroundings)
+        because = next((causes[need] for need in each.needs if need in causes), None)
+        results = [_not_examined(each.code, because)] if because else _run(each, surroundings)
         if any(result.status in (Status.ERROR, Status.NOT_EXAMINED) for result in results):
-            lost[each.code] = because or each.code
+            causes[each.code] = because or each.code
         yield each.code, results
 
 
-def not_examined(code: str, because: str) -> Result:
+def _not_examined(code: str, because: str) -> Result:
     return Result(code, Status.NOT_EXAMINED, {"because": because})
 
 
-def _made(examination: Examination, surroundings: Surroundings) -> list[Result]:
+def _run(examination: Examination, surroundings: Surroundings) -> list[Result]:
     try:
         return list(examination.run(surroundings)) or [Result(examination.code, Status.OK)]
     except FAILURES as error:
         found = problem(error)
         return [Result(found.code, Status.ERROR, found.values)]
-    except Exception as error:  # noqa: BLE001 - one examination that fails never stops the others
+    except Exception as error:  # noqa: BLE001 - an examination that breaks must not stop the others
         values = {"examination": examination.code, "why": type(error).__name__}
         return [Result("examination-broken", Status.ERROR, values)]

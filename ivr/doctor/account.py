@@ -1,4 +1,4 @@
-"""The account at Twilio: whether it sends us the calls, and lets us ring who must be rung."""
+"""Examinations of the Twilio account: credentials, clock, webhooks, caller IDs and dialling permissions."""
 
 import re
 from collections.abc import Iterator
@@ -14,8 +14,9 @@ from ivr.model import numbers
 from ivr.model.limits import CLOCK_ERROR_SECONDS, CLOCK_WARNING_SECONDS
 
 COUNTRY: Final = "NL"
-_CALLS: Final = frozenset({"voice_url", "voice_method"})
-"""Where one of these is wrong, no call reaches the line."""
+"""Country of the numbers that the line dials (ISO 3166-1)."""
+_ESSENTIAL: Final = frozenset({"voice_url", "voice_method"})
+"""Settings of a number without which no call reaches the line."""
 
 
 @examination("account")
@@ -23,12 +24,12 @@ def account_opens(surroundings: Surroundings) -> Iterator[Result]:
     if surroundings.account is None:
         yield Result("account-missing", Status.ERROR)
     else:
-        surroundings.owned  # noqa: B018 - asked for here, so that a refusal is told here
+        surroundings.owned  # noqa: B018 - the request may fail, and this examination reports it
 
 
 @examination("clock", needs=("account",))
 def clocks_agree(surroundings: Surroundings) -> Iterator[Result]:
-    """Compare our clock with the Date of an answer: one that is wrong gives wrong hours."""
+    """Compare this machine's clock with the Date header of a response. Opening hours depend on the clock."""
     account = surroundings.opened
     began = surroundings.now()
     url = f"https://api.twilio.com/2010-04-01/Accounts/{account.account_sid}/IncomingPhoneNumbers.json"
@@ -49,22 +50,25 @@ def webhooks_are_in_place(surroundings: Surroundings) -> Iterator[Result]:
         yield Result(problem.code, Status.ERROR, problem.values)
     for entry in planned.entries:
         settings = {change.setting for change in entry.changes}
-        if settings & _CALLS:
-            yield Result("webhooks", Status.ERROR, _about(entry))
+        if settings & _ESSENTIAL:
+            yield Result("webhooks", Status.ERROR, _values(entry))
         elif settings:
-            yield Result("webhook-settings", Status.WARNING, _about(entry))
+            yield Result("webhook-settings", Status.WARNING, _values(entry))
         if entry.bare:
-            yield Result("fallback-none", Status.WARNING, _about(entry))
+            yield Result("fallback-none", Status.WARNING, _values(entry))
 
 
-def _about(entry: PlannedChange) -> dict[str, str]:
+def _values(entry: PlannedChange) -> dict[str, str]:
     shown = numbers.written(entry.owned.name) if entry.owned.kind == "number" else entry.owned.name
     return {"address": shown, "municipalities": ", ".join(entry.municipalities)}
 
 
 @examination("caller-id", needs=("account",))
 def caller_ids_are_owned(surroundings: Surroundings) -> Iterator[Result]:
-    """A caller ID of nobody's ends each forwarding (https://www.twilio.com/docs/api/errors/13214)."""
+    """A caller ID that is neither owned nor verified ends each forwarding.
+
+    Source: https://www.twilio.com/docs/api/errors/13214
+    """
     own = {each.name for each in surroundings.owned if each.kind == "number"}
     shown = {each.name: each.shown for each in surroundings.real if each.shown and each.shown not in own}
     others = verified(surroundings.opened) if shown else set()
@@ -76,7 +80,7 @@ def caller_ids_are_owned(surroundings: Surroundings) -> Iterator[Result]:
 
 @examination("dialling", needs=("account",))
 def dutch_numbers_may_be_dialled(surroundings: Surroundings) -> Iterator[Result]:
-    """Without this permission Twilio puts nobody through.
+    """Without this permission Twilio dials no Dutch number.
 
     Source: https://www.twilio.com/docs/voice/api/dialingpermissions-country-resource
     """
@@ -94,8 +98,8 @@ def special_numbers_may_be_dialled(surroundings: Surroundings) -> Iterator[Resul
     country = surroundings.opened.voice.v1.dialing_permissions.countries(COUNTRY)
     prefixes = tuple(re.sub(r"\D", "", each.prefix) for each in country.highrisk_special_prefixes.stream())
     special = {
-        number: ways
-        for number, ways in _rung(surroundings).items()
+        number: others
+        for number, others in _dialled(surroundings).items()
         if number.lstrip("+").startswith(prefixes)
     }
     if not special or country.fetch().high_risk_special_numbers_enabled:
@@ -105,13 +109,13 @@ def special_numbers_may_be_dialled(surroundings: Surroundings) -> Iterator[Resul
         yield Result("dialling-special", status, {"number": numbers.written(number)})
 
 
-def _rung(surroundings: Surroundings) -> dict[str, set[str]]:
-    """Each number that is rung → what is rung where it is not reached."""
-    chains = [each.numbers for each in surroundings.line.settings.destinations.values()]
-    chains += [tuple(contact.number for contact in each.contacts) for each in surroundings.real]
+def _dialled(surroundings: Surroundings) -> dict[str, set[str]]:
+    """Return each number that the line dials → the other endpoints of its hunt groups."""
+    groups = [each.numbers for each in surroundings.line.settings.destinations.values()]
+    groups += [tuple(contact.number for contact in each.contacts) for each in surroundings.real]
     return {
-        number: {other for other in chain if other != number}
-        for chain in chains
-        for number in chain
+        number: {other for other in group if other != number}
+        for group in groups
+        for number in group
         if not numbers.is_sip(number)
     }

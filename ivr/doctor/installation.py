@@ -1,4 +1,4 @@
-"""The house that the line stands in: speech, contacts, disks, the database."""
+"""Examinations of the installation: built speech, confirmed contacts, disks and the database."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -35,7 +35,7 @@ def speech_is_up_to_date(surroundings: Surroundings) -> Iterator[Result]:
 @examination("contacts")
 def contacts_were_confirmed(surroundings: Surroundings) -> Iterator[Result]:
     examples = {
-        files.municipality(word) for word, each in surroundings.line.municipalities.items() if each.example
+        files.municipality(slug) for slug, each in surroundings.line.municipalities.items() if each.example
     }
     for finding in surroundings.findings:
         if finding.code in _UNCONFIRMED and finding.file not in examples:
@@ -45,8 +45,8 @@ def contacts_were_confirmed(surroundings: Surroundings) -> Iterator[Result]:
 
 @examination("disk")
 def disks_have_room(surroundings: Surroundings) -> Iterator[Result]:
-    """Each disk once, whatever number of folders are on it."""
-    disks = {(there := _there(folder)).stat().st_dev: there for folder in reversed(surroundings.folders)}
+    """Examine each disk once, however many of the folders are on it."""
+    disks = {(found := _nearest(folder)).stat().st_dev: found for folder in reversed(surroundings.folders)}
     for folder in disks.values():
         free = surroundings.free(folder)
         if free < DISK_WARNING_BYTES:
@@ -54,8 +54,8 @@ def disks_have_room(surroundings: Surroundings) -> Iterator[Result]:
             yield Result("disk", status, {"folder": str(folder), "free": str(free // _MEGABYTE)})
 
 
-def _there(folder: Path) -> Path:
-    """A folder, or the nearest above it that is there."""
+def _nearest(folder: Path) -> Path:
+    """Return a folder, or its nearest parent that exists."""
     return next(each for each in (folder.absolute(), *folder.absolute().parents) if each.is_dir())
 
 
@@ -63,5 +63,5 @@ def _there(folder: Path) -> Path:
 def database_is_reached(surroundings: Surroundings) -> Iterator[Result]:
     try:
         surroundings.database()
-    except Exception as error:  # noqa: BLE001 - each database has errors of its own
+    except Exception as error:  # noqa: BLE001 - each database driver has its own exceptions
         yield Result("database", Status.ERROR, {"why": type(error).__name__})

@@ -1,4 +1,4 @@
-"""The public address: whether it is there for Twilio, and for nobody else."""
+"""Examinations of the public URL: Twilio must reach the line there, and nobody else may use it."""
 
 import socket
 import ssl
@@ -19,11 +19,11 @@ from ivr.model.limits import CERTIFICATE_DAYS
 _HTTPS: Final = 443
 _REFUSED: Final = 403
 _TOO_MANY: Final = 429
-"""The door is shut too: somebody here knocked often."""
+"""The limit of rejected requests also keeps an unsigned request out."""
 _GOOD: Final = range(200, 300)
 _REDIRECTED: Final = range(300, 400)
 NOBODY: Final = "+31000000000"
-"""Dialled by the doctor: no municipality can have it, so nobody is rung and nothing is counted."""
+"""Dialled by the doctor. No municipality can have this number, so nobody is rung and nothing is counted."""
 
 
 @examination("public-url")
@@ -46,7 +46,7 @@ def address_is_reached(surroundings: Surroundings) -> Iterator[Result]:
 
 @examination("certificate", needs=("address",))
 def certificate_lasts(surroundings: Surroundings) -> Iterator[Result]:
-    """Shake hands as Twilio would, and see how long the certificate is still good."""
+    """Verify the certificate in a TLS handshake, and warn CERTIFICATE_DAYS before it expires."""
     host = urlsplit(surroundings.public_url).hostname
     try:
         with (
@@ -68,13 +68,13 @@ def certificate_lasts(surroundings: Surroundings) -> Iterator[Result]:
 
 @examination("signature", needs=("certificate",))
 def signed_request_is_let_in(surroundings: Surroundings) -> Iterator[Result]:
-    """Ask as Twilio asks (https://www.twilio.com/docs/usage/security#validating-requests)."""
+    """Send a signed webhook (https://www.twilio.com/docs/usage/security#validating-requests)."""
     if not surroundings.token:
         yield Result("token-missing", Status.ERROR)
         return
     validator = RequestValidator(surroundings.token)
     signature = validator.compute_signature(f"{surroundings.public_url}/voice", _FORM)
-    answer = _ask(surroundings, {"X-Twilio-Signature": signature})
+    answer = _post(surroundings, {"X-Twilio-Signature": signature})
     if isinstance(answer, Result):
         yield answer
         return
@@ -91,7 +91,7 @@ def signed_request_is_let_in(surroundings: Surroundings) -> Iterator[Result]:
 
 @examination("door", needs=("certificate",))
 def unsigned_request_is_kept_out(surroundings: Surroundings) -> Iterator[Result]:
-    answer = _ask(surroundings, {})
+    answer = _post(surroundings, {})
     if isinstance(answer, Result):
         yield answer
     elif answer.status not in {_REFUSED, _TOO_MANY}:
@@ -109,8 +109,8 @@ _FORM: Final = {
 }
 
 
-def _ask(surroundings: Surroundings, headers: dict[str, str]) -> BaseHTTPResponse | Result:
-    """Post to the line's entry; its answer, or that there was none."""
+def _post(surroundings: Surroundings, headers: dict[str, str]) -> BaseHTTPResponse | Result:
+    """Post the webhook of an incoming call; return its response, or the result where none came."""
     url = f"{surroundings.public_url}/voice"
     with PoolManager(ssl_context=surroundings.tls, retries=False, timeout=surroundings.patience) as pool:
         try:
