@@ -9,7 +9,7 @@ import click
 
 from ivr import translations
 from ivr.cli.common import Context, now
-from ivr.config.environment import NoAddress, OpenToOthers, read_environment
+from ivr.config.environment import InvalidUrl, OpenToOthers, read_environment
 from ivr.config.home import Home
 from ivr.model.spoken import LANGUAGES
 
@@ -82,7 +82,7 @@ def main(context: click.Context, home: Path, language: str | None) -> None:
         raise click.ClickException(translations.say("env-open", known, file=error.path)) from None
     except PermissionError as error:
         raise click.ClickException(translations.say("env-unreadable", known, file=error.filename)) from None
-    except NoAddress as error:
+    except InvalidUrl as error:
         raise click.ClickException(translations.say("address-unreadable", known, name=error)) from None
     kept = env.get("IVR_LANGUAGE", _DUTCH)
     # A clock is handed in by the tests.
