@@ -1,4 +1,4 @@
-"""The command `ivr`."""
+"""The command `ivr`: its global options and its subcommands."""
 
 import os
 from importlib import import_module
@@ -29,14 +29,13 @@ COMMANDS: Final = {
     "serve": "serve",
     "who": "who",
 }
-"""Command → the module beside this one that has it."""
-
+"""Command → its module in ivr/cli."""
 
 _DUTCH: Final = "nl"
 
 
 class Commands(click.Group):
-    """Loads a command when it is asked for: a worker of `ivr serve` need not carry what draws the menu."""
+    """Imports the module of a command only when it is used, so that `ivr serve` does not load Graphviz."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         del ctx
@@ -75,17 +74,21 @@ class Commands(click.Group):
 @click.pass_context
 def main(context: click.Context, home: Path, language: str | None) -> None:
     """Balielijn: a telephone line for desk clerks who suspect human trafficking."""
-    known = language or _DUTCH
+    error_language = language or _DUTCH
     try:
         env = read_environment(home, os.environ)
     except OpenToOthers as error:
-        raise click.ClickException(translations.say("env-open", known, file=error.path)) from None
+        raise click.ClickException(translations.say("env-open", error_language, file=error.path)) from None
     except PermissionError as error:
-        raise click.ClickException(translations.say("env-unreadable", known, file=error.filename)) from None
+        raise click.ClickException(
+            translations.say("env-unreadable", error_language, file=error.filename)
+        ) from None
     except InvalidUrl as error:
-        raise click.ClickException(translations.say("address-unreadable", known, name=error)) from None
-    kept = env.get("IVR_LANGUAGE", _DUTCH)
-    # A clock is handed in by the tests.
+        raise click.ClickException(
+            translations.say("address-unreadable", error_language, name=error)
+        ) from None
+    configured = env.get("IVR_LANGUAGE", _DUTCH)
+    # Tests pass a clock as the object of the click context.
     context.obj = Context(
-        Home(home), language or (kept if kept in LANGUAGES else _DUTCH), env, context.obj or now
+        Home(home), language or (configured if configured in LANGUAGES else _DUTCH), env, context.obj or now
     )

@@ -20,7 +20,7 @@ from limits.storage import storage_from_string
 from ivr.account.client import client
 from ivr.account.credentials import configured
 from ivr.account.erase import erase
-from ivr.cli.common import Context, database_or_exit, in_context, now, public_address, state_folder
+from ivr.cli.common import Context, database_or_exit, in_context, now, public_url_of, state_folder
 from ivr.cli.demo import LOOPBACK, demo_at
 from ivr.cli.reading import live_or_exit
 from ivr.config.last_good import LastGood
@@ -140,7 +140,7 @@ def _making(context: Context, public_url: str | None) -> Making:
     live = live_or_exit(context, public=True, erases=making.erases, last_good=making.last_good)
     for there, name in (
         (making.token, "token-missing"),
-        (public_address(context, live.snapshot.line, public_url), "public-url-missing"),
+        (public_url_of(context, live.snapshot.line, public_url), "public-url-missing"),
     ):
         if not there:
             raise click.UsageError(context.say(name))
@@ -178,7 +178,7 @@ def _addresses(context: Context, live: Live, public_url: str | None) -> Callable
 
     def addresses() -> list[str]:
         # Twilio knows a new address only after `ivr provision`; until then it signs for an old one.
-        address = public_address(context, live.snapshot.line, public_url)
+        address = public_url_of(context, live.snapshot.line, public_url)
         if address and address not in known:
             known.insert(0, address)
         return known
