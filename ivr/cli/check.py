@@ -26,8 +26,8 @@ def check(context: Context, as_json: bool) -> None:
         findings = (*reading.findings, *unplayed(reading.line, context.home.audio))
         reading = replace(reading, findings=findings)
     if as_json:
-        findings_ = [_as_dict(finding, context.language) for finding in reading.findings]
-        shown = json.dumps(findings_, indent=2, ensure_ascii=False)
+        entries = [_as_dict(finding, context.language) for finding in reading.findings]
+        shown = json.dumps(entries, indent=2, ensure_ascii=False)
         click.echo(
             shown.encode(errors="backslashreplace").decode()
         )  # the name of a file may hold bytes that are no text

@@ -90,6 +90,7 @@ class Provisioning:
             yield from bar
 
     def print(self) -> None:
+        """Print the plan, the problems, and with --apply what was done."""
         for entry in self.plan.entries:
             self._print_entry(entry)
         self._print_problems([*self.plan.problems, *self.problems])
@@ -136,6 +137,7 @@ class Provisioning:
         return self.context.say("provision-planned", changes=count, entries=len(changes))
 
     def print_json(self) -> None:
+        """Print the same as JSON."""
         shown = {
             "public_url": self.public_url,
             "entries": [self._entry_as_dict(entry) for entry in self.plan.entries],

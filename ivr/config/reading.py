@@ -12,7 +12,7 @@ from pydantic_core import PydanticCustomError
 from ivr import checks
 from ivr.config import shapes, source
 from ivr.config.capping import capped
-from ivr.config.home import Home
+from ivr.config.home import Home, Stamp
 from ivr.config.source import UNREAD, Source
 from ivr.disk import reading
 from ivr.model import files
@@ -51,7 +51,7 @@ class Part:
 class Cache:
     """File → its stamp and its part. After a change of one file, only that file is read again."""
 
-    parts: dict[str, tuple[tuple[str, int, int], Part]] = field(default_factory=dict)
+    parts: dict[str, tuple[Stamp, Part]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +67,7 @@ class Reading:
 
     @property
     def errors(self) -> tuple[Finding, ...]:
+        """The findings that are errors."""
         return tuple(finding for finding in self.findings if finding.level is Severity.ERROR)
 
 

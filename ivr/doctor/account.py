@@ -21,6 +21,7 @@ _ESSENTIAL: Final = frozenset({"voice_url", "voice_method"})
 
 @examination("account")
 def account_opens(surroundings: Surroundings) -> Iterator[Result]:
+    """The credentials are set, and Twilio accepts them."""
     if surroundings.account is None:
         yield Result("account-missing", Status.ERROR)
     else:
@@ -43,6 +44,7 @@ def clocks_agree(surroundings: Surroundings) -> Iterator[Result]:
 
 @examination("webhooks", needs=("account", "public-url"))
 def webhooks_are_in_place(surroundings: Surroundings) -> Iterator[Result]:
+    """The numbers and SIP domains of the account have the settings that `ivr provision` would make."""
     planned = plan(surroundings.line, surroundings.public_url, surroundings.owned)
     if not (planned.entries or planned.problems):
         yield Result("webhooks-none", Status.WARNING)

@@ -19,6 +19,7 @@ _MEGABYTE: Final = 10**6
 
 @examination("audio")
 def speech_is_up_to_date(surroundings: Surroundings) -> Iterator[Result]:
+    """Each text has a playable speech file that fits it. Without one, Twilio speaks the text."""
     line, audio = surroundings.line, surroundings.audio
     kinds = Counter(state.kind for state in survey(all_phrases.everything(line), audio))
     if kinds["missing"]:
@@ -34,6 +35,7 @@ def speech_is_up_to_date(surroundings: Surroundings) -> Iterator[Result]:
 
 @examination("contacts")
 def contacts_were_confirmed(surroundings: Surroundings) -> Iterator[Result]:
+    """Each contact was confirmed within CONFIRMED_DAYS, those of examples left out."""
     examples = {
         files.municipality(slug) for slug, each in surroundings.line.municipalities.items() if each.example
     }
@@ -61,6 +63,7 @@ def _nearest(folder: Path) -> Path:
 
 @examination("database")
 def database_is_reached(surroundings: Surroundings) -> Iterator[Result]:
+    """The database accepts a connection."""
     try:
         surroundings.database()
     except Exception as error:  # noqa: BLE001 - each database driver has its own exceptions

@@ -27,7 +27,8 @@ NOBODY: Final = "+31000000000"
 
 
 @examination("public-url")
-def public_address_is_set(surroundings: Surroundings) -> Iterator[Result]:
+def public_url_is_set(surroundings: Surroundings) -> Iterator[Result]:
+    """The public URL is set, and its scheme is https."""
     parts = urlsplit(surroundings.public_url)
     if not surroundings.public_url:
         yield Result("public-url-missing", Status.ERROR)
@@ -36,7 +37,8 @@ def public_address_is_set(surroundings: Surroundings) -> Iterator[Result]:
 
 
 @examination("address", needs=("public-url",))
-def address_is_reached(surroundings: Surroundings) -> Iterator[Result]:
+def host_is_reached(surroundings: Surroundings) -> Iterator[Result]:
+    """The host of the public URL accepts a TCP connection."""
     try:
         with _connection(surroundings):
             return
@@ -67,7 +69,7 @@ def certificate_lasts(surroundings: Surroundings) -> Iterator[Result]:
 
 
 @examination("signature", needs=("certificate",))
-def signed_request_is_let_in(surroundings: Surroundings) -> Iterator[Result]:
+def signed_request_is_accepted(surroundings: Surroundings) -> Iterator[Result]:
     """Send a signed webhook (https://www.twilio.com/docs/usage/security#validating-requests)."""
     if not surroundings.token:
         yield Result("token-missing", Status.ERROR)
@@ -90,7 +92,8 @@ def signed_request_is_let_in(surroundings: Surroundings) -> Iterator[Result]:
 
 
 @examination("door", needs=("certificate",))
-def unsigned_request_is_kept_out(surroundings: Surroundings) -> Iterator[Result]:
+def unsigned_request_is_rejected(surroundings: Surroundings) -> Iterator[Result]:
+    """A webhook without a signature is rejected."""
     answer = _post(surroundings, {})
     if isinstance(answer, Result):
         yield answer

@@ -30,7 +30,7 @@ _ANSWERED: Final = frozenset({"answer", "voicemail", "declines"})
 
 @dataclass(slots=True)
 class Exchange:
-    """Makes calls to one line. Nothing of a call is kept for the next one."""
+    """Makes calls to one line. An exchange has no state between calls."""
 
     line: ReachedLine
     far_end: FarEnd
@@ -44,7 +44,7 @@ class Exchange:
     def call(self, from_: str, dialled: str, caller: Caller) -> list[CallEvent]:
         """Make a call and return its events. An error of Twilio ends the call with a CallEnds by `fault`.
 
-        `from_`, `dialled`: numbers (E.164) or SIP URIs. Raises nothing.
+        `from_`, `dialled`: numbers (E.164) or SIP URIs.
         """
         return _CallerLeg(self, from_, dialled, caller).run()
 
@@ -72,6 +72,7 @@ class _CallerLeg:
     sounds: dict[Say | Play, tuple[str, bytes | None, float]] = field(default_factory=dict)
 
     def run(self) -> list[CallEvent]:
+        """Execute documents until the call ends; return its events."""
         try:
             verbs = self._request("/voice", {})
             while True:

@@ -27,29 +27,40 @@ class TwimlError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Say:
+    """Speaks a text (https://www.twilio.com/docs/voice/twiml/say)."""
+
     text: str
     voice: str
 
 
 @dataclass(frozen=True, slots=True)
 class Play:
+    """Plays a file (https://www.twilio.com/docs/voice/twiml/play)."""
+
     url: str
 
 
 @dataclass(frozen=True, slots=True)
 class Pause:
+    """Waits (https://www.twilio.com/docs/voice/twiml/pause)."""
+
     length: int
     """Seconds."""
 
 
 @dataclass(frozen=True, slots=True)
 class Gather:
+    """Collects keys (https://www.twilio.com/docs/voice/twiml/gather)."""
+
     action: str
     timeout: int
     """Seconds without a key, after the nested verbs or the last key."""
     num_digits: int | None
+    """Keys after which the Gather ends; None for no limit."""
     finish_on_key: str
+    """The key that ends the Gather and is not part of the result; empty for none."""
     action_on_empty_result: bool
+    """Whether `action` is requested also without a key. Otherwise the next verb follows."""
     verbs: tuple["Say | Play | Pause", ...]
 
 
@@ -65,23 +76,29 @@ class DialNoun:
 
 @dataclass(frozen=True, slots=True)
 class Dial:
+    """Rings a far end and bridges it with the caller (https://www.twilio.com/docs/voice/twiml/dial)."""
+
     action: str | None
+    """Requested after the Dial; with None the next verb follows."""
     timeout: int
     """Seconds that the far end rings, at most."""
     time_limit: int
     """Seconds that the bridged call lasts, at most."""
     caller_id: str | None
+    """None: the caller's own number."""
     noun: DialNoun
 
 
 @dataclass(frozen=True, slots=True)
 class Redirect:
+    """Continues with another document (https://www.twilio.com/docs/voice/twiml/redirect)."""
+
     url: str
 
 
 @dataclass(frozen=True, slots=True)
 class Hangup:
-    pass
+    """Ends the call (https://www.twilio.com/docs/voice/twiml/hangup)."""
 
 
 Verb = Say | Play | Pause | Gather | Dial | Redirect | Hangup
@@ -110,8 +127,8 @@ _WITHOUT_TEXT: Final = ("Response", "Gather", "Dial")
 _SSML: Final = ("break", "emphasis", "lang", "p", "phoneme", "prosody", "s", "say-as", "sub", "w")
 
 
-def _one_of(*words: str) -> re.Pattern[str]:
-    return re.compile("|".join(map(re.escape, words)))
+def _one_of(*values: str) -> re.Pattern[str]:
+    return re.compile("|".join(map(re.escape, values)))
 
 
 _ANY: Final = re.compile(r".*", re.DOTALL)

@@ -20,6 +20,8 @@ _GOOD: Final = range(200, 300)
 
 @dataclass(frozen=True, slots=True)
 class Response:
+    """An HTTP response. `location`: the header of a redirect; empty otherwise."""
+
     status: int
     content_type: str
     body: bytes
