@@ -1,4 +1,4 @@
-"""The commands: thin, each asks the rest of the house and prints what it says."""
+"""The commands. Each one reads its options, calls the other packages and prints the result."""
 
 from ivr.cli.main import main
 

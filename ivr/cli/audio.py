@@ -1,4 +1,4 @@
-"""`ivr audio`: speech files from the prompts."""
+"""`ivr audio`: lists and builds the speech files of the prompts."""
 
 import time
 from collections import Counter
@@ -41,14 +41,14 @@ def build_(context: Context, engine: str) -> None:
             sleep=time.sleep,
             progress=lambda _: bar.update(1),
         )
-    _tell(context, outcome)
+    _print_result(context, outcome)
 
 
 def _engine(context: Context, name: str) -> Engine:
     return Espeak() if name == "espeak" else Gtts(context.env.get("IVR_GTTS_URL"))
 
 
-def _tell(context: Context, outcome: BuildResult) -> None:
+def _print_result(context: Context, outcome: BuildResult) -> None:
     click.echo(context.say("built", built=outcome.built, already=outcome.already))
     for phrase, why in outcome.failed:
         click.echo(
@@ -77,7 +77,7 @@ def list_(context: Context) -> None:
 
 
 _SHOWN = 60
-"""Characters of a text on the screen."""
+"""Characters of a text on the screen, at most."""
 
 
 @audio.command("bind")

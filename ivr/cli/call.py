@@ -1,4 +1,4 @@
-"""`ivr call`: the desk phone in the terminal."""
+"""`ivr call`: a test call from the terminal."""
 
 import secrets
 import sys
@@ -8,8 +8,8 @@ import click
 from ivr.account.credentials import configured
 from ivr.cli.common import (
     Context,
-    address_of,
     at_option,
+    endpoint_of,
     in_context,
     moment_of,
     municipality_or_exit,
@@ -21,7 +21,7 @@ from ivr.exchange.call import Exchange
 from ivr.exchange.people import OUTCOMES, ScriptedCaller, ScriptedFarEnd
 from ivr.exchange.phone import DeskPhone, FarEndByHand, keyboard
 from ivr.exchange.sounds import Synthesiser
-from ivr.exchange.transcript import CallEvent, Ends, text
+from ivr.exchange.transcript import CallEnds, CallEvent, text
 from ivr.exchange.wire import InProcess, OverHttp, ReachedLine
 from ivr.model.line import Line
 from ivr.model.menu import CONTACTS
@@ -77,25 +77,25 @@ def call(
     exchange = Exchange(
         reached, far_end or ScriptedFarEnd({}, {}), names_of(line, municipality), _shown(municipality)
     )
-    from_ = address_of(caller) if caller else desk_of(municipality)
+    from_ = endpoint_of(caller) if caller else desk_of(municipality)
     if keys is None:
-        events = _by_hand(context, exchange, from_, to, line, asked=far_end is None)
+        events = _call_by_hand(context, exchange, from_, to, line, asked=far_end is None)
     else:
         events = exchange.call(from_, to, _scripted(context, keys))
         click.echo(text(events), nl=False)
-    sys.exit(1 if any(isinstance(event, Ends) and event.by == "fault" for event in events) else 0)
+    sys.exit(1 if any(isinstance(event, CallEnds) and event.by == "fault" for event in events) else 0)
 
 
-def _by_hand(
+def _call_by_hand(
     context: Context, exchange: Exchange, from_: str, to: str, line: Line, *, asked: bool
 ) -> list[CallEvent]:
-    """A person at the terminal is the caller, and where `asked` the far end too."""
+    """Make a call with the person at the terminal as the caller. `asked`: also as the far ends."""
     if not sys.stdin.isatty():
         raise click.UsageError(context.say("no-terminal"))
     with keyboard(sys.stdin) as pressed:
         phone = DeskPhone(pressed, context.language)
         click.echo(context.say("phone", player=phone.player or context.say("no-player")))
-        exchange.voice = _voice(line) if phone.player else None
+        exchange.voice = _synthesiser(line) if phone.player else None
         if asked:
             exchange.far_end = FarEndByHand(pressed, context.language)
         events = exchange.call(from_, to, phone)
@@ -103,8 +103,8 @@ def _by_hand(
     return events
 
 
-def _voice(line: Line) -> Synthesiser:
-    """espeak-ng says what a document only has as text, in the language of its voice."""
+def _synthesiser(line: Line) -> Synthesiser:
+    """Return a synthesiser that speaks a Say with espeak-ng, in the language of its voice."""
     languages = {voice: language for language, voice in line.settings.voices.items()}
     engine = Espeak()
     return lambda say: spoken(engine, say.text, languages.get(say.voice, line.settings.language))
@@ -118,15 +118,15 @@ def _scripted(context: Context, keys: str) -> ScriptedCaller:
 
 
 def _far_end(
-    context: Context, told: tuple[str, ...], line: Line, municipality: Municipality
+    context: Context, scripts: tuple[str, ...], line: Line, municipality: Municipality
 ) -> ScriptedFarEnd | None:
-    """The far ends as the command line tells them; None where it tells nothing."""
+    """Return the far ends of the option --far-end; None where it is not given."""
     groups = {
         **{contact.number: CONTACTS for contact in municipality.contacts},
-        **{number: word for word, each in line.settings.destinations.items() for number in each.numbers},
+        **{number: name for name, each in line.settings.destinations.items() for number in each.numbers},
     }
     outcomes = {}
-    for each in told:
+    for each in scripts:
         group, _, several = each.partition("=")
         if group not in groups.values():
             known = ", ".join(dict.fromkeys(groups.values()))
@@ -134,28 +134,29 @@ def _far_end(
             raise click.BadParameter(unknown, param_hint="--far-end")
         outcomes[group] = several.split(",")
     try:
-        return ScriptedFarEnd(outcomes, groups) if told else None
+        return ScriptedFarEnd(outcomes, groups) if scripts else None
     except ValueError:
-        unreadable = context.say("far-end-unreadable", text=", ".join(told), known=", ".join(OUTCOMES))
+        unreadable = context.say("far-end-unreadable", text=", ".join(scripts), known=", ".join(OUTCOMES))
         raise click.BadParameter(unreadable, param_hint="--far-end") from None
 
 
 def names_of(line: Line, municipality: Municipality) -> dict[str, str]:
-    """What a transcript calls the numbers of the configuration."""
+    """Return endpoint → name in transcripts, for all endpoints of the configuration."""
     language = line.settings.language
     names = {contact.number: contact.name[language] for contact in municipality.contacts}
     for destination in line.settings.destinations.values():
         names |= dict.fromkeys(destination.numbers, destination.name[language])
-    told = {address: f"{name}, {written(address)}" for address, name in names.items()}
-    return told | {address: written(address) for address in _shown(municipality)}
+    named = {endpoint: f"{name}, {written(endpoint)}" for endpoint, name in names.items()}
+    return named | {endpoint: written(endpoint) for endpoint in _shown(municipality)}
 
 
 def _shown(municipality: Municipality) -> frozenset[str]:
+    """Return the caller ID that the municipality set, if any."""
     return frozenset({municipality.shown} if municipality.shown else ())
 
 
 def desk_of(municipality: Municipality) -> str:
-    """Somebody who may be put through: the first of `callers`, its `*` filled in."""
+    """Return an endpoint that may be forwarded: the first pattern of `callers`, with its `*` replaced."""
     pattern = (municipality.callers or ("+31201230000",))[0]
     return pattern.replace("*", "balie" if is_sip(pattern) else "0199")
 

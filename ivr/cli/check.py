@@ -1,4 +1,4 @@
-"""`ivr check`: all that is wrong, where, and what to do."""
+"""`ivr check`: prints all findings of the home."""
 
 import json
 import sys
@@ -26,9 +26,11 @@ def check(context: Context, as_json: bool) -> None:
         findings = (*reading.findings, *unplayed(reading.line, context.home.audio))
         reading = replace(reading, findings=findings)
     if as_json:
-        told = [_as_dict(finding, context.language) for finding in reading.findings]
-        shown = json.dumps(told, indent=2, ensure_ascii=False)
-        click.echo(shown.encode(errors="backslashreplace").decode())  # the name of a file may be no text
+        entries = [_as_dict(finding, context.language) for finding in reading.findings]
+        shown = json.dumps(entries, indent=2, ensure_ascii=False)
+        click.echo(
+            shown.encode(errors="backslashreplace").decode()
+        )  # the name of a file may hold bytes that are no text
     else:
         print_findings(reading, context.language)
     sys.exit(1 if reading.errors else 0)

@@ -1,4 +1,4 @@
-"""`ivr close` and `ivr open`: the line is down on purpose, and callers hear so."""
+"""`ivr close` and `ivr open`: write and delete the file that closes the line."""
 
 import sys
 from datetime import datetime
@@ -50,13 +50,13 @@ def close(context: Context, reason: str, until: str | None) -> None:
         allow_unicode=True,
         sort_keys=False,
     )
-    _refuse_what_cannot_be_read(context, text)
+    _refuse_unreadable(context, text)
     with writing(context, CLOSURE):
         write_whole(context.home.root / CLOSURE, text.encode(), like=context.home.root / SETTINGS)
     click.echo(
         context.say("closed-until" if end else "closed", until=end and end.strftime(context.say("day")))
     )
-    _tell_what_is_heard(context, line_or_exit(context))
+    _print_what_callers_hear(context, line_or_exit(context))
 
 
 @click.command("open")
@@ -70,12 +70,12 @@ def open_(context: Context) -> None:
             path.unlink()
     reading = reading_of(context)
     if reading.line is None:
-        # What was good last stays in use, and that was a closed line.
+        # The last good reading stays in use, and in it the line is closed.
         click.echo(context.say("still-closed" if was_closed else "not-closed"))
         print_findings(reading, context.language, err=True)
         sys.exit(1)
     click.echo(context.say("opened" if was_closed else "not-closed"))
-    _tell_what_is_heard(context, reading.line)
+    _print_what_callers_hear(context, reading.line)
 
 
 def _end(context: Context, until: str | None, since: datetime, zone: ZoneInfo) -> datetime | None:
@@ -87,15 +87,15 @@ def _end(context: Context, until: str | None, since: datetime, zone: ZoneInfo) -
     return end
 
 
-def _refuse_what_cannot_be_read(context: Context, text: str) -> None:
-    """A reason may be anything that somebody typed."""
-    written = source.parse(text, CLOSURE)
-    _, findings = shapes.read(written, Closure)
-    for finding in (*written.findings, *findings):
+def _refuse_unreadable(context: Context, text: str) -> None:
+    """Refuse a reason with which the file would have findings. Raises BadParameter."""
+    parsed = source.parse(text, CLOSURE)
+    _, findings = shapes.read(parsed, Closure)
+    for finding in (*parsed.findings, *findings):
         raise click.BadParameter(translations.fact(finding, context.language), param_hint="REASON")
 
 
-def _tell_what_is_heard(context: Context, line: Line) -> None:
+def _print_what_callers_hear(context: Context, line: Line) -> None:
     dialled, municipality = municipality_or_exit(context, line, None)
     reply = flow.answer(line, Call(desk_of(municipality), dialled, Incoming()), context.now())
     heard = " ".join(phrase.text for phrase in getattr(reply, "says", ()))

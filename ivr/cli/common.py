@@ -1,4 +1,4 @@
-"""What the commands share: the home, the findings on the screen, what was asked for."""
+"""What the commands share: their context, common options, and values read from options."""
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -22,12 +22,13 @@ if TYPE_CHECKING:
 
 
 def now() -> datetime:
+    """Return the time of the system clock, in UTC."""
     return datetime.now(UTC)
 
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """Where and when a command works, and in which language it answers."""
+    """The home, language, environment and clock of a command."""
 
     home: Home
     language: str
@@ -36,6 +37,7 @@ class Context:
     now: Clock = now
 
     def say(self, name: str, /, **values: Any) -> str:
+        """Return a sentence of ivr/translations in the language of the command."""
         return translations.say(name, self.language, **values)
 
 
@@ -52,13 +54,16 @@ at_option = click.option(
 
 
 def state_folder(context: Context) -> Path:
-    """The folder for what must survive a restart. `ivr serve` makes it; its owner must be who serves."""
+    """Return the folder of data that must survive a restart.
+
+    Only `ivr serve` creates it, because the user of the server must own it.
+    """
     return Path(context.env.get("IVR_STATE") or context.home.root / "state")
 
 
 def database_or_exit(context: Context) -> "Engine":
-    """The database, which need not be there yet; an address that is none ends the program."""
-    # Only here: it takes longer than all that `ivr check` does.
+    """Return an engine for the database, without connecting to it. An invalid URL ends the program."""
+    # Imported only here: the import takes longer than all of `ivr check`.
     from sqlalchemy.exc import ArgumentError  # noqa: PLC0415
 
     from ivr.store.opening import database_url, open_database  # noqa: PLC0415
@@ -66,18 +71,21 @@ def database_or_exit(context: Context) -> "Engine":
     try:
         return open_database(database_url(context.env.get("IVR_DATABASE_URL"), state_folder(context)))
     except (ArgumentError, ModuleNotFoundError, ValueError):
-        # Without the address itself: it may hold a password.
+        # The message does not quote the URL, which may hold a password.
         raise click.UsageError(context.say("database-unreadable")) from None
 
 
-def public_address(context: Context, line: Line, told: str | None = None) -> str:
-    """The address at which Twilio reaches the line, without a slash behind it; empty where nobody set one."""
-    return (told or context.env.get("IVR_PUBLIC_URL") or line.settings.public_url or "").rstrip("/")
+def public_url_of(context: Context, line: Line, given: str | None = None) -> str:
+    """Return the public URL of the line, without a slash at its end; empty where none is set.
+
+    `given`: the value of an option, which has precedence.
+    """
+    return (given or context.env.get("IVR_PUBLIC_URL") or line.settings.public_url or "").rstrip("/")
 
 
 @contextmanager
 def writing(context: Context, file: str) -> Iterator[None]:
-    """A file is written meanwhile; where that fails, say so and end the program."""
+    """Turn an OSError while a file is written into a message that ends the program."""
     try:
         yield
     except OSError as error:
@@ -85,20 +93,23 @@ def writing(context: Context, file: str) -> Iterator[None]:
 
 
 def municipality_or_exit(context: Context, line: Line, dialled: str | None) -> tuple[str, Municipality]:
-    """The address dialled, and whose it is; by default the first municipality's first."""
+    """Return the dialled endpoint and its municipality; by default the first of the first municipality.
+
+    An endpoint of no municipality ends the program.
+    """
     if dialled is None:
         first = next(iter(line.municipalities.values()))
         return first.dialled[0], first
-    address = address_of(dialled)
-    municipality = line.municipality_dialled(address)
+    endpoint = endpoint_of(dialled)
+    municipality = line.municipality_dialled(endpoint)
     if municipality is None:
         known = ", ".join(written(each.dialled[0]) for each in line.municipalities.values())
         raise click.BadParameter(context.say("dialled-unknown", text=dialled, known=known), param_hint="--to")
-    return address, municipality
+    return endpoint, municipality
 
 
-def address_of(text: str) -> str:
-    """A number or SIP address as typed; what cannot be read stays as it is, as Twilio would send it."""
+def endpoint_of(text: str) -> str:
+    """Return a typed number or SIP address in Twilio's form. Other text stays: Twilio may send any."""
     try:
         return read_endpoint(text)
     except ValueError:
@@ -106,6 +117,7 @@ def address_of(text: str) -> str:
 
 
 def moment_of(context: Context, at: str | None, zone: ZoneInfo, option: str = "--at") -> datetime:
+    """Return the time of an option (ISO 8601; by default in `zone`), or now. Raises BadParameter."""
     if at is None:
         return context.now()
     try:

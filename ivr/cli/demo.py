@@ -1,4 +1,4 @@
-"""What `ivr serve --demo` has of its own."""
+"""The settings of `ivr serve --demo`."""
 
 import secrets
 import sys
@@ -15,15 +15,15 @@ from ivr.cli.common import Context
 LOOPBACK: Final = "127.0.0.1"
 TOKEN_FILE: Final = ".demo-token"  # noqa: S105 - the file's name, not what is in it
 _REAL: Final = frozenset({"IVR_DATABASE_URL", "IVR_LIMITS_URL"})
-"""What a demo leaves alone."""
+"""Settings that a demo ignores, so that it never writes to a real database."""
 
 
 @contextmanager
 def demo_at(context: Context, port: int) -> Iterator[tuple[Context, str, str]]:
-    """Give a demo's own surroundings for as long as it runs: its context, token and address.
+    """Yield context, auth token and URL of a demo, while it runs.
 
-    The token is one that only who can read this home knows. What it counts has a place of its own: none of it
-    happened.
+    The token is random, in a file that only the owner of the home can read. The state folder is temporary,
+    because the calls of a demo must not appear in the counts.
     """
     url = f"http://{LOOPBACK}:{port}"
     token, path = secrets.token_hex(16), context.home.root / TOKEN_FILE

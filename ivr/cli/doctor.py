@@ -1,4 +1,4 @@
-"""`ivr doctor`: what can go wrong before a clerk finds out."""
+"""`ivr doctor`: runs the examinations and prints their results."""
 
 import json
 import shutil
@@ -12,21 +12,21 @@ import click
 from ivr import translations
 from ivr.account.client import client
 from ivr.account.credentials import configured
-from ivr.cli.common import Context, database_or_exit, in_context, public_address, state_folder
+from ivr.cli.common import Context, database_or_exit, in_context, public_url_of, state_folder
 from ivr.cli.reading import print_findings, reading_of
 from ivr.config.reading import Reading
-from ivr.doctor import ALL, Level, Result, Surroundings, examine
+from ivr.doctor import ALL, Result, Status, Surroundings, examine
 from ivr.exchange import grammar
 from ivr.model.limits import DOCTOR_SECONDS
 from ivr.model.line import Line
 from ivr.store.opening import FILE, reach
 
-_COLOURS = {Level.OK: "green", Level.WARNING: "yellow", Level.ERROR: "red", Level.UNKNOWN: "cyan"}
+_COLOURS = {Status.OK: "green", Status.WARNING: "yellow", Status.ERROR: "red", Status.NOT_EXAMINED: "cyan"}
 _NAMES = {
-    Level.OK: "doctor-well",
-    Level.WARNING: "doctor-warning",
-    Level.ERROR: "doctor-error",
-    Level.UNKNOWN: "doctor-unknown",
+    Status.OK: "doctor-well",
+    Status.WARNING: "doctor-warning",
+    Status.ERROR: "doctor-error",
+    Status.NOT_EXAMINED: "doctor-unknown",
 }
 
 
@@ -48,21 +48,21 @@ def doctor(context: Context, public_url: str | None, strict: bool, as_json: bool
     surroundings = _surroundings(context, reading, reading.line, public_url)
     results = list(_examined(context, surroundings))
     if as_json:
-        told = [_as_dict(context, code, result) for code, result in results]
-        click.echo(json.dumps(told, indent=2, ensure_ascii=False))
+        shown = [_as_dict(context, code, result) for code, result in results]
+        click.echo(json.dumps(shown, indent=2, ensure_ascii=False))
     else:
         _print(context, results)
-    levels = {result.level for _, result in results}
-    bad = {Level.ERROR, Level.WARNING} if strict else {Level.ERROR}
-    sys.exit(1 if levels & bad else 0)
+    statuses = {result.status for _, result in results}
+    bad = {Status.ERROR, Status.WARNING} if strict else {Status.ERROR}
+    sys.exit(1 if statuses & bad else 0)
 
 
 def _print_reading(context: Context, reading: Reading, *, as_json: bool) -> None:
-    """Tell what is wrong in the files: nothing else can be examined before that is right."""
+    """Print the findings of the files. With an error in them there is no line to examine."""
     if not as_json:
         print_findings(reading, context.language, err=True)
         return
-    told = [
+    shown = [
         {
             "examination": "configuration",
             "code": finding.code,
@@ -72,7 +72,7 @@ def _print_reading(context: Context, reading: Reading, *, as_json: bool) -> None
         }
         for finding in reading.findings
     ]
-    click.echo(json.dumps(told, indent=2, ensure_ascii=False))
+    click.echo(json.dumps(shown, indent=2, ensure_ascii=False))
 
 
 def _surroundings(context: Context, reading: Reading, line: Line, public_url: str | None) -> Surroundings:
@@ -81,7 +81,7 @@ def _surroundings(context: Context, reading: Reading, line: Line, public_url: st
         findings=reading.findings,
         audio=context.home.audio,
         folders=(context.home.root, state_folder(context)),
-        public_url=public_address(context, line, public_url),
+        public_url=public_url_of(context, line, public_url),
         token=context.env.get("TWILIO_AUTH_TOKEN", ""),
         account=client(context.env) if configured(context.env) else None,
         now=context.now,
@@ -94,7 +94,7 @@ def _surroundings(context: Context, reading: Reading, line: Line, public_url: st
 
 
 def _examined(context: Context, surroundings: Surroundings) -> Iterator[tuple[str, Result]]:
-    """Every result with the examination's code; on a terminal with a sign of how far it is."""
+    """Yield the code of an examination with each of its results; on a terminal show a progress bar."""
     found = examine(surroundings)
     if sys.stderr.isatty():
         label = context.say("doctor-examining")
@@ -105,6 +105,7 @@ def _examined(context: Context, surroundings: Surroundings) -> Iterator[tuple[st
 
 
 def _fault(document: bytes, content_type: str) -> str:
+    """Return why Twilio would refuse a document; empty where it would not."""
     try:
         grammar.read(document, content_type)
     except grammar.TwimlError as error:
@@ -113,7 +114,8 @@ def _fault(document: bytes, content_type: str) -> str:
 
 
 def _reach(context: Context) -> None:
-    # A file of our own that is not there yet is made by `ivr serve`, which must be its owner.
+    """Connect to the database. Raises where that fails."""
+    # Connecting would create a missing SQLite file. Only `ivr serve` may, as its user must own the file.
     if context.env.get("IVR_DATABASE_URL") or (state_folder(context) / FILE).exists():
         reach(database_or_exit(context))
 
@@ -121,41 +123,41 @@ def _reach(context: Context) -> None:
 def _print(context: Context, results: list[tuple[str, Result]]) -> None:
     width = max(len(context.say(name)) for name in _NAMES.values())
     for code, result in results:
-        told = _as_dict(context, code, result)
-        level = click.style(context.say(_NAMES[result.level]).ljust(width), fg=_COLOURS[result.level])
-        click.echo(f"{level}  {code:<16}  {told['fact']}")
-        if told["remedy"]:
-            click.echo(f"{'':<{width}}  {'':<16}  {context.say('what-to-do', remedy=told['remedy'])}")
-    counts = Counter(result.level for _, result in results)
-    if set(counts) == {Level.OK}:
+        shown = _as_dict(context, code, result)
+        status = click.style(context.say(_NAMES[result.status]).ljust(width), fg=_COLOURS[result.status])
+        click.echo(f"{status}  {code:<16}  {shown['fact']}")
+        if shown["remedy"]:
+            click.echo(f"{'':<{width}}  {'':<16}  {context.say('what-to-do', remedy=shown['remedy'])}")
+    counts = Counter(result.status for _, result in results)
+    if set(counts) == {Status.OK}:
         click.echo(f"\n{context.say('doctor-all-well')}")
         return
-    shown = {"errors": Level.ERROR, "warnings": Level.WARNING, "unknown": Level.UNKNOWN}
-    numbers = {name: counts[level] for name, level in shown.items()}
+    totals = {"errors": Status.ERROR, "warnings": Status.WARNING, "unknown": Status.NOT_EXAMINED}
+    numbers = {name: counts[status] for name, status in totals.items()}
     click.echo(f"\n{context.say('doctor-summary', **numbers)}")
 
 
 def _as_dict(context: Context, examination: str, result: Result) -> dict[str, str]:
-    fact, remedy = _told(context, result)
+    fact, remedy = _texts(context, result)
     return {
         "examination": examination,
         "code": result.code,
-        "level": result.level.value,
+        "level": result.status.value,
         "fact": fact,
         "remedy": remedy,
     }
 
 
-def _told(context: Context, result: Result) -> tuple[str, str]:
-    """What was found, and what to do about it, if anything."""
+def _texts(context: Context, result: Result) -> tuple[str, str]:
+    """Return what was found and what to do about it; the second is empty where nothing is to be done."""
 
     def part(name: str) -> str:
         return translations.diagnosis(result.code, name, context.language, **result.values)
 
-    match result.level:
-        case Level.OK:
+    match result.status:
+        case Status.OK:
             return part("well"), ""
-        case Level.UNKNOWN:
+        case Status.NOT_EXAMINED:
             return context.say("doctor-because", **result.values), ""
         case _:
             return part("fact"), part("do")

@@ -1,4 +1,4 @@
-"""`ivr fallback`: what Twilio says while our server is down."""
+"""`ivr fallback`: makes the static documents for when the server is down."""
 
 import sys
 from pathlib import Path
@@ -36,20 +36,20 @@ def fallback(context: Context, output: Path, dialled: str | None) -> None:
         _, municipality = municipality_or_exit(context, line, dialled)
         click.echo(_valid(context, line, municipality))
         return
-    documents = {word: _valid(context, line, each) for word, each in line.municipalities.items()}
+    documents = {slug: _valid(context, line, each) for slug, each in line.municipalities.items()}
     with writing(context, str(output)):
         output.mkdir(parents=True, exist_ok=True)
-        for word, text in documents.items():
-            write_whole(output / f"{word}.xml", text.encode(), like=context.home.root / SETTINGS)
-    for word, municipality in line.municipalities.items():
-        click.echo(output / f"{word}.xml")
+        for slug, text in documents.items():
+            write_whole(output / f"{slug}.xml", text.encode(), like=context.home.root / SETTINGS)
+    for slug, municipality in line.municipalities.items():
+        click.echo(output / f"{slug}.xml")
         if municipality.example:
             click.echo(f"  {context.say('fallback-example')}")
     click.echo(context.say("fallback-made"))
 
 
 def _valid(context: Context, line: Line, municipality: Municipality) -> str:
-    """A document that Twilio takes; what it would refuse is told now, not when it is needed."""
+    """Return the document of a municipality. One that Twilio would refuse ends the program."""
     text = document(line, municipality)
     try:
         grammar.read(text.encode(), "text/xml")

@@ -1,4 +1,4 @@
-"""`ivr graph`: the menu as a picture."""
+"""`ivr graph`: draws the menu."""
 
 from pathlib import Path
 

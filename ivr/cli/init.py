@@ -1,4 +1,4 @@
-"""`ivr init`: a new home."""
+"""`ivr init`: makes a new home."""
 
 import shutil
 from pathlib import Path, PurePath
@@ -19,7 +19,7 @@ def init(context: Context, folder: Path) -> None:
         if (folder / part).exists():
             raise click.UsageError(context.say("home-taken", folder=folder / part))
     for part in ("config", "prompts"):
-        # Whether this line is closed today is nothing for a new one.
+        # In a checkout, the shipped config/ is also a home, whose closure must not be copied.
         shutil.copytree(
             shipped() / part, folder / part, ignore=shutil.ignore_patterns(PurePath(CLOSURE).name)
         )

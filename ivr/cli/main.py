@@ -1,4 +1,4 @@
-"""The command `ivr`."""
+"""The command `ivr`: its global options and its subcommands."""
 
 import os
 from importlib import import_module
@@ -9,7 +9,7 @@ import click
 
 from ivr import translations
 from ivr.cli.common import Context, now
-from ivr.config.environment import NoAddress, OpenToOthers, read_environment
+from ivr.config.environment import InvalidUrl, OpenToOthers, read_environment
 from ivr.config.home import Home
 
 COMMANDS: Final = {
@@ -28,14 +28,13 @@ COMMANDS: Final = {
     "serve": "serve",
     "who": "who",
 }
-"""Command → the module beside this one that has it."""
-
+"""Command → its module in ivr/cli."""
 
 _DUTCH: Final = "nl"
 
 
 class Commands(click.Group):
-    """Loads a command when it is asked for: a worker of `ivr serve` need not carry what draws the menu."""
+    """Imports the module of a command only when it is used, so that `ivr serve` does not load Graphviz."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         del ctx
@@ -74,18 +73,22 @@ class Commands(click.Group):
 @click.pass_context
 def main(context: click.Context, home: Path, language: str | None) -> None:
     """Balielijn: a telephone line for desk clerks who suspect human trafficking."""
-    known = language or _DUTCH
+    error_language = language or _DUTCH
     try:
         env = read_environment(home, os.environ)
     except OpenToOthers as error:
-        raise click.ClickException(translations.say("env-open", known, file=error.path)) from None
+        raise click.ClickException(translations.say("env-open", error_language, file=error.path)) from None
     except PermissionError as error:
-        raise click.ClickException(translations.say("env-unreadable", known, file=error.filename)) from None
-    except NoAddress as error:
-        raise click.ClickException(translations.say("address-unreadable", known, name=error)) from None
+        raise click.ClickException(
+            translations.say("env-unreadable", error_language, file=error.filename)
+        ) from None
+    except InvalidUrl as error:
+        raise click.ClickException(
+            translations.say("address-unreadable", error_language, name=error)
+        ) from None
     configured = env.get("IVR_LANGUAGE") or _DUTCH
     if configured not in translations.LANGUAGES:
         known = ", ".join(translations.LANGUAGES)
         raise click.BadParameter(f"'{configured}' is not one of {known}.", param_hint="IVR_LANGUAGE")
-    # A clock is handed in by the tests.
+    # Tests pass a clock as the object of the click context.
     context.obj = Context(Home(home), language or configured, env, context.obj or now)

@@ -1,4 +1,4 @@
-"""`ivr provision`: what the Twilio account must say so that calls reach the line."""
+"""`ivr provision`: compares the settings of the Twilio account with the configuration, and changes them."""
 
 import json
 import sys
@@ -14,7 +14,7 @@ from ivr.account.client import FAILURES, NotConfigured, client
 from ivr.account.owned import change, owned
 from ivr.account.plan import Plan, PlannedChange, Problem, plan
 from ivr.account.troubles import is_final, problem
-from ivr.cli.common import Context, in_context, public_address
+from ivr.cli.common import Context, in_context, public_url_of
 from ivr.cli.reading import line_or_exit
 from ivr.model.numbers import written
 
@@ -32,53 +32,54 @@ def provision(context: Context, applies: bool, public_url: str | None, as_json: 
     Exits with 1 where a problem remains that needs somebody.
     """
     line = line_or_exit(context)
-    address = public_address(context, line, public_url)
-    if not address:
+    url = public_url_of(context, line, public_url)
+    if not url:
         raise click.UsageError(context.say("public-url-missing"))
     try:
         account = client(context.env)
     except NotConfigured:
         raise click.UsageError(context.say("not-configured")) from None
-    outcome = Outcome(context, address, applies)
+    provisioning = Provisioning(context, url, applies)
     try:
-        outcome.plan = plan(line, address, owned(account))
+        provisioning.plan = plan(line, url, owned(account))
     except FAILURES as error:
-        outcome.problems.append(problem(error))
+        provisioning.problems.append(problem(error))
     try:
-        _apply(account, outcome, quiet=as_json)
+        _apply(account, provisioning, quiet=as_json)
     finally:
-        # Also after Ctrl-C: whoever stopped it wants to know how far it came.
-        outcome.print_json() if as_json else outcome.print()
-    sys.exit(1 if outcome.problems or outcome.plan.problems else 0)
+        # Printed after Ctrl-C too, as some changes were made already.
+        provisioning.print_json() if as_json else provisioning.print()
+    sys.exit(1 if provisioning.problems or provisioning.plan.problems else 0)
 
 
-def _apply(account: Client, outcome: "Outcome", *, quiet: bool) -> None:
-    """Make the changes, if they are to be made; after one refusal the rest is still done."""
-    for entry in outcome.steps(quiet=quiet):
+def _apply(account: Client, provisioning: "Provisioning", *, quiet: bool) -> None:
+    """Make the planned changes, each also after an error in another; stop at an error that is final."""
+    for entry in provisioning.steps(quiet=quiet):
         try:
             change(account, entry)
         except FAILURES as error:
-            outcome.problems.append(problem(error))
-            if is_final(outcome.problems[-1]):
+            provisioning.problems.append(problem(error))
+            if is_final(provisioning.problems[-1]):
                 return
         else:
-            outcome.done.append(entry)
+            provisioning.done.append(entry)
 
 
 @dataclass(slots=True)
-class Outcome:
-    """What was found and what was done, and how it is told."""
+class Provisioning:
+    """The plan, the changes made and the problems; prints them."""
 
     context: Context
-    address: str
+    public_url: str
     applies: bool
+    """Whether to make the changes."""
     plan: Plan = field(default_factory=lambda: Plan((), ()))
     done: list[PlannedChange] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
-    """What went wrong on the way."""
+    """Errors while the account was read or changed; `plan.problems` has those of the plan."""
 
     def steps(self, *, quiet: bool) -> Iterator[PlannedChange]:
-        """The entries that are to be changed, one by one; none where nothing is to be applied."""
+        """Yield the changes to make; none without --apply. On a terminal show a progress bar."""
         if not (self.applies and self.plan.changes):
             return
         if quiet or not sys.stderr.isatty():
@@ -89,18 +90,19 @@ class Outcome:
             yield from bar
 
     def print(self) -> None:
+        """Print the plan, the problems, and with --apply what was done."""
         for entry in self.plan.entries:
             self._print_entry(entry)
         self._print_problems([*self.plan.problems, *self.problems])
         if self.applies and self.plan.changes:
             for entry in self.plan.changes:
                 name = "provision-done" if entry in self.done else "provision-not-done"
-                click.echo(self.context.say(name, **_about(entry)))
+                click.echo(self.context.say(name, **_values(entry)))
         if summary := self._summary():
             click.echo(summary)
 
     def _print_entry(self, entry: PlannedChange) -> None:
-        click.secho("{municipalities} · {address}".format_map(_about(entry)), bold=True)
+        click.secho("{municipalities} · {address}".format_map(_values(entry)), bold=True)
         if not entry.changes:
             click.echo(f"  {self.context.say('provision-in-place')}")
         empty = self.context.say("provision-empty")
@@ -116,8 +118,9 @@ class Outcome:
             return
         click.secho(self.context.say("provision-problems"), bold=True)
         for each in problems:
-            told = _told(each, self.context)
-            click.echo(f"  {told['fact']}\n    {self.context.say('what-to-do', remedy=told['remedy'])}")
+            shown = _as_dict(each, self.context)
+            remedy = self.context.say("what-to-do", remedy=shown["remedy"])
+            click.echo(f"  {shown['fact']}\n    {remedy}")
         click.echo()
 
     def _summary(self) -> str:
@@ -134,14 +137,15 @@ class Outcome:
         return self.context.say("provision-planned", changes=count, entries=len(changes))
 
     def print_json(self) -> None:
-        told = {
-            "public_url": self.address,
-            "entries": [self._as_dict(entry) for entry in self.plan.entries],
-            "problems": [_told(each, self.context) for each in [*self.plan.problems, *self.problems]],
+        """Print the same as JSON."""
+        shown = {
+            "public_url": self.public_url,
+            "entries": [self._entry_as_dict(entry) for entry in self.plan.entries],
+            "problems": [_as_dict(each, self.context) for each in [*self.plan.problems, *self.problems]],
         }
-        click.echo(json.dumps(told, indent=2, ensure_ascii=False))
+        click.echo(json.dumps(shown, indent=2, ensure_ascii=False))
 
-    def _as_dict(self, entry: PlannedChange) -> dict[str, Any]:
+    def _entry_as_dict(self, entry: PlannedChange) -> dict[str, Any]:
         return {
             "kind": entry.owned.kind,
             "address": entry.owned.name,
@@ -154,13 +158,13 @@ class Outcome:
         }
 
 
-def _about(entry: PlannedChange) -> dict[str, str]:
+def _values(entry: PlannedChange) -> dict[str, str]:
     name = entry.owned.name
     shown = written(name) if entry.owned.kind == "number" else name
     return {"address": shown, "municipalities": ", ".join(entry.municipalities)}
 
 
-def _told(problem: Problem, context: Context) -> dict[str, str]:
+def _as_dict(problem: Problem, context: Context) -> dict[str, str]:
     return {
         "code": problem.code,
         "fact": translations.diagnosis(problem.code, "fact", context.language, **problem.values),

@@ -1,4 +1,4 @@
-"""The home as it is read, and its findings on the screen."""
+"""Reads the home for a command, and prints findings."""
 
 import sys
 
@@ -15,12 +15,12 @@ from ivr.model.line import Line
 
 
 def reading_of(context: Context) -> Reading:
-    """The home as it stands now, and as this environment has it."""
+    """Return a reading of the home at this moment, with the settings of the environment."""
     return read(context.home, context.now(), erases=configured(context.env))
 
 
 def line_or_exit(context: Context) -> Line:
-    """The line of the home; where it has errors, they are shown and the program ends."""
+    """Return the line of the home. Errors are printed and end the program."""
     reading = reading_of(context)
     if reading.line is None:
         print_findings(reading, context.language, err=True)
@@ -29,7 +29,7 @@ def line_or_exit(context: Context) -> Line:
 
 
 def live_or_exit(context: Context, *, public: bool, erases: bool, last_good: LastGood | None = None) -> Live:
-    """The live reading of the home; where there is no good one, its errors are shown and the program ends."""
+    """Return the live configuration. Without a good reading, errors are printed and end the program."""
     try:
         return Live(context.home, context.now, public=public, erases=erases, last_good=last_good)
     except NoLine as error:
@@ -38,13 +38,14 @@ def live_or_exit(context: Context, *, public: bool, erases: bool, last_good: Las
 
 
 def print_findings(reading: Reading, language: str, *, err: bool = False) -> None:
+    """Print all findings of a reading and a summary. `err`: on standard error."""
     for finding in reading.findings:
-        # The name of a file may be no text.
-        click.echo(_told(finding, language).encode(errors="backslashreplace").decode(), err=err)
+        # The name of a file may hold bytes that are no text.
+        click.echo(_as_text(finding, language).encode(errors="backslashreplace").decode(), err=err)
     click.echo(_summary(reading, language), err=err)
 
 
-def _told(finding: Finding, language: str) -> str:
+def _as_text(finding: Finding, language: str) -> str:
     error = finding.severity is Severity.ERROR
     level = click.style(
         translations.say(finding.severity, language), fg="red" if error else "yellow", bold=True
@@ -55,14 +56,16 @@ def _told(finding: Finding, language: str) -> str:
 
 
 def _summary(reading: Reading, language: str) -> str:
-    told = []
+    sentences = []
     if reading.unproven:
-        told.append(translations.say("unproven", language, files=", ".join(reading.unproven)))
+        sentences.append(translations.say("unproven", language, files=", ".join(reading.unproven)))
     if reading.errors:
-        told.append(translations.say("count", language, errors=len(reading.errors)))
+        sentences.append(translations.say("count", language, errors=len(reading.errors)))
     elif reading.findings:
-        told.append(translations.say("with-warnings", language, warnings=len(reading.findings)))
+        sentences.append(translations.say("with-warnings", language, warnings=len(reading.findings)))
     elif reading.line:
         counts = {"municipalities": len(reading.line.municipalities), "items": len(reading.line.menu.items)}
-        told.append(translations.say("all-well", language, languages=len(reading.line.prompts), **counts))
-    return "\n".join(told)
+        sentences.append(
+            translations.say("all-well", language, languages=len(reading.line.prompts), **counts)
+        )
+    return "\n".join(sentences)

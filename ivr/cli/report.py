@@ -1,4 +1,4 @@
-"""`ivr report`: what was counted."""
+"""`ivr report`: prints and draws the counts."""
 
 import sys
 from collections.abc import Sequence
@@ -38,12 +38,12 @@ def report(context: Context, month: str | None, for_programs: bool, picture: Pat
     if for_programs:
         click.echo(as_csv(rows), nl=False)
     if not rows:
-        told = context.say("report-nothing-in", month=month) if month else context.say("report-nothing")
-        click.echo(f"{told}\n{context.say('report-elsewhere')}", err=for_programs)
+        message = context.say("report-nothing-in", month=month) if month else context.say("report-nothing")
+        click.echo(f"{message}\n{context.say('report-elsewhere')}", err=for_programs)
     elif not for_programs:
         click.echo(as_table(to_months(rows), names(context.home), context.language))
     if picture is not None:
-        # Only here: it takes longer to load than the rest together.
+        # Imported only here: the import takes longer than the rest of the command.
         from ivr.report.picture import draw  # noqa: PLC0415
 
         if sys.stderr.isatty():
@@ -60,7 +60,7 @@ def _counted(context: Context, month: str | None) -> Sequence[Counted]:
     try:
         return list(counts.by_month(engine, first)) if is_made(engine) else []
     except (SQLAlchemyError, OSError) as error:
-        # By its kind alone: its text may hold the database's address, and a password.
+        # Only the type of the error is shown: its text may hold the URL of the database with a password.
         click.echo(context.say("report-database-away", why=type(error).__name__), err=True)
         sys.exit(1)
     finally:

@@ -1,4 +1,4 @@
-"""`ivr ring-check`: calls each contact and asks whether the number is right."""
+"""`ivr ring-check`: calls each contact to confirm its number."""
 
 import sys
 import time
@@ -15,7 +15,7 @@ from twilio.rest import Client
 from ivr.account.client import FAILURES, NotConfigured, client, trouble
 from ivr.account.credentials import configured
 from ivr.account.ringing import Sleep, ring
-from ivr.cli.common import Context, database_or_exit, in_context, municipality_or_exit, public_address
+from ivr.cli.common import Context, database_or_exit, in_context, municipality_or_exit, public_url_of
 from ivr.cli.reading import line_or_exit
 from ivr.config.confirming import Unwritten, confirm
 from ivr.config.reading import Cache, read
@@ -63,8 +63,8 @@ def ring_check(context: Context, dialled: str | None, older_than: int, at_once: 
                 f"{_who(line, check)}: {_why(context, *verdict(line, check, context.now(), now=at_once))}"
             )
         return
-    address = public_address(context, line)
-    if not address:
+    url = public_url_of(context, line)
+    if not url:
         raise click.UsageError(context.say("public-url-missing"))
     try:
         account = client(context.env)
@@ -78,11 +78,11 @@ def ring_check(context: Context, dialled: str | None, older_than: int, at_once: 
         line = read(context.home, context.now(), cache, erases=configured(context.env)).line or line
         return line
 
-    tour = Tour(context, current, account, address, rings.take, at_once=at_once)
-    # When a scheduler stops it, it hangs up as it does at Ctrl-C.
+    round_ = Round(context, current, account, url, rings.take, at_once=at_once)
+    # A scheduler stops the command with SIGTERM; a call in progress is then ended as after Ctrl-C.
     before = signal(SIGTERM, default_int_handler)
     try:
-        confirmed = sum(tour.go(found))
+        confirmed = sum(round_.run(found))
     finally:
         signal(SIGTERM, before)
     click.echo(context.say("ring-summary", confirmed=confirmed, others=len(found) - confirmed))
@@ -90,30 +90,31 @@ def ring_check(context: Context, dialled: str | None, older_than: int, at_once: 
 
 
 @dataclass(frozen=True, slots=True)
-class Tour:
-    """One round along the contacts, one call at a time."""
+class Round:
+    """Calls the contacts, one at a time."""
 
     context: Context
     current: Callable[[], Line]
-    """Reads the line anew: a round takes hours, and a number that was corrected meanwhile is not rung."""
+    """Reads the line again: a round takes hours, and the old number of a contact must not be called."""
     account: Client
-    address: str
-    """Where Twilio reaches the line."""
+    public_url: str
     taken: Taken
+    """Token of a call → whether the contact pressed 1; asks once."""
     sleep: Sleep = time.sleep
     at_once: bool = False
-    """Also outside the agreed hour."""
+    """Call outside the agreed hour too."""
 
-    def go(self, found: Sequence[RingCheckCall]) -> Iterator[bool]:
-        """Ring who may be rung by now, and tell how each went; whether it was confirmed."""
+    def run(self, found: Sequence[RingCheckCall]) -> Iterator[bool]:
+        """Call each contact that may be called now, and print the result; yield whether it was confirmed."""
         for place, check in enumerate(found, 1):
             line = self.current()
             click.echo(f"{place}/{len(found)} {_who(line, check)}: ", nl=False)
-            done, told = self._checked(line, check)
-            click.echo(told)
+            done, message = self._checked(line, check)
+            click.echo(message)
             yield done
 
     def _checked(self, line: Line, check: RingCheckCall) -> tuple[bool, str]:
+        """Call one contact; return whether it was confirmed, and the message."""
         municipality = line.municipalities.get(check.word)
         if municipality is None or municipality.example or check.contact not in municipality.contacts:
             return False, self.context.say("ring-changed")
@@ -123,14 +124,14 @@ class Tour:
 
     def _ring(self, check: RingCheckCall) -> tuple[bool, str]:
         token = token_hex(16)
-        url = self.address + of_ring_check(RingCheck(check.word, token))
+        url = self.public_url + of_ring_check(RingCheck(check.word, token))
         try:
-            told = self.context.say(f"ring-{ring(self.account, check, url, self.sleep).value}")
+            message = self.context.say(f"ring-{ring(self.account, check, url, self.sleep).value}")
         except FAILURES as error:
-            told = self.context.say("ring-trouble", why=trouble(error).why)
+            message = self.context.say("ring-trouble", why=trouble(error).why)
         try:
-            # However it ended: who pressed 1 pressed 1.
-            return self._write(check) if self.taken(token) else (False, told)
+            # Also after an error of the REST API: the contact may have pressed 1 before it.
+            return self._write(check) if self.taken(token) else (False, message)
         except SQLAlchemyError:
             return False, self.context.say("ring-unheard")
 
@@ -154,10 +155,10 @@ def _who(line: Line, check: RingCheckCall) -> str:
 
 
 def _why(context: Context, why: Verdict, when: datetime | None) -> str:
-    """Whether a contact is rung, and otherwise why not, and from when."""
-    told = context.say(f"ring-verdict-{why.value}")
+    """Return whether a contact is called now; if not, why not and from when."""
+    message = context.say(f"ring-verdict-{why.value}")
     if why in {Verdict.RING, Verdict.DESTINATION}:
-        return told
+        return message
     if when is None:
-        return f"{told} {context.say('ring-never')}"
-    return f"{told} {context.say('ring-when', when=when.strftime(context.say('day')))}"
+        return f"{message} {context.say('ring-never')}"
+    return f"{message} {context.say('ring-when', when=when.strftime(context.say('day')))}"

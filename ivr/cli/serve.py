@@ -20,7 +20,7 @@ from limits.storage import storage_from_string
 from ivr.account.client import client
 from ivr.account.credentials import configured
 from ivr.account.erase import erase
-from ivr.cli.common import Context, database_or_exit, in_context, now, public_address, state_folder
+from ivr.cli.common import Context, database_or_exit, in_context, now, public_url_of, state_folder
 from ivr.cli.demo import LOOPBACK, demo_at
 from ivr.cli.reading import live_or_exit
 from ivr.config.last_good import LastGood
@@ -140,7 +140,7 @@ def _factory(context: Context, public_url: str | None) -> WorkerFactory:
     live = live_or_exit(context, public=True, erases=factory.erases, last_good=factory.last_good)
     for there, name in (
         (factory.token, "token-missing"),
-        (public_address(context, live.snapshot.line, public_url), "public-url-missing"),
+        (public_url_of(context, live.snapshot.line, public_url), "public-url-missing"),
     ):
         if not there:
             raise click.UsageError(context.say(name))
@@ -177,8 +177,8 @@ def _addresses(context: Context, live: Live, public_url: str | None) -> Callable
     known: list[str] = []
 
     def addresses() -> list[str]:
-        # Until `ivr provision` has run, Twilio signs for the URL before the change.
-        address = public_address(context, live.snapshot.line, public_url)
+        # Twilio knows a new address only after `ivr provision`; until then it signs for an old one.
+        address = public_url_of(context, live.snapshot.line, public_url)
         if address and address not in known:
             known.insert(0, address)
         return known

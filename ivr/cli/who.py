@@ -1,4 +1,4 @@
-"""`ivr who`: who would be rung for each choice, and why."""
+"""`ivr who`: prints who is rung for each item of the menu, and why."""
 
 from itertools import groupby
 from operator import attrgetter
@@ -18,11 +18,11 @@ from ivr.report.who import who as who_is_rung
 def who(context: Context, dialled: str | None, at: str | None) -> None:
     """Tell who would be rung for each choice, and why."""
     line = line_or_exit(context)
-    address, municipality = municipality_or_exit(context, line, dialled)
+    endpoint, municipality = municipality_or_exit(context, line, dialled)
     moment = moment_of(context, at, line.settings.timezone).astimezone(line.settings.timezone)
     shown = {
         "municipality": municipality.name,
-        "dialled": written(address),
+        "dialled": written(endpoint),
         "moment": moment.strftime(context.say("day")),
     }
     click.echo(context.say("who-title", **shown))
@@ -33,9 +33,9 @@ def who(context: Context, dialled: str | None, at: str | None) -> None:
     ):
         click.echo(f"\n{item}")
         for rung in rungs:
-            told = [
+            parts = [
                 f"{rung.name}, {rung.number}",
                 context.say("rung" if rung.on_duty else "not-rung"),
                 rung.why,
             ]
-            click.echo("  " + " · ".join([*told, *([context.say("must-accept")] if rung.accept else [])]))
+            click.echo("  " + " · ".join([*parts, *([context.say("must-accept")] if rung.accept else [])]))

@@ -1,1 +1,1 @@
-"""From the files of a home to a line that is right as a whole, or to findings."""
+"""Reads the files of a home: the result is a line without errors, or findings."""

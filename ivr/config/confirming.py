@@ -1,7 +1,7 @@
-"""Writing the day on which a contact's number was confirmed into the municipality's file.
+"""Writes the day on which a contact's number was confirmed into the municipality's file.
 
-That one place changes and no other byte: comments, order, quotes and line endings stay as people wrote them.
-ruamel.yaml finds the place; a round trip through it would lay the file out anew.
+No other byte of the file changes: comments, order, quotes and line endings stay.
+ruamel.yaml only finds the position, because writing the file with it would change the layout.
 """
 
 import re
@@ -22,18 +22,18 @@ from ivr.model.municipality import Municipality
 from ivr.model.numbers import read_endpoint
 
 _BOM: Final = "\ufeff"
-_ENDING: Final = re.compile(r"\r\n|\n|\r")
+_LINE_ENDING: Final = re.compile(r"\r\n|\n|\r")
 
 
 class Unwritten(Exception):
-    """The file is not what it was, or is laid out so that the day cannot be written without risk."""
+    """The day was not written: the file changed meanwhile, or its layout does not allow it safely."""
 
 
 def confirm(path: Path, number: str, day: date) -> None:
-    """Write `confirmed: <day>` at the contact with this number (as `numbers.read_address` gives it).
+    """Write `confirmed: <day>` to the contact with this number (as `numbers.read_endpoint` returns it).
 
-    The new file is read again, and must say the same as the old one but for this day, before it takes the
-    old one's place. Raises Unwritten and OSError.
+    Before the new file replaces the old one, it is read: its values must be the same but for this day.
+    Raises Unwritten and OSError; the file is then unchanged.
     """
     before = reading.read(path, FILE_BYTES)
     try:
@@ -43,15 +43,18 @@ def confirm(path: Path, number: str, day: date) -> None:
     after = with_day(text, number, day).encode()
 
     def verify(unfinished: Path) -> None:
-        # Somebody may have saved the file meanwhile.
-        if _says(unfinished) != _expected(path, number, day) or reading.read(path, FILE_BYTES) != before:
+        # An editor may have saved the file meanwhile.
+        if (
+            _municipality(unfinished) != _expected(path, number, day)
+            or reading.read(path, FILE_BYTES) != before
+        ):
             raise Unwritten
 
     write_whole(path, after, like=path, verify=verify)
 
 
 def with_day(text: str, number: str, day: date) -> str:
-    """The text of a municipality's file with the day in it. Raises Unwritten."""
+    """Return the text of a municipality's file with the day in it. Raises Unwritten."""
     mark = _BOM if text.startswith(_BOM) else ""
     body = text.removeprefix(_BOM)
     contact = _contact(body, number)
@@ -62,7 +65,7 @@ def with_day(text: str, number: str, day: date) -> str:
 
 
 def _contact(body: str, number: str) -> MappingNode:
-    """Where the contact with this number stands."""
+    """Return the node of the contact with this number. Raises Unwritten where there is none."""
     try:
         root = YAML().compose(body)
     except YAMLError:
@@ -72,18 +75,19 @@ def _contact(body: str, number: str) -> MappingNode:
         if not isinstance(contact, MappingNode):
             continue
         settings = _settings(contact)
-        if "number" in settings and _reads(settings["number"][1]) == number:
+        if "number" in settings and _endpoint(settings["number"][1]) == number:
             return contact
     raise Unwritten
 
 
 def _settings(node: Node | None) -> dict[str, tuple[Node, Node]]:
-    """The settings of a part of the file: name → where its key and its value stand."""
+    """Return the settings of a mapping: name → nodes of its key and its value. Empty for any other node."""
     pairs = node.value if isinstance(node, MappingNode) else ()
     return {key.value: (key, value) for key, value in pairs if isinstance(key, ScalarNode)}
 
 
-def _reads(node: Node) -> str | None:
+def _endpoint(node: Node) -> str | None:
+    """Return the number (E.164) or SIP URI in a scalar; None where it holds neither."""
     try:
         return read_endpoint(str(node.value))
     except ValueError:
@@ -91,36 +95,37 @@ def _reads(node: Node) -> str | None:
 
 
 def _replaced(body: str, value: Node, day: str) -> str:
-    """Write a day in the place of a value, in the quotes that it has."""
+    """Return the text with the day instead of a value, in the same quotes."""
     start, end = value.start_mark.index, value.end_mark.index
     old = body[start:end]
-    blank = old[len(old.rstrip()) :]  # a block's line ending is part of it
+    blank = old[len(old.rstrip()) :]  # the range of a block scalar includes its line ending
     quote = _quote(value)
     return f"{body[:start]}{quote}{day}{quote}{blank}{body[end:]}"
 
 
 def _added(body: str, contact: MappingNode, key: Node, value: Node, day: str) -> str:
-    """Write the setting behind `number`: in a flow mapping there, else on a line of its own."""
+    """Return the text with `confirmed` after `number`: on a new line, or inline in a flow mapping."""
     end = value.end_mark.index
     if contact.flow_style:
         quote = _quote(key)
         return f"{body[:end]}, {quote}confirmed{quote}: {quote}{day}{quote}{body[end:]}"
-    ending = (_ENDING.search(body) or ["\n"])[0]
+    ending = (_LINE_ENDING.search(body) or ["\n"])[0]
     line = f"{' ' * key.start_mark.column}confirmed: {day}"
-    if body[end - 1] in "\r\n":  # behind a block
+    if body[end - 1] in "\r\n":  # a block scalar ends after its line ending
         return f"{body[:end]}{line}{ending}{body[end:]}"
-    found = _ENDING.search(body, end)
+    found = _LINE_ENDING.search(body, end)
     at = found.start() if found else len(body)
     return f"{body[:at]}{ending}{line}{body[at:]}"
 
 
 def _quote(node: Node) -> str:
+    """Return the quote character around a scalar; empty where there is none."""
     style = node.style if isinstance(node, ScalarNode) else None
     return style if style in {"'", '"'} else ""
 
 
-def _says(path: Path) -> Municipality:
-    """What a file says. Raises Unwritten where it cannot be read without a finding."""
+def _municipality(path: Path) -> Municipality:
+    """Read a municipality's file. Raises Unwritten where there is a finding."""
     read = source.read(path, path.name)
     municipality, findings = shapes.read(read, Municipality)
     if municipality is None or findings or read.findings:
@@ -129,7 +134,8 @@ def _says(path: Path) -> Municipality:
 
 
 def _expected(path: Path, number: str, day: date) -> Municipality:
-    municipality = _says(path)
+    """Return the municipality of the old file, with the day at each contact with this number."""
+    municipality = _municipality(path)
     contacts: Iterator[Any] = (
         each.model_copy(update={"confirmed": day}) if each.number == number else each
         for each in municipality.contacts

@@ -1,19 +1,19 @@
-"""What an operator sets outside the configuration: the environment, and a `.env` in the home.
+"""Settings outside the configuration: the environment, and the file `.env` in the home.
 
-| name | what |
+| name | meaning |
 |---|---|
 | TWILIO_ACCOUNT_SID | the account, `AC…` |
-| TWILIO_AUTH_TOKEN | signs the webhooks; opens the account too, where there is no API key |
-| TWILIO_API_KEY, TWILIO_API_SECRET | open the account instead of the token |
-| TWILIO_REGION, TWILIO_EDGE | `ie1`, `dublin`: where in the world Twilio keeps and takes things |
-| IVR_HOME | the home, instead of `--home`; not from `.env`, which is in it |
+| TWILIO_AUTH_TOKEN | signs the webhooks; also the credential of the REST API where no API key is set |
+| TWILIO_API_KEY, TWILIO_API_SECRET | credentials of the REST API, instead of the token |
+| TWILIO_REGION, TWILIO_EDGE | such as `ie1` and `dublin`: Twilio's processing region and point of access |
+| IVR_HOME | the home, instead of `--home`; not read from `.env`, which is in the home |
 | IVR_LANGUAGE | `nl` or `en`: language of findings and answers, instead of `--language` |
-| IVR_PUBLIC_URL | the line's public address, instead of `public_url` |
-| IVR_DATABASE_URL | the store; by default SQLite in IVR_STATE |
-| IVR_STATE | folder for what must survive a restart; by default `state` in the home |
-| IVR_LIMITS_URL | where limits are counted: `memory://`, `redis://…` |
-| IVR_PROXIES | how many proxies stand in front; by default 1 |
-| IVR_TWILIO_API, IVR_GTTS_URL | another address for those services, to try against a stand-in |
+| IVR_PUBLIC_URL | the line's public URL, instead of `public_url` in the configuration |
+| IVR_DATABASE_URL | the database; by default SQLite in IVR_STATE |
+| IVR_STATE | folder of data that must survive a restart; by default `state` in the home |
+| IVR_LIMITS_URL | storage of the request counters: `memory://`, `redis://…` |
+| IVR_PROXIES | number of reverse proxies before the server; by default 1 |
+| IVR_TWILIO_API, IVR_GTTS_URL | other URLs of these services, for tests against a stand-in |
 """
 
 import re
@@ -24,38 +24,39 @@ from typing import Final
 from dotenv import dotenv_values
 
 FILE: Final = ".env"
-_ADDRESSES: Final = frozenset({"IVR_TWILIO_API", "IVR_GTTS_URL"})
+_URLS: Final = frozenset({"IVR_TWILIO_API", "IVR_GTTS_URL"})
 _OTHERS: Final = 0o077
-"""Permissions of anybody but the file's owner."""
+"""Permission bits of everybody but the file's owner."""
 
 
 class OpenToOthers(Exception):
-    """Somebody else than its owner may read the file with the secrets."""
+    """Others than its owner have permissions on the `.env` file, which holds secrets."""
 
     def __init__(self, path: Path) -> None:
         super().__init__(str(path))
         self.path = path
 
 
-class NoAddress(Exception):
-    """A setting that must be an address is none; its name is the text."""
+class InvalidUrl(Exception):
+    """A setting that must be a URL is none. The text is the name of the setting."""
 
 
 def read_environment(home: Path, environ: Mapping[str, str]) -> Mapping[str, str]:
-    """Read the environment over the home's `.env`, if there is one. What is set to nothing is not set.
+    """Return the environment, completed from the home's `.env`. An empty value counts as not set.
 
-    Raises OpenToOthers, PermissionError, and NoAddress: what was meant for a stand-in must not reach Twilio.
+    Raises OpenToOthers, PermissionError and InvalidUrl. An invalid URL is an error, so that requests for
+    a stand-in never go to Twilio.
     """
     path, own = home / FILE, {name: value for name, value in environ.items() if value}
-    kept = _kept(path) if path.is_file() else {}
-    env = {**kept, **own}
-    for name in _ADDRESSES & env.keys():
+    file = _file(path) if path.is_file() else {}
+    env = {**file, **own}
+    for name in _URLS & env.keys():
         if not re.match(r"https?://[^/\s]", env[name]):
-            raise NoAddress(name)
+            raise InvalidUrl(name)
     return env
 
 
-def _kept(path: Path) -> dict[str, str]:
+def _file(path: Path) -> dict[str, str]:
     if path.stat().st_mode & _OTHERS:
         raise OpenToOthers(path)
     return {name: value for name, value in dotenv_values(path, interpolate=False).items() if value}

@@ -1,4 +1,4 @@
-"""The folder that holds everything a coordinator edits."""
+"""The home: the folder with all files that a coordinator edits."""
 
 import os
 from dataclasses import dataclass
@@ -9,26 +9,33 @@ from ivr.model.files import CLOSURE, MENU, MUNICIPALITIES, SETTINGS, prompts
 from ivr.model.languages import LANGUAGES
 from ivr.model.limits import FOLDER_ENTRIES
 
-Fingerprint = tuple[tuple[str, int, int], ...]
+Stamp = tuple[str, int, int]
+"""A file's name, time of change (ns since the epoch) and size (bytes). A missing file has 0 and -1."""
+Fingerprint = tuple[Stamp, ...]
+"""The stamps of files."""
 
 
 @dataclass(frozen=True, slots=True)
 class Home:
-    """A home and where its files are; names of files are relative to it, as findings show them."""
+    """A home and the names of its files. Names are relative to the home, as in findings."""
 
     root: Path
 
     @property
     def audio(self) -> Path:
+        """The folder of recordings and built speech."""
         return self.root / "audio"
 
     def municipalities(self) -> list[str]:
-        """The municipalities' files, in order of name. Raises reading.Crowded and other OSErrors."""
+        """Return the municipalities' files, in order of name.
+
+        Raises reading.Crowded where there are more than FOLDER_ENTRIES, and other OSErrors.
+        """
         names = reading.listed(self.root / MUNICIPALITIES, FOLDER_ENTRIES)
         return [f"{MUNICIPALITIES}/{name}" for name in names if name.endswith((".yaml", ".yml"))]
 
     def files(self) -> list[str]:
-        """All files of a reading, in the order in which findings are shown. Raises as `municipalities`."""
+        """Return all files to read, in the order of their findings. Raises as `municipalities`."""
         closed = [CLOSURE] if (self.root / CLOSURE).exists() else []
         return [
             SETTINGS,
@@ -39,15 +46,19 @@ class Home:
         ]
 
     def fingerprint(self) -> Fingerprint:
-        """What changes when a file or its permissions do: name, time of change (ns) and size of each."""
+        """Return the stamps of all files. They change with a file, its permissions and the list of files.
+
+        Raises OSError where the folder of the municipalities cannot be listed.
+        """
         try:
             return tuple(self.stamp(file) for file in self.files())
         except reading.Crowded:
             return (self.stamp(MUNICIPALITIES),)
 
-    def stamp(self, file: str) -> tuple[str, int, int]:
+    def stamp(self, file: str) -> Stamp:
+        """Return the stamp of one file. Raises nothing."""
         try:
-            # A thousand each second: pathlib takes three times as long.
+            # Called for up to a thousand files each second; pathlib takes three times as long.
             found = os.stat(f"{self.root}/{file}")  # noqa: PTH116
         except OSError:
             return file, 0, -1

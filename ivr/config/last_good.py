@@ -1,4 +1,7 @@
-"""The files of the last good reading, on disk: who starts while one of the home's has an error uses these."""
+"""An archive of the last files that were read without an error.
+
+A process that starts while a file of the home has an error reads the archive instead.
+"""
 
 import logging
 from collections.abc import Callable
@@ -22,25 +25,27 @@ _FILE: Final = "last-good.zip"
 
 
 class _Changed(Exception):
-    """The files are not those that were read any more."""
+    """A file changed after it was read."""
 
 
 class LastGood:
-    """What the processes of a line kept last, in a folder that they share."""
+    """The archive, in a folder that all processes of a line share."""
 
     def __init__(self, folder: Path) -> None:
         self._path = folder / _FILE
-        self._seen: Fingerprint | None = None
+        self._saved: Fingerprint | None = None
+        """Of the files that this process saved last."""
         self._known: int | None = None
-        """The archive's time of change (ns) as this process wrote or read it."""
+        """The archive's modification time (ns) when this process wrote or read it last."""
         self._failed = False
+        """The last save failed, and that is in the log."""
 
-    def keep(self, home: Home, seen: Fingerprint) -> None:
-        """Keep a home's files as they were read, by their fingerprint. What fails, the next call tries again.
+    def save(self, home: Home, seen: Fingerprint) -> None:
+        """Save the files of a home whose fingerprint is `seen`. Raises nothing; the next call tries again.
 
-        Files that have changed meanwhile are not kept: another reading follows.
+        Where a file has changed since, nothing is saved: the caller reads the files again anyway.
         """
-        if seen == self._seen:
+        if seen == self._saved:
             return
         archive = BytesIO()
 
@@ -54,22 +59,25 @@ class LastGood:
                     files.writestr(ZipInfo(file), reading.read(home.root / file, FILE_BYTES))
             write_whole(self._path, archive.getvalue(), verify=unchanged)
             self._known = self._path.stat().st_mtime_ns
-            self._seen, self._failed = seen, False
+            self._saved, self._failed = seen, False
         except _Changed:
             pass
-        except Exception as error:  # noqa: BLE001 - the line runs on without
+        except Exception as error:  # noqa: BLE001 - the line works without the archive
             if not self._failed:
                 log.error("the good reading could not be kept: %s", type(error).__name__)  # noqa: TRY400
             self._failed = True
 
-    def line(self, read: Callable[[Home], Reading]) -> tuple[Line, datetime] | None:
-        """The line of what another process kept, and since when; None where nothing is new to this one."""
+    def load(self, read: Callable[[Home], Reading]) -> tuple[Line, datetime] | None:
+        """Read the archive with `read`; return its line and when it was saved (UTC).
+
+        None where this process wrote or loaded the archive already, or it cannot be used. Raises nothing.
+        """
         try:
             changed = self._path.stat().st_mtime_ns
             if changed == self._known:
                 return None
             self._known = changed
-            since = datetime.fromtimestamp(changed / 1e9, UTC)
+            saved_at = datetime.fromtimestamp(changed / 1e9, UTC)
             with (
                 TemporaryDirectory(prefix=".reading-", dir=self._path.parent) as folder,
                 ZipFile(self._path) as files,
@@ -78,7 +86,7 @@ class LastGood:
                 line = read(Home(Path(folder))).line
         except FileNotFoundError:
             return None
-        except Exception as error:  # noqa: BLE001 - a damaged archive raises whatever it likes
+        except Exception as error:  # noqa: BLE001 - a damaged archive raises many kinds of exceptions
             log.error("what was kept of the last good reading cannot be used: %s", type(error).__name__)  # noqa: TRY400
             return None
-        return (line, since) if line else None
+        return (line, saved_at) if line else None

@@ -1,4 +1,4 @@
-"""The reading that is in use: the last good one, kept up to date with the files."""
+"""The configuration in use: the last reading without errors, updated while the files change."""
 
 import logging
 import time
@@ -25,11 +25,11 @@ from ivr.twiml import documents
 log = logging.getLogger(__name__)
 
 Clock = Callable[[], datetime]
-"""Tells the moment, with its time zone."""
+"""Returns the current time, with a time zone."""
 
 
 class NoLine(Exception):
-    """There has never been a good reading; the findings say why."""
+    """No reading without errors exists. `findings` has the errors."""
 
     def __init__(self, findings: tuple[Finding, ...]) -> None:
         super().__init__(", ".join(sorted({finding.code for finding in findings})))
@@ -38,26 +38,30 @@ class NoLine(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """All that one answer needs, of one moment; a request takes one and keeps to it."""
+    """Everything that one response needs. Immutable: a request uses one snapshot from start to end."""
 
     line: Line
     clips: Clips
     read_at: datetime
-    """When this line was read."""
+    """When the line was read."""
     findings: tuple[Finding, ...]
-    """Of the last look at the files and the clips, which may be later and may have found errors."""
+    """Of the last look at the files and the clips. They may be newer than `line`, and may hold errors."""
     document: Callable[[Reply], bytes]
-    """Writes a reply; the same reply to the next caller is not written again."""
+    """Reply → TwiML document. Documents are cached, because many callers get the same reply."""
 
     @property
     def degraded(self) -> bool:
+        """Whether a file or a clip has an error, so that `line` may be older than the files."""
         return any(finding.severity is Severity.ERROR for finding in self.findings)
 
 
 class Live:
-    """Keeps the last good reading of a home in use while people edit its files."""
+    """Has the snapshot of the last reading without errors, while people edit the files of the home.
 
-    def __init__(  # noqa: PLR0913 - the outside world, handed in piece by piece
+    One thread (`watch`) looks at the files; any number of threads read `snapshot`.
+    """
+
+    def __init__(  # noqa: PLR0913 - each part of the outside world is an argument
         self,
         home: Home,
         clock: Clock,
@@ -68,11 +72,11 @@ class Live:
         last_good: LastGood | None = None,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
-        """Read the home, or what was kept of it. Raises NoLine where neither gives a good reading.
+        """Read the home, or the archive. Raises NoLine where neither can be read without errors.
 
-        `public`: examples are findings. `erases`: the records of anonymous calls are erased at Twilio.
-        `secret`: keys the names of clips in addresses, and is the same on all machines of a line
-        (see `clips.naming_secret`); by default nobody else knows them.
+        `public`: an example municipality is an error. `erases`: records of anonymous calls are erased at
+        Twilio. `secret`: key for the names of clips in URLs; all machines of a line must have the same one
+        (see `clips.naming_secret`). By default a random one.
         """
         self._home = home
         self._clock = clock
@@ -81,16 +85,17 @@ class Live:
         self._last_good = last_good
         self._monotonic = monotonic
         self._looked: float | None = None
-        """When the watcher finished its last look, once there is one."""
+        """When the watching thread finished its last look (monotonic seconds); None before it starts."""
         self.looks = 0
-        """Looks that are finished: whoever waits for the next one sees this change."""
+        """Number of finished looks. A thread that waits for the next look waits for a change of it."""
         self._cache = Cache()
         self._lock = Lock()
         self._seen: tuple[object, ...] | None = None
+        """Fingerprints and times of the last reading; None where the next look must read the files."""
         self._snapshot: Snapshot | None = None
         self._found: tuple[Finding, ...] = ()
         self._good = False
-        """Of the last reading: what it found, and whether it gave a line."""
+        """Findings of the last reading, and whether it gave a line."""
         try:
             self.refresh()
         except NoLine:
@@ -102,70 +107,70 @@ class Live:
 
     @property
     def late(self) -> bool:
-        """Whether the watcher has been at one look for so long that changes are not seen."""
+        """Whether the last look is more than SLOW_LOOK_SECONDS ago, so that changes are not seen."""
         return self._looked is not None and self._monotonic() - self._looked > SLOW_LOOK_SECONDS
 
     @property
     def snapshot(self) -> Snapshot:
-        """What answers are made of; whoever asks for it waits for nobody."""
+        """The current snapshot. Takes no lock."""
         if self._snapshot is None:
             raise AssertionError("a Live without a good reading is never built")
         return self._snapshot
 
     def refresh(self) -> None:
-        """Look at the files, and read them anew where something changed. Raises OSError where that fails."""
+        """Look at the files, and read them where something changed. Raises OSError where that fails."""
         with self._lock:
             now, files, audio = self._clock(), self._home.fingerprint(), self._audio()
             if (files, audio, *self._times(now)) != self._seen:
                 self._read(now)
-                # A file that could not be read may be there again without a change to it.
+                # A file that could not be read may become readable without a change of its stamp.
                 unread = any(finding.code in {UNREAD, UNSEEN} for finding in self._found)
                 self._seen = None if unread else (files, audio, *self._times(now))
             if self._last_good is not None and self._good:
-                self._last_good.keep(self._home, files)
+                self._last_good.save(self._home, files)
 
-    def look(self, *, born: bool = False) -> None:
-        """Refresh; where the files cannot be looked at, tell that and keep what there is.
+    def look(self, *, forked: bool = False) -> None:
+        """Refresh. Where that fails, the snapshot stays and gets a finding. Raises nothing.
 
-        `born`: this process has just been born, and other ones may have had a good reading in between.
+        `forked`: the first look of a process after its fork. Another process may have saved a newer archive.
         """
         try:
             self.refresh()
-        except Exception as error:  # noqa: BLE001 - the line must outlive whatever a file system can do
-            self._tell(unseen(error))
+        except Exception as error:  # noqa: BLE001 - no error of a file system may stop the line
+            self._report(unseen(error))
         known = self.snapshot
-        if born and known.degraded:
-            with self._lock, suppress(Exception):  # what it was born with does as well
+        if forked and known.degraded:
+            with self._lock, suppress(Exception):  # the snapshot from before the fork is good enough
                 self._recall(tuple(each for each in known.findings if each not in known.clips.findings))
         self.looks += 1
 
     def watch(self, stop: Event) -> None:
-        """Look at the files now and then, until told to stop."""
+        """Look at the files every RELOAD_SECONDS, until `stop` is set."""
         self._looked = self._monotonic()
         while not stop.wait(RELOAD_SECONDS):
             self.look()
             self._looked = self._monotonic()
 
     def _times(self, now: datetime) -> tuple[object, ...]:
-        """What changes the findings while the files stay the same: the day, and a closure that ends."""
+        """Return what else changes the findings: the date, and whether the line is closed."""
         line = self._snapshot and self._snapshot.line
         return (now.astimezone(line.settings.timezone).date(), line.closed(now)) if line else ()
 
     def _read(self, now: datetime) -> None:
-        reading = self._of(self._home, now, self._cache)
+        reading = self._reading(self._home, now, self._cache)
         self._found, self._good = reading.findings, reading.line is not None
         if reading.line is not None:
             self._snapshot = _snapshot(reading.line, self._clips(), now, reading.findings)
             log.info("configuration read: %d municipalities", len(reading.line.municipalities))
         elif self._recall(reading.findings):
-            pass  # another process had a later good reading, or one before this process was born
+            pass  # the archive of another process is newer than the snapshot, or there is no snapshot
         elif self._snapshot is not None:
             self._keep_on(self._snapshot, reading.findings)
         else:
             raise NoLine(reading.findings)
 
     def _keep_on(self, snapshot: Snapshot, findings: tuple[Finding, ...]) -> None:
-        """Use a reading on, although the files have errors now."""
+        """Keep the line of a snapshot, with the findings of newer files with errors; log the new errors."""
         for finding in findings:
             if finding.severity is Severity.ERROR and finding not in snapshot.findings:
                 fact = translations.fact(finding, "en")
@@ -173,35 +178,35 @@ class Live:
         self._snapshot = _snapshot(snapshot.line, self._clips(), snapshot.read_at, findings)
 
     def _recall(self, findings: tuple[Finding, ...]) -> bool:
-        """Use what was kept last, if it is later than what there is; whether it was."""
+        """Use the archive if it is newer than the snapshot; return whether it is. `findings`: of the home."""
         now, own = self._clock(), self._snapshot
-        kept = self._last_good and self._last_good.line(lambda home: self._of(home, now, Cache()))
-        if not kept or (own and own.read_at >= kept[1]):
+        archived = self._last_good and self._last_good.load(lambda home: self._reading(home, now, Cache()))
+        if not archived or (own and own.read_at >= archived[1]):
             return False
-        line, since = kept
-        log.warning("what was good last is in use, of %s", since.isoformat(timespec="seconds"))
-        self._keep_on(_snapshot(line, self._clips(), since, ()), findings)
+        line, saved_at = archived
+        log.warning("what was good last is in use, of %s", saved_at.isoformat(timespec="seconds"))
+        self._keep_on(_snapshot(line, self._clips(), saved_at, ()), findings)
         return True
 
-    def _tell(self, away: Finding) -> None:
-        """The files could not be looked at: the next look reads them, whatever they look like."""
+    def _report(self, failure: Finding) -> None:
+        """Add a finding that the files could not be looked at. The next look reads all files."""
         with self._lock:
             self._seen = None
-            if away not in self.snapshot.findings:
-                log.error("the files could not be looked at: %s", away.values["why"])
-                self._snapshot = replace(self.snapshot, findings=(*self.snapshot.findings, away))
+            if failure not in self.snapshot.findings:
+                log.error("the files could not be looked at: %s", failure.values["why"])
+                self._snapshot = replace(self.snapshot, findings=(*self.snapshot.findings, failure))
 
     def _audio(self) -> Fingerprint:
-        besides = self._snapshot.clips.unfinished if self._snapshot else ()
-        return Clips.fingerprint(self._home.audio, besides)
+        unfinished = self._snapshot.clips.unfinished if self._snapshot else ()
+        return Clips.fingerprint(self._home.audio, unfinished)
 
-    def _of(self, home: Home, now: datetime, cache: Cache) -> Reading:
+    def _reading(self, home: Home, now: datetime, cache: Cache) -> Reading:
         return read(home, now, cache, public=self._public, erases=self._erases)
 
     def _clips(self) -> Clips:
         try:
             return Clips.read(self._home.audio, self._secret)
-        except Exception as error:  # noqa: BLE001 - a new number is taken, whatever the clips are like
+        except Exception as error:  # noqa: BLE001 - no error of the clips may keep a new number out of use
             known = self._snapshot.clips if self._snapshot else Clips()
             return replace(known, findings=(broken(self._home.audio.name, error),))
 

@@ -1,4 +1,4 @@
-"""One reading of a home: a line without errors, or the findings that say why there is none."""
+"""One reading of a home: all files are read and checked as a whole."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -11,8 +11,8 @@ from pydantic_core import PydanticCustomError
 
 from ivr import checks
 from ivr.config import shapes, source
-from ivr.config.few import few
-from ivr.config.home import Home
+from ivr.config.capping import capped
+from ivr.config.home import Home, Stamp
 from ivr.config.source import UNREAD, Source
 from ivr.disk import reading
 from ivr.model import files
@@ -27,54 +27,57 @@ from ivr.model.municipality import Municipality
 from ivr.model.settings import Settings
 
 Prompts = Annotated[dict[Slug, Text], Field(max_length=NAMED)]
+"""Name of a prompt → its text in one language."""
 UNSEEN: Final = "home-unseen"
-"""The code of a home that cannot even be looked into."""
+"""Code of the finding where the home cannot be listed."""
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One file as read into its shape."""
+    """One file, read into its type of the model."""
 
     source: Source
     value: Any
+    """None where a finding is an error."""
     findings: tuple[Finding, ...]
 
     @property
     def unread(self) -> bool:
-        """Whether the file could not be read, which may pass without a change to it."""
+        """Whether the file exists but could not be read. That may end without a change of its stamp."""
         return any(finding.code == UNREAD for finding in self.findings)
 
 
 @dataclass(slots=True)
 class Cache:
-    """Parts by file and its stamp, so that a change to one of a thousand files costs one file."""
+    """File → its stamp and its part. After a change of one file, only that file is read again."""
 
-    parts: dict[str, tuple[tuple[str, int, int], Part]] = field(default_factory=dict)
+    parts: dict[str, tuple[Stamp, Part]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What one reading of a home gave."""
+    """The result of one reading of a home."""
 
     line: Line | None
     """None where a finding is an error."""
     findings: tuple[Finding, ...]
-    """In the order of the files and their lines."""
+    """In the order of the files and of their lines."""
     unproven: tuple[str, ...] = ()
-    """Files with errors of their own, without which the promises over the whole could not be checked."""
+    """Files with errors of their own. Without their values, the checks of the whole could not run."""
 
     @property
     def errors(self) -> tuple[Finding, ...]:
+        """The findings that are errors."""
         return tuple(finding for finding in self.findings if finding.severity is Severity.ERROR)
 
 
 def read(
     home: Home, moment: datetime, cache: Cache | None = None, *, public: bool = False, erases: bool = False
 ) -> Reading:
-    """Read and check a home as a whole, as it is at a moment (aware). Never raises for what a file may hold.
+    """Read and check a home as a whole. Raises nothing: all errors become findings.
 
-    `public`: real callers will use it, so an example municipality is an error.
-    `erases`: the records of anonymous calls are erased at Twilio.
+    `moment`: the time for checks of dates; with a time zone. `public`: the line is for real callers, so an
+    example municipality is an error. `erases`: records of anonymous calls are erased at Twilio.
     """
     try:
         return _read(home, moment, cache or Cache(), public=public, erases=erases)
@@ -82,11 +85,12 @@ def read(
         return _none(Finding("folder-large", files.MUNICIPALITIES, values={"most": FOLDER_ENTRIES}))
     except OSError as error:
         return _none(unseen(error))
-    except Exception as error:  # noqa: BLE001 - whatever files bring about is told, and what was good stays
+    except Exception as error:  # noqa: BLE001 - an unexpected error is a finding too; the last good reading stays in use
         return _none(broken(".", error))
 
 
 def unseen(error: Exception) -> Finding:
+    """Return the finding that the home cannot be listed."""
     return Finding(UNSEEN, ".", values={"why": type(error).__name__})
 
 
@@ -108,12 +112,12 @@ def _read(home: Home, moment: datetime, cache: Cache, *, public: bool, erases: b
         findings += [_placed(finding, parts) for finding in found]
     order = {file: place for place, file in enumerate(present)}
     findings.sort(key=lambda each: (order.get(each.file, len(order)), each.line, each.code))
-    reading = Reading(line, tuple(few(findings)), unproven)
+    reading = Reading(line, tuple(capped(findings)), unproven)
     return replace(reading, line=None) if reading.errors else reading
 
 
 def _line(parts: Mapping[str, Part], *, erases: bool) -> Line:
-    """The line of files without errors; a municipality with one is left out."""
+    """Make the line. A municipality whose file has an error is left out."""
     settings: Settings = parts[files.SETTINGS].value
     closure: Closure | None = parts[files.CLOSURE].value if files.CLOSURE in parts else None
     return Line(
@@ -131,50 +135,50 @@ def _line(parts: Mapping[str, Part], *, erases: bool) -> Line:
 
 
 def names(home: Home) -> Mapping[str, str]:
-    """The municipalities' own names by word, of each file that can be read, whatever is wrong elsewhere."""
+    """Return slug → name of each municipality whose file has no error. Raises nothing."""
     try:
         present = home.municipalities()
     except OSError:
         return {}
     parts = {PurePosixPath(file).stem: _part(home, file, Cache()) for file in present}
-    return {word: part.value.name for word, part in parts.items() if part.value is not None}
+    return {slug: part.value.name for slug, part in parts.items() if part.value is not None}
 
 
 def _placed(finding: Finding, parts: Mapping[str, Part]) -> Finding:
+    """Return a finding of the checks with the line number of its place in the file."""
     part = parts.get(finding.file)
     return replace(finding, line=part.source.line(finding.path)) if part else finding
 
 
 def _part(home: Home, file: str, cache: Cache) -> Part:
+    """Read one file, or take it from the cache where its stamp is the same."""
     stamp = home.stamp(file)
     cached = cache.parts.get(file)
     if cached and cached[0] == stamp:
         return cached[1]
     try:
-        part = _of(source.read(home.root / file, file))
-    except Exception as error:  # noqa: BLE001 - what one file brings about costs that file alone
+        part = _read_part(source.read(home.root / file, file))
+    except Exception as error:  # noqa: BLE001 - an unexpected error in one file must not hide the others
         part = Part(Source(file), None, (broken(file, error),))
     if not part.unread:
         cache.parts[file] = (stamp, part)
     return part
 
 
-def _of(read_: Source) -> Part:
-    value, found = shapes.read(read_, _shape(read_.file))
-    findings = [*read_.findings, *found, *_name(read_.file)]
-    return Part(
-        read_, None if any(f.severity is Severity.ERROR for f in findings) else value, tuple(findings)
-    )
+def _read_part(text: Source) -> Part:
+    value, found = shapes.read(text, _type(text.file))
+    findings = [*text.findings, *found, *_name(text.file)]
+    return Part(text, None if any(f.severity is Severity.ERROR for f in findings) else value, tuple(findings))
 
 
-def _shape(file: str) -> Any:
+def _type(file: str) -> Any:
     if file.startswith(files.MUNICIPALITIES):
         return Municipality
     return {files.SETTINGS: Settings, files.MENU: Menu, files.CLOSURE: Closure}.get(file, Prompts)
 
 
 def _name(file: str) -> list[Finding]:
-    """A municipality's file name becomes part of an address."""
+    """Check the name of a municipality's file: it is a slug, because it becomes part of URLs."""
     if not file.startswith(files.MUNICIPALITIES):
         return []
     name = PurePosixPath(file)

@@ -1,4 +1,7 @@
-"""JSON schemas for editors, made from the very types that read the files."""
+"""JSON schemas for editors, generated from the types that read the files.
+
+`python -m ivr.config.schema FOLDER` writes them.
+"""
 
 import json
 import sys
@@ -23,13 +26,15 @@ SCHEMAS: Final[dict[str, Any]] = {
 
 
 def schema(name: str) -> str:
-    """One schema as JSON text."""
-    made: dict[str, Any] = TypeAdapter(SCHEMAS[name]).json_schema()
-    return json.dumps({"$schema": "https://json-schema.org/draft/2020-12/schema", **made}, indent=2) + "\n"
+    """Return one schema as JSON text. `name`: a key of SCHEMAS."""
+    generated: dict[str, Any] = TypeAdapter(SCHEMAS[name]).json_schema()
+    return (
+        json.dumps({"$schema": "https://json-schema.org/draft/2020-12/schema", **generated}, indent=2) + "\n"
+    )
 
 
 def write(folder: Path) -> None:
-    """Write all schemas into a folder."""
+    """Write each schema to `<name>.json` in a folder, which is made where it does not exist."""
     folder.mkdir(parents=True, exist_ok=True)
     for name in SCHEMAS:
         (folder / f"{name}.json").write_text(schema(name), "utf-8")

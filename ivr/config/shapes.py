@@ -1,4 +1,4 @@
-"""From a file's text to a shape of the model, or to findings in our own words."""
+"""Validates the values of a file with a type of the model; pydantic's errors become findings."""
 
 from collections.abc import Iterator
 from functools import cache
@@ -27,11 +27,14 @@ _CODES: Final = {
     "too_long": "list-long",
     "string_type": "shape-text",
 }
-"""Pydantic's own error types → our codes (https://docs.pydantic.dev/latest/errors/validation_errors/)."""
+"""Error type of pydantic → code of the finding. Other types are codes of the model's own (https://docs.pydantic.dev/latest/errors/validation_errors/)."""
 
 
 def read(source: Source, shape: type[T]) -> tuple[T | None, list[Finding]]:
-    """Read a source into a shape. Without a value in the answer the findings say why."""
+    """Return the validated value of a source, or None and the findings.
+
+    A source without a value gives no new findings: its own say why.
+    """
     if source.value is None:
         return None, []
     try:
@@ -43,11 +46,12 @@ def read(source: Source, shape: type[T]) -> tuple[T | None, list[Finding]]:
 
 @cache
 def _reader(shape: Any) -> TypeAdapter[Any]:
-    """What reads a shape, made once for all the files that have it."""
+    """Return the validator of a type. Cached, because it takes long to make."""
     return TypeAdapter(shape)
 
 
 def _finding(source: Source, shape: Any, error: Any) -> Finding:
+    """Return the finding of one error of pydantic, with the path and the line of its value."""
     path = tuple(str(part) for part in error["loc"] if part != "[key]")
     code = _CODES.get(error["type"], error["type"])
     context = error.get("ctx", {})
@@ -62,7 +66,7 @@ def _finding(source: Source, shape: Any, error: Any) -> Finding:
 
 
 def _known(shape: Any, path: tuple[str, ...]) -> Iterator[str]:
-    """The settings that the model knows at a place."""
+    """Yield the names of the settings that the model has at a path."""
     for part in path:
         shape = _inside(shape, part)
     if isinstance(shape, type) and issubclass(shape, BaseModel):
@@ -70,7 +74,7 @@ def _known(shape: Any, path: tuple[str, ...]) -> Iterator[str]:
 
 
 def _inside(shape: Any, part: str) -> Any:
-    """The shape of one part of a shape: of a field, of a list's or a mapping's elements."""
+    """Return the type of one part of a type: of a field, or of the elements of a list or mapping."""
     if isinstance(shape, type) and issubclass(shape, BaseModel):
         field = shape.model_fields.get(part)
         return field.annotation if field else Item

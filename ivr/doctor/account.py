@@ -1,4 +1,4 @@
-"""The account at Twilio: whether it sends us the calls, and lets us ring who must be rung."""
+"""Examinations of the Twilio account: credentials, clock, webhooks, caller IDs and dialling permissions."""
 
 import re
 from collections.abc import Iterator
@@ -7,25 +7,30 @@ from typing import Final
 
 from ivr.account.owned import verified
 from ivr.account.plan import PlannedChange, plan
-from ivr.doctor.result import Level, Result
+from ivr.doctor.examination import examination
+from ivr.doctor.result import Result, Status
 from ivr.doctor.surroundings import Surroundings
 from ivr.model import numbers
 from ivr.model.limits import CLOCK_ERROR_SECONDS, CLOCK_WARNING_SECONDS
 
 COUNTRY: Final = "NL"
-_CALLS: Final = frozenset({"voice_url", "voice_method"})
-"""Where one of these is wrong, no call reaches the line."""
+"""Country of the numbers that the line dials (ISO 3166-1)."""
+_ESSENTIAL: Final = frozenset({"voice_url", "voice_method"})
+"""Settings of a number without which no call reaches the line."""
 
 
+@examination("account")
 def account_opens(surroundings: Surroundings) -> Iterator[Result]:
+    """The credentials are set, and Twilio accepts them."""
     if surroundings.account is None:
-        yield Result("account-missing", Level.ERROR)
+        yield Result("account-missing", Status.ERROR)
     else:
-        surroundings.owned  # noqa: B018 - asked for here, so that a refusal is told here
+        surroundings.owned  # noqa: B018 - the request may fail, and this examination reports it
 
 
+@examination("clock", needs=("account",))
 def clocks_agree(surroundings: Surroundings) -> Iterator[Result]:
-    """Compare our clock with the Date of an answer: one that is wrong gives wrong hours."""
+    """Compare this machine's clock with the Date header of a response. Opening hours depend on the clock."""
     account = surroundings.opened
     began = surroundings.now()
     url = f"https://api.twilio.com/2010-04-01/Accounts/{account.account_sid}/IncomingPhoneNumbers.json"
@@ -33,52 +38,60 @@ def clocks_agree(surroundings: Surroundings) -> Iterator[Result]:
     middle = began + (surroundings.now() - began) / 2
     skew = abs((middle - parsedate_to_datetime(answer.headers["Date"])).total_seconds())
     if skew > CLOCK_WARNING_SECONDS:
-        level = Level.ERROR if skew > CLOCK_ERROR_SECONDS else Level.WARNING
-        yield Result("clock", level, {"seconds": f"{skew:.0f}"})
+        status = Status.ERROR if skew > CLOCK_ERROR_SECONDS else Status.WARNING
+        yield Result("clock", status, {"seconds": f"{skew:.0f}"})
 
 
+@examination("webhooks", needs=("account", "public-url"))
 def webhooks_are_in_place(surroundings: Surroundings) -> Iterator[Result]:
+    """The numbers and SIP domains of the account have the settings that `ivr provision` would make."""
     planned = plan(surroundings.line, surroundings.public_url, surroundings.owned)
     if not (planned.entries or planned.problems):
-        yield Result("webhooks-none", Level.WARNING)
+        yield Result("webhooks-none", Status.WARNING)
     for problem in planned.problems:
-        yield Result(problem.code, Level.ERROR, problem.values)
+        yield Result(problem.code, Status.ERROR, problem.values)
     for entry in planned.entries:
         settings = {change.setting for change in entry.changes}
-        if settings & _CALLS:
-            yield Result("webhooks", Level.ERROR, _about(entry))
+        if settings & _ESSENTIAL:
+            yield Result("webhooks", Status.ERROR, _values(entry))
         elif settings:
-            yield Result("webhook-settings", Level.WARNING, _about(entry))
+            yield Result("webhook-settings", Status.WARNING, _values(entry))
         if entry.bare:
-            yield Result("fallback-none", Level.WARNING, _about(entry))
+            yield Result("fallback-none", Status.WARNING, _values(entry))
 
 
-def _about(entry: PlannedChange) -> dict[str, str]:
+def _values(entry: PlannedChange) -> dict[str, str]:
     shown = numbers.written(entry.owned.name) if entry.owned.kind == "number" else entry.owned.name
     return {"address": shown, "municipalities": ", ".join(entry.municipalities)}
 
 
+@examination("caller-id", needs=("account",))
 def caller_ids_are_owned(surroundings: Surroundings) -> Iterator[Result]:
-    """A caller ID of nobody's ends each forwarding (https://www.twilio.com/docs/api/errors/13214)."""
+    """A caller ID that is neither owned nor verified ends each forwarding.
+
+    Source: https://www.twilio.com/docs/api/errors/13214
+    """
     own = {each.name for each in surroundings.owned if each.kind == "number"}
     shown = {each.name: each.shown for each in surroundings.real if each.shown and each.shown not in own}
     others = verified(surroundings.opened) if shown else set()
     for municipality, number in shown.items():
         if number not in others:
             values = {"number": numbers.written(number), "municipality": municipality}
-            yield Result("caller-id", Level.ERROR, values)
+            yield Result("caller-id", Status.ERROR, values)
 
 
+@examination("dialling", needs=("account",))
 def dutch_numbers_may_be_dialled(surroundings: Surroundings) -> Iterator[Result]:
-    """Without this permission Twilio puts nobody through.
+    """Without this permission Twilio dials no Dutch number.
 
     Source: https://www.twilio.com/docs/voice/api/dialingpermissions-country-resource
     """
     country = surroundings.opened.voice.v1.dialing_permissions.countries(COUNTRY).fetch()
     if not country.low_risk_numbers_enabled:
-        yield Result("dialling", Level.ERROR)
+        yield Result("dialling", Status.ERROR)
 
 
+@examination("dialling-special", needs=("dialling",))
 def special_numbers_may_be_dialled(surroundings: Surroundings) -> Iterator[Result]:
     """Premium, toll-free and shared-cost numbers need a permission of their own.
 
@@ -87,24 +100,24 @@ def special_numbers_may_be_dialled(surroundings: Surroundings) -> Iterator[Resul
     country = surroundings.opened.voice.v1.dialing_permissions.countries(COUNTRY)
     prefixes = tuple(re.sub(r"\D", "", each.prefix) for each in country.highrisk_special_prefixes.stream())
     special = {
-        number: ways
-        for number, ways in _rung(surroundings).items()
+        number: others
+        for number, others in _dialled(surroundings).items()
         if number.lstrip("+").startswith(prefixes)
     }
     if not special or country.fetch().high_risk_special_numbers_enabled:
         return
     for number, others in special.items():
-        level = Level.WARNING if others - special.keys() else Level.ERROR
-        yield Result("dialling-special", level, {"number": numbers.written(number)})
+        status = Status.WARNING if others - special.keys() else Status.ERROR
+        yield Result("dialling-special", status, {"number": numbers.written(number)})
 
 
-def _rung(surroundings: Surroundings) -> dict[str, set[str]]:
-    """Each number that is rung → what is rung where it is not reached."""
-    chains = [each.numbers for each in surroundings.line.settings.destinations.values()]
-    chains += [tuple(contact.number for contact in each.contacts) for each in surroundings.real]
+def _dialled(surroundings: Surroundings) -> dict[str, set[str]]:
+    """Return each number that the line dials → the other endpoints of its hunt groups."""
+    groups = [each.numbers for each in surroundings.line.settings.destinations.values()]
+    groups += [tuple(contact.number for contact in each.contacts) for each in surroundings.real]
     return {
-        number: {other for other in chain if other != number}
-        for chain in chains
-        for number in chain
+        number: {other for other in group if other != number}
+        for group in groups
+        for number in group
         if not numbers.is_sip(number)
     }

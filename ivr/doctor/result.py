@@ -1,24 +1,27 @@
-"""What an examination found."""
+"""The result of an examination."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
 
-class Level(StrEnum):
+class Status(StrEnum):
+    """How an examination ended. The values are those of `ivr doctor --json`."""
+
     OK = "ok"
     WARNING = "warning"
-    """Calls are answered; somebody should look at it."""
+    """Calls are answered and forwarded, but somebody should look at it."""
     ERROR = "error"
-    """Somebody will not be helped."""
-    UNKNOWN = "unknown"
-    """Not examined, because something else was wrong; `because` in the values is its code."""
+    """Some callers are not answered or not forwarded."""
+    NOT_EXAMINED = "unknown"
+    """A needed examination found an error; `because` in the values is its code."""
 
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """One thing found. Its words are under `doctor` in ivr/translations: `well`, or `fact` and `do`."""
+    """One result. `code` names its texts under `doctor` in ivr/translations: `well`, or `fact` and `do`."""
 
     code: str
-    level: Level
+    status: Status
     values: Mapping[str, str] = field(default_factory=dict)
+    """Values for the placeholders of the texts."""

@@ -1,4 +1,4 @@
-"""All that the examinations look at, passed in."""
+"""Everything that the examinations look at."""
 
 import ssl
 from collections.abc import Callable, Iterator
@@ -18,45 +18,47 @@ from ivr.model.municipality import Municipality
 
 @dataclass(frozen=True)
 class Surroundings:
-    """The line, the house that it stands in, and the way to the account."""
+    """The line, its installation, and access to the account; tests replace each part."""
 
     line: Line
     findings: tuple[Finding, ...]
     """Of the reading that gave the line."""
     audio: Path
+    """The folder of the speech files."""
     folders: tuple[Path, ...]
-    """Those in which there must be room to write."""
+    """Folders that the line writes to; their disks need free space."""
     public_url: str
-    """Without a slash behind it; empty where nobody set one."""
+    """Without a slash at its end; empty where none is set."""
     token: str
-    """Signs webhooks; empty where nobody set one."""
+    """The auth token, which signs webhooks; empty where none is set."""
     account: Client | None
     """None where none is configured."""
     now: Callable[[], datetime]
+    """The current time, with a time zone."""
     patience: float
-    """Seconds in which the public address must answer."""
+    """Seconds to wait for the public URL."""
     tls: ssl.SSLContext
-    """Whose certificates are trusted."""
+    """Trusted certificate authorities."""
     fault: Callable[[bytes, str], str]
-    """Document and content type → why Twilio would refuse it; empty where it would not."""
+    """Document and content type → why Twilio would refuse the document; empty where it would not."""
     database: Callable[[], None]
-    """Raises where the database is not reached."""
+    """Connects to the database; raises where that fails."""
     free: Callable[[Path], int]
-    """Bytes that can still be written in a folder."""
+    """Folder → free bytes on its disk."""
 
     @property
     def real(self) -> Iterator[Municipality]:
-        """The municipalities that somebody calls: all but the examples."""
+        """All municipalities but the examples, which nobody calls."""
         return (each for each in self.line.municipalities.values() if not each.example)
 
     @cached_property
     def opened(self) -> Client:
-        """The account, where one is configured."""
+        """The account. Raises LookupError where none is configured."""
         if self.account is None:
             raise LookupError("no account")
         return self.account
 
     @cached_property
     def owned(self) -> list[Owned]:
-        """Numbers and SIP domains of the account, asked for once."""
+        """Numbers and SIP domains of the account. Requested once, then cached."""
         return owned(self.opened)

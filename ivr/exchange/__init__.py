@@ -1,1 +1,1 @@
-"""A telephone exchange for trying calls: it asks the line as Twilio does, and obeys it as strictly."""
+"""An exchange for test calls: it sends webhooks as Twilio does, and executes the documents as strictly."""

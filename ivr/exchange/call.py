@@ -1,48 +1,60 @@
-"""One call, from the ring to the end, as Twilio would lead it."""
+"""One call from its first webhook to its end, as Twilio executes it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from secrets import token_hex
 from typing import Final, assert_never
 
-from ivr.exchange.far_leg import FarLeg
+from ivr.exchange.far_leg import FarEndLeg
 from ivr.exchange.grammar import Dial, Gather, Hangup, Pause, Play, Redirect, Say, TwimlError, Verb, read
 from ivr.exchange.people import Caller, FarEnd, HungUp
-from ivr.exchange.sounds import Synthesiser, heard
-from ivr.exchange.transcript import CallEvent, Ends, FarEndDoes, Hears, Presses, Rings, Silent, Talk
+from ivr.exchange.sounds import Synthesiser, sound_of
+from ivr.exchange.transcript import (
+    Bridged,
+    CallEnds,
+    CallerHears,
+    CallerPresses,
+    CallerSilent,
+    CallEvent,
+    FarEndOutcome,
+    FarEndRings,
+)
 from ivr.exchange.wire import ReachedLine
 
 REDIRECTS: Final = 10
-"""One after the other, at most; the next one ends the call."""
+"""Consecutive redirects, at most. The next one ends the call."""
 DOCUMENTS: Final = 500
-"""In one call, at most: a call that asks for more goes round for ever."""
-_PICKED_UP: Final = frozenset({"answer", "voicemail", "declines"})
+"""Documents on the caller's leg, at most. A call that asks for more is in an endless loop."""
+_ANSWERED: Final = frozenset({"answer", "voicemail", "declines"})
 
 
 @dataclass(slots=True)
 class Exchange:
-    """Leads calls to one line, and remembers nothing between them."""
+    """Makes calls to one line. An exchange has no state between calls."""
 
     line: ReachedLine
     far_end: FarEnd
     names: Mapping[str, str]
-    """Address → what a transcript calls it."""
+    """Endpoint → its name in transcripts."""
     owned: frozenset[str] = frozenset()
-    """Numbers (E.164), besides the one dialled, that may be shown as caller ID."""
+    """Numbers (E.164) that are allowed as caller ID, besides the caller's and the dialled one."""
     voice: Synthesiser | None = None
-    """Speaks what a document only says, for who listens; None: in silence."""
+    """Makes the sound of a Say; with None a Say has no sound."""
 
-    def call(self, caller_address: str, dialled: str, caller: Caller) -> list[CallEvent]:
-        """Call, and tell what happened. What Twilio would refuse ends the call as a fault."""
-        return _Leg(self, caller_address, dialled, caller).lead()
+    def call(self, from_: str, dialled: str, caller: Caller) -> list[CallEvent]:
+        """Make a call and return its events. An error of Twilio ends the call with a CallEnds by `fault`.
+
+        `from_`, `dialled`: numbers (E.164) or SIP URIs.
+        """
+        return _CallerLeg(self, from_, dialled, caller).run()
 
 
-class _Over(Exception):
-    """The call is over."""
+class _LineHungUp(Exception):
+    """A Hangup, or the end of a document."""
 
 
 @dataclass(slots=True)
-class _Leg:
+class _CallerLeg:
     """The caller's leg of one call."""
 
     exchange: Exchange
@@ -52,42 +64,46 @@ class _Leg:
     sid: str = field(default_factory=lambda: f"CA{token_hex(16)}")
     events: list[CallEvent] = field(default_factory=list)
     url: str = ""
-    asked: int = 0
+    """Of the current document; relative URLs are resolved against it."""
+    documents: int = 0
+    """Documents requested so far."""
     redirects: int = 0
+    """Redirects since the last Gather or Dial."""
     sounds: dict[Say | Play, tuple[str, bytes | None, float]] = field(default_factory=dict)
 
-    def lead(self) -> list[CallEvent]:
+    def run(self) -> list[CallEvent]:
+        """Execute documents until the call ends; return its events."""
         try:
-            verbs = self._ask("/voice", {})
+            verbs = self._request("/voice", {})
             while True:
-                verbs = self._obey(verbs)
-        except _Over:
-            self._tell(Ends("line"))
+                verbs = self._execute(verbs)
+        except _LineHungUp:
+            self._record(CallEnds("line"))
         except HungUp:
-            self._tell(Ends("caller"))
+            self._record(CallEnds("caller"))
         except TwimlError as error:
-            self._tell(Ends("fault", str(error)))
+            self._record(CallEnds("fault", str(error)))
         return self.events
 
-    def _tell(self, event: CallEvent) -> None:
+    def _record(self, event: CallEvent) -> None:
         self.events.append(event)
         self.caller.sees(event)
 
-    def _ask(self, address: str, more: Mapping[str, str]) -> tuple[Verb, ...]:
-        self.asked += 1
-        if self.asked > DOCUMENTS:
+    def _request(self, url: str, more: Mapping[str, str]) -> tuple[Verb, ...]:
+        self.documents += 1
+        if self.documents > DOCUMENTS:
             raise TwimlError(0, "this call goes round for ever")
         line = self.exchange.line
-        self.url, answer = line.ask(line.resolve(self.url, address), {**self._parameters(), **more})
+        self.url, answer = line.ask(line.resolve(self.url, url), {**self._parameters(), **more})
         return read(answer.body, answer.content_type)
 
     def _parameters(self) -> dict[str, str]:
-        """What Twilio sends with each webhook (https://www.twilio.com/docs/voice/twiml#request-parameters)."""
+        """Return the parameters of each webhook (https://www.twilio.com/docs/voice/twiml#request-parameters)."""
         return {
             "AccountSid": f"AC{'0' * 32}",
             "ApiVersion": "2010-04-01",
             "CallSid": self.sid,
-            "CallStatus": "in-progress" if self.asked > 1 else "ringing",
+            "CallStatus": "in-progress" if self.documents > 1 else "ringing",
             "Direction": "inbound",
             "From": self.from_,
             "Caller": self.from_,
@@ -96,106 +112,109 @@ class _Leg:
             **_sip_or_country(self.from_, self.to),
         }
 
-    def _obey(self, verbs: tuple[Verb, ...]) -> tuple[Verb, ...]:
-        """Obey a document up to where another takes over. Raises _Over where it ends."""
+    def _execute(self, verbs: tuple[Verb, ...]) -> tuple[Verb, ...]:
+        """Execute verbs; return those of the document that follows. Raises _LineHungUp where none follows."""
         for verb in verbs:
             match verb:
                 case Say() | Play() | Pause():
-                    self._sound(verb, listening=False)
+                    self._speak(verb, listening=False)
                 case Gather():
                     pressed = self._gather(verb)
-                    if pressed is not None or verb.on_empty:
+                    if pressed is not None or verb.action_on_empty_result:
                         self.redirects = 0
-                        return self._ask(verb.action, {"Digits": pressed or ""})
-                case Redirect(address):
+                        return self._request(verb.action, {"Digits": pressed or ""})
+                case Redirect(url):
                     self.redirects += 1
                     if self.redirects > REDIRECTS:
                         raise TwimlError(0, f"more than {REDIRECTS} redirects")
-                    return self._ask(address, {})
+                    return self._request(url, {})
                 case Dial():
                     self.redirects = 0
                     ended = self._dial(verb)
                     if verb.action:
-                        return self._ask(verb.action, ended)
+                        return self._request(verb.action, ended)
                 case Hangup():
-                    raise _Over
+                    raise _LineHungUp
                 case _:
                     assert_never(verb)
-        raise _Over
+        raise _LineHungUp
 
-    def _sound(self, verb: Say | Play | Pause, *, listening: bool) -> str | None:
+    def _speak(self, verb: Say | Play | Pause, *, listening: bool) -> str | None:
+        """Let the caller hear a verb; return the key pressed meanwhile where `listening`."""
         if isinstance(verb, Pause):
-            return self.caller.hears("", None, verb.seconds, listening=listening)
-        text, wav, seconds = self._heard(verb)
-        self._tell(Hears(text))
+            return self.caller.hears("", None, verb.length, listening=listening)
+        text, wav, seconds = self._sound(verb)
+        self._record(CallerHears(text))
         return self.caller.hears(text, wav, seconds, listening=listening)
 
-    def _heard(self, verb: Say | Play) -> tuple[str, bytes | None, float]:
-        """What a verb says; a file is fetched once, as it may be kept."""
+    def _sound(self, verb: Say | Play) -> tuple[str, bytes | None, float]:
+        """Return text, WAV and seconds of a verb. A file is fetched once a call, as Twilio may cache it."""
         if verb not in self.sounds:
-            self.sounds[verb] = heard(self.exchange.line, self.url, verb, self.exchange.voice)
+            self.sounds[verb] = sound_of(self.exchange.line, self.url, verb, self.exchange.voice)
         return self.sounds[verb]
 
     def _gather(self, verb: Gather) -> str | None:
-        """Speak and listen; the keys pressed, or None. A key stops the speech."""
+        """Execute a Gather; return the keys pressed, or None. A key stops the speech."""
         for each in verb.verbs:
-            # All files are fetched before the first is heard.
+            # Twilio fetches all files of a Gather before it plays the first.
             if isinstance(each, Play):
-                self._heard(each)
+                self._sound(each)
         pressed = ""
         for each in verb.verbs:
-            key = self._sound(each, listening=True)
+            key = self._speak(each, listening=True)
             if key:
                 pressed = key
-                self._tell(Presses(key))
+                self._record(CallerPresses(key))
                 break
-        while not (pressed and (len(pressed) == verb.digits or pressed[-1] == verb.finish_on)):
-            key = self.caller.waits(verb.seconds)
+        while not (pressed and (len(pressed) == verb.num_digits or pressed[-1] == verb.finish_on_key)):
+            key = self.caller.waits(verb.timeout)
             if key is None:
                 break
             pressed += key
-            self._tell(Presses(key))
+            self._record(CallerPresses(key))
         if not pressed:
-            self._tell(Silent(verb.seconds))
-        return pressed.removesuffix(verb.finish_on) if pressed else None
+            self._record(CallerSilent(verb.timeout))
+        return pressed.removesuffix(verb.finish_on_key) if pressed else None
 
     def _dial(self, verb: Dial) -> dict[str, str]:
-        """Ring a far end; what its end is reported with."""
+        """Execute a Dial; return the parameters for its `action`."""
         shown = verb.caller_id or self.from_
         if shown not in {self.from_, self.to} | self.exchange.owned or not shown.startswith("+"):
             raise TwimlError(13214, "a caller ID that is neither the dialled number nor one of ours")
-        address = verb.leg.address
-        self._tell(
-            Rings(
-                self.exchange.names.get(address, address), self.exchange.names.get(shown, shown), verb.seconds
+        endpoint = verb.noun.endpoint
+        self._record(
+            FarEndRings(
+                self.exchange.names.get(endpoint, endpoint),
+                self.exchange.names.get(shown, shown),
+                verb.timeout,
             )
         )
-        outcome = self.exchange.far_end.rings(address, verb.seconds)
-        self._tell(FarEndDoes(outcome))
+        outcome = self.exchange.far_end.rings(endpoint, verb.timeout)
+        self._record(FarEndOutcome(outcome))
         sid = f"CA{token_hex(16)}"
-        joined = outcome in _PICKED_UP
-        if joined and verb.leg.url:
-            form = {**self._parameters(), **_far_end(self.sid, sid, address, shown)}
-            joined = FarLeg(self.exchange.line, form, outcome, self._tell).lead(self.url, verb.leg.url)
-        if joined:
-            self._tell(Talk("voicemail" if outcome == "voicemail" else "person"))
+        bridged = outcome in _ANSWERED
+        if bridged and verb.noun.url:
+            form = {**self._parameters(), **_dialled_leg(self.sid, sid, endpoint, shown)}
+            bridged = FarEndLeg(self.exchange.line, form, outcome, self._record).run(self.url, verb.noun.url)
+        if bridged:
+            self._record(Bridged("voicemail" if outcome == "voicemail" else "person"))
         return {
             "DialCallSid": sid,
-            "DialCallStatus": "completed" if outcome in _PICKED_UP else outcome,
-            "DialCallDuration": "42" if joined else "0",
-            "DialBridged": "true" if joined else "false",
+            "DialCallStatus": "completed" if outcome in _ANSWERED else outcome,
+            "DialCallDuration": "42" if bridged else "0",
+            "DialBridged": "true" if bridged else "false",
         }
 
 
-def _far_end(parent: str, sid: str, address: str, shown: str) -> dict[str, str]:
-    """What is different on the leg to a far end: it is a call from the caller ID to who was rung."""
+def _dialled_leg(parent: str, sid: str, endpoint: str, shown: str) -> dict[str, str]:
+    """Return the parameters that differ on the far end's leg, a call from the caller ID to the endpoint."""
     return {
         "CallSid": sid,
         "ParentCallSid": parent,
         "Direction": "outbound-dial",
         "CallStatus": "in-progress",
         **dict.fromkeys(("From", "Caller"), shown),
-        **dict.fromkeys(("To", "Called"), address),
+        **dict.fromkeys(("To", "Called"), endpoint),
     }
 
 

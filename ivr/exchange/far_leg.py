@@ -1,57 +1,65 @@
-"""The leg to a far end, between picking up and being joined to the caller."""
+"""The leg to a far end: the document that it hears after it answers and before the two legs are bridged."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
 from ivr.exchange.grammar import Dial, Gather, Hangup, Play, Redirect, Say, TwimlError, Verb, read
-from ivr.exchange.sounds import heard
-from ivr.exchange.transcript import CallEvent, FarEndHears, FarEndPresses
+from ivr.exchange.sounds import sound_of
+from ivr.exchange.transcript import FarEndEvent, FarEndHears, FarEndPresses
 from ivr.exchange.wire import ReachedLine
 
 DOCUMENTS: Final = 10
-"""On this leg, at most: whoever picked up has long gone."""
-_PRESSES: Final = {"answer": "1", "declines": "2"}
+"""Documents on this leg, at most. A leg that asks for more is in an endless loop."""
+_KEYS: Final = {"answer": "1", "declines": "2"}
+"""Outcome → the key that the far end presses at its first Gather."""
 
 
-class _Joined(Exception):
-    """The documents are done: the two can talk."""
+class _DocumentDone(Exception):
+    """The document ended without a Hangup, so Twilio bridges the two legs."""
 
 
 @dataclass(slots=True)
-class FarLeg:
-    """Plays a document to who picked up (https://www.twilio.com/docs/voice/twiml/number#url)."""
+class FarEndLeg:
+    """Runs the document of a dialled noun (https://www.twilio.com/docs/voice/twiml/number#url)."""
 
     line: ReachedLine
     form: Mapping[str, str]
-    """What is sent with each request on this leg."""
+    """Parameters of each webhook of this leg."""
     outcome: str
-    """What who picked up does: `answer`, `declines`, or `voicemail`, which presses nothing."""
-    tell: Callable[[CallEvent], None]
+    """`answer`, `declines`, or `voicemail`, which presses no key."""
+    record: Callable[[FarEndEvent], None]
     url: str = ""
-    asked: int = 0
+    documents: int = 0
+    """Documents requested so far."""
     pressed: bool = False
 
-    def lead(self, base: str, address: str) -> bool:
-        """Whether the two are joined in the end."""
+    def run(self, base: str, url: str) -> bool:
+        """Run the document at `url`, relative to `base`; return whether the two legs are bridged.
+
+        Raises TwimlError where Twilio would end the call.
+        """
         self.url = base
-        verbs: tuple[Verb, ...] | None = self._ask(address, {})
+        verbs: tuple[Verb, ...] | None = self._request(url, {})
         try:
             while verbs is not None:
-                verbs = self._obey(verbs)
-        except _Joined:
+                verbs = self._execute(verbs)
+        except _DocumentDone:
             return True
         return False
 
-    def _ask(self, address: str, more: Mapping[str, str]) -> tuple[Verb, ...]:
-        self.asked += 1
-        if self.asked > DOCUMENTS:
+    def _request(self, url: str, more: Mapping[str, str]) -> tuple[Verb, ...]:
+        self.documents += 1
+        if self.documents > DOCUMENTS:
             raise TwimlError(0, "a far end is asked for ever")
-        self.url, answer = self.line.ask(self.line.resolve(self.url, address), {**self.form, **more})
+        self.url, answer = self.line.ask(self.line.resolve(self.url, url), {**self.form, **more})
         return read(answer.body, answer.content_type)
 
-    def _obey(self, verbs: tuple[Verb, ...]) -> tuple[Verb, ...] | None:
-        """Obey a document up to where another takes over; None where this leg hangs up."""
+    def _execute(self, verbs: tuple[Verb, ...]) -> tuple[Verb, ...] | None:
+        """Execute verbs; return those of the document that follows, or None where the leg hangs up.
+
+        Raises _DocumentDone at the end of the document.
+        """
         for verb in verbs:
             match verb:
                 case Say() | Play():
@@ -60,21 +68,21 @@ class FarLeg:
                     for each in verb.verbs:
                         if isinstance(each, Say | Play):
                             self._hear(each)
-                    key = _PRESSES.get(self.outcome)
+                    key = _KEYS.get(self.outcome)
                     if self.pressed or key is None:
-                        continue  # once is enough: who is asked again puts the receiver down
+                        continue  # one key a leg: a document that asks again must not loop
                     self.pressed = True
-                    self.tell(FarEndPresses(key))
-                    return self._ask(verb.action, {"Digits": key})
-                case Redirect(address):
-                    return self._ask(address, {})
+                    self.record(FarEndPresses(key))
+                    return self._request(verb.action, {"Digits": key})
+                case Redirect(url):
+                    return self._request(url, {})
                 case Hangup():
                     return None
                 case Dial():
                     raise TwimlError(12200, "a Dial in a document for a far end")
                 case _:  # a Pause
                     continue
-        raise _Joined
+        raise _DocumentDone
 
     def _hear(self, verb: Say | Play) -> None:
-        self.tell(FarEndHears(heard(self.line, self.url, verb)[0]))
+        self.record(FarEndHears(sound_of(self.line, self.url, verb)[0]))

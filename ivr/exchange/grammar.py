@@ -1,4 +1,4 @@
-"""What Twilio takes for a document, written down as one table, and what it refuses.
+"""Reads TwiML documents, and refuses what Twilio refuses, with the same error number.
 
 Sources: https://www.twilio.com/docs/voice/twiml and the page of each verb there; error numbers from
 https://www.twilio.com/docs/api/errors.
@@ -11,13 +11,14 @@ from typing import Any, Final
 from xml.etree import ElementTree as ET
 
 BYTES: Final = 64 * 1024
-"""Of a document, at most (error 11750)."""
+"""Size of a document, at most (error 11750)."""
 CONTENT_TYPES: Final = ("text/xml", "application/xml")
 SAY_CHARACTERS: Final = {"Polly": 3_000, "Google": 5_000}
+"""Provider of a voice → characters of a Say, at most."""
 
 
 class TwimlError(Exception):
-    """Twilio would not take this, and says why under its own error number."""
+    """An error that Twilio would report. `code`: its number; 0 for a limit of this exchange."""
 
     def __init__(self, code: int, why: str) -> None:
         super().__init__(f"{code}: {why}")
@@ -26,64 +27,85 @@ class TwimlError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Say:
+    """Speaks a text (https://www.twilio.com/docs/voice/twiml/say)."""
+
     text: str
     voice: str
 
 
 @dataclass(frozen=True, slots=True)
 class Play:
-    address: str
+    """Plays a file (https://www.twilio.com/docs/voice/twiml/play)."""
+
+    url: str
 
 
 @dataclass(frozen=True, slots=True)
 class Pause:
-    seconds: int
+    """Waits (https://www.twilio.com/docs/voice/twiml/pause)."""
+
+    length: int
+    """Seconds."""
 
 
 @dataclass(frozen=True, slots=True)
 class Gather:
+    """Collects keys (https://www.twilio.com/docs/voice/twiml/gather)."""
+
     action: str
-    seconds: int
-    digits: int | None
-    finish_on: str
-    on_empty: bool
+    timeout: int
+    """Seconds without a key, after the nested verbs or the last key."""
+    num_digits: int | None
+    """Keys after which the Gather ends; None for no limit."""
+    finish_on_key: str
+    """The key that ends the Gather and is not part of the result; empty for none."""
+    action_on_empty_result: bool
+    """Whether `action` is requested also without a key. Otherwise the next verb follows."""
     verbs: tuple["Say | Play | Pause", ...]
 
 
 @dataclass(frozen=True, slots=True)
-class FarEndLeg:
-    """Who a Dial rings."""
+class DialNoun:
+    """The Number or Sip in a Dial. Twilio calls it a noun."""
 
-    address: str
+    endpoint: str
+    """A number (E.164) or a SIP URI."""
     url: str | None
-    """A document for who picks up, before the two are joined."""
+    """A document for who answers, before the two legs are bridged."""
 
 
 @dataclass(frozen=True, slots=True)
 class Dial:
+    """Rings a far end and bridges it with the caller (https://www.twilio.com/docs/voice/twiml/dial)."""
+
     action: str | None
-    seconds: int
-    talk: int
-    """Seconds after which a talk is ended."""
+    """Requested after the Dial; with None the next verb follows."""
+    timeout: int
+    """Seconds that the far end rings, at most."""
+    time_limit: int
+    """Seconds that the bridged call lasts, at most."""
     caller_id: str | None
-    leg: FarEndLeg
+    """None: the caller's own number."""
+    noun: DialNoun
 
 
 @dataclass(frozen=True, slots=True)
 class Redirect:
-    address: str
+    """Continues with another document (https://www.twilio.com/docs/voice/twiml/redirect)."""
+
+    url: str
 
 
 @dataclass(frozen=True, slots=True)
 class Hangup:
-    pass
+    """Ends the call (https://www.twilio.com/docs/voice/twiml/hangup)."""
 
 
 Verb = Say | Play | Pause | Gather | Dial | Redirect | Hangup
 
 
 def read(document: bytes, content_type: str) -> tuple[Verb, ...]:
-    """Read a document. Raises TwimlError where Twilio would."""
+    """Return the verbs of a document. Raises TwimlError where Twilio would report an error."""
     if content_type.partition(";")[0].strip().lower() not in CONTENT_TYPES:
         raise TwimlError(12300, f"a document of type {content_type!r}")
     if len(document) > BYTES:
@@ -91,7 +113,7 @@ def read(document: bytes, content_type: str) -> tuple[Verb, ...]:
     if b"<!" in document:
         raise TwimlError(12100, "a document type or entity")
     try:
-        root = ET.fromstring(document)  # noqa: S314 - without document type there are no entities to expand
+        root = ET.fromstring(document)  # noqa: S314 - without a document type there are no entities to expand
     except ET.ParseError as error:
         raise TwimlError(12100, str(error)) from None
     if root.tag != "Response" or root.attrib:
@@ -105,8 +127,8 @@ _WITHOUT_TEXT: Final = ("Response", "Gather", "Dial")
 _SSML: Final = ("break", "emphasis", "lang", "p", "phoneme", "prosody", "s", "say-as", "sub", "w")
 
 
-def _one_of(*words: str) -> re.Pattern[str]:
-    return re.compile("|".join(map(re.escape, words)))
+def _one_of(*values: str) -> re.Pattern[str]:
+    return re.compile("|".join(map(re.escape, values)))
 
 
 _ANY: Final = re.compile(r".*", re.DOTALL)
@@ -117,16 +139,16 @@ _VOICE: Final = re.compile(
     r"|Google\.[a-z]{2,3}-[A-Z]{2}-(?:Standard|Wavenet|Neural2|Chirp3-HD)-[A-Z][a-z]{0,20}"
 )
 _METHOD: Final = _one_of("GET", "POST")
-_TRUTH: Final = _one_of("true", "false")
-_ADDRESS: Final = re.compile(r"(https?://[^\s]+|/[^\s]*)")
-_FAR_ENDS: Final = {
+_BOOLEAN: Final = _one_of("true", "false")
+_URL: Final = re.compile(r"(https?://[^\s]+|/[^\s]*)")
+_ENDPOINTS: Final = {
     "Number": re.compile(r"\+[1-9]\d{6,14}"),
     "Sip": re.compile(r"sips?:[^@\s]+@[^@\s]+"),
 }
-_LEG: Final = {
-    "url": _ADDRESS,
+_NOUN: Final = {
+    "url": _URL,
     "method": _METHOD,
-    "statusCallback": _ADDRESS,
+    "statusCallback": _URL,
     "statusCallbackMethod": _METHOD,
     "statusCallbackEvent": _ANY,
 }
@@ -135,27 +157,27 @@ _ATTRIBUTES: Final[Mapping[str, Mapping[str, re.Pattern[str]]]] = {
     "Play": {"loop": _COUNT, "digits": re.compile(r"[0-9wW*#]+")},
     "Pause": {"length": _COUNT},
     "Gather": {
-        "action": _ADDRESS,
+        "action": _URL,
         "method": _METHOD,
         "input": _one_of("dtmf", "speech", "dtmf speech"),
         "timeout": _POSITIVE,
         "numDigits": _POSITIVE,
         "finishOnKey": re.compile(r"[0-9*#]?"),
-        "actionOnEmptyResult": _TRUTH,
+        "actionOnEmptyResult": _BOOLEAN,
         "language": _ANY,
     },
     "Dial": {
-        "action": _ADDRESS,
+        "action": _URL,
         "method": _METHOD,
         "timeout": re.compile(r"[5-9]|[1-9]\d|[1-5]\d\d|600"),
         "timeLimit": re.compile(r"[1-9]\d{0,3}|[1-7]\d{4}|8[0-5]\d{3}|86[0-3]\d{2}|86400"),
         "callerId": _ANY,
-        "hangupOnStar": _TRUTH,
-        "answerOnBridge": _TRUTH,
+        "hangupOnStar": _BOOLEAN,
+        "answerOnBridge": _BOOLEAN,
         "ringTone": re.compile(r"[a-z]{2}(-old)?"),
     },
-    "Number": {**_LEG, "sendDigits": re.compile(r"[0-9wW*#]+"), "byoc": re.compile(r"BY[0-9a-f]{32}")},
-    "Sip": {**_LEG, "username": _ANY, "password": _ANY},
+    "Number": {**_NOUN, "sendDigits": re.compile(r"[0-9wW*#]+"), "byoc": re.compile(r"BY[0-9a-f]{32}")},
+    "Sip": {**_NOUN, "username": _ANY, "password": _ANY},
     "Redirect": {"method": _METHOD},
     "Hangup": {},
     "break": {
@@ -175,11 +197,11 @@ _ATTRIBUTES: Final[Mapping[str, Mapping[str, re.Pattern[str]]]] = {
 
 
 _CODES: Final = {"voice": 13511, "timeLimit": 13216}
-"""Attributes whose value Twilio refuses under a number of their own."""
+"""Attribute → the error number of a value that is not allowed; 12200 for all others."""
 
 
 def _children(element: ET.Element, allowed: tuple[str, ...]) -> list[ET.Element]:
-    """An element's children, each of them allowed there and with attributes that Twilio knows."""
+    """Return the children of an element. Raises TwimlError for one that is not allowed."""
     for child in element:
         if child.tag not in allowed:
             raise TwimlError(12200, f"{child.tag} in {element.tag}")
@@ -193,7 +215,7 @@ def _children(element: ET.Element, allowed: tuple[str, ...]) -> list[ET.Element]
 
 
 def _own_text(element: ET.Element) -> list[str]:
-    """The text of an element that stands around its children."""
+    """Return the text directly in an element, before, between and after its children."""
     return [element.text or "", *(child.tail or "" for child in element)]
 
 
@@ -210,11 +232,11 @@ def _text(element: ET.Element) -> str:
     return text
 
 
-def _address(element: ET.Element) -> str:
-    address = _text(element)
-    if not _ADDRESS.fullmatch(address):
-        raise TwimlError(12200, f"{address!r} in {element.tag}")
-    return address
+def _url(element: ET.Element) -> str:
+    url = _text(element)
+    if not _URL.fullmatch(url):
+        raise TwimlError(12200, f"{url!r} in {element.tag}")
+    return url
 
 
 def _say(element: ET.Element) -> Say:
@@ -238,36 +260,36 @@ def _gather(element: ET.Element) -> Gather:
     digits = element.get("numDigits")
     return Gather(
         action=element.get("action", ""),
-        seconds=int(element.get("timeout", "5")),
-        digits=int(digits) if digits else None,
-        finish_on=element.get("finishOnKey", "#"),
-        on_empty=element.get("actionOnEmptyResult") == "true",
+        timeout=int(element.get("timeout", "5")),
+        num_digits=int(digits) if digits else None,
+        finish_on_key=element.get("finishOnKey", "#"),
+        action_on_empty_result=element.get("actionOnEmptyResult") == "true",
         verbs=tuple(verb for verb in verbs if isinstance(verb, Say | Play | Pause)),
     )
 
 
 def _dial(element: ET.Element) -> Dial:
-    legs = _children(element, ("Number", "Sip"))
-    if len(legs) != 1:
+    nouns = _children(element, ("Number", "Sip"))
+    if len(nouns) != 1:
         raise TwimlError(12200, "a Dial of this line rings exactly one Number or Sip")
-    address = _text(legs[0])
-    if not _FAR_ENDS[legs[0].tag].fullmatch(address):
-        raise TwimlError(13224, f"{legs[0].tag} {address!r}")
+    endpoint = _text(nouns[0])
+    if not _ENDPOINTS[nouns[0].tag].fullmatch(endpoint):
+        raise TwimlError(13224, f"{nouns[0].tag} {endpoint!r}")
     return Dial(
         action=element.get("action"),
-        seconds=int(element.get("timeout", "30")),
-        talk=int(element.get("timeLimit", "14400")),
+        timeout=int(element.get("timeout", "30")),
+        time_limit=int(element.get("timeLimit", "14400")),
         caller_id=element.get("callerId"),
-        leg=FarEndLeg(address, legs[0].get("url")),
+        noun=DialNoun(endpoint, nouns[0].get("url")),
     )
 
 
 _READERS: Final[Mapping[str, Callable[[Any], Verb]]] = {
     "Say": _say,
-    "Play": lambda element: Play(_address(element)),
+    "Play": lambda element: Play(_url(element)),
     "Pause": lambda element: Pause(int(element.get("length", "1"))),
     "Gather": _gather,
     "Dial": _dial,
-    "Redirect": lambda element: Redirect(_address(element)),
+    "Redirect": lambda element: Redirect(_url(element)),
     "Hangup": lambda _: Hangup(),
 }

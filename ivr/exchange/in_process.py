@@ -1,4 +1,4 @@
-"""An ASGI application asked within this process, by whoever speaks WSGI."""
+"""An ASGI application made callable as a WSGI application, within this process."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Mapping
@@ -12,12 +12,12 @@ Application = Callable[..., Awaitable[None]]
 
 
 def as_wsgi(app: Application) -> Callable[..., Iterable[bytes]]:
-    """Make a WSGI application of it: for werkzeug's clients and servers."""
+    """Wrap an ASGI application for clients and servers of WSGI, such as those of Werkzeug (PEP 3333)."""
 
     def wsgi(environ: Mapping[str, Any], start_response: Any) -> Iterable[bytes]:
         body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
-        asked = asyncio.run_coroutine_threadsafe(_asked(app, _scope(environ), body), _loop())
-        status, headers, content = asked.result()
+        response = asyncio.run_coroutine_threadsafe(_request(app, _scope(environ), body), _loop())
+        status, headers, content = response.result()
         start_response(f"{status} {HTTPStatus(status).phrase}", headers)
         return [content]
 
@@ -26,16 +26,16 @@ def as_wsgi(app: Application) -> Callable[..., Iterable[bytes]]:
 
 @cache
 def _loop() -> asyncio.AbstractEventLoop:
-    """Give the event loop of all applications in this process, in a thread of its own."""
+    """Return the event loop that all applications of this process share. It runs in a daemon thread."""
     loop = asyncio.new_event_loop()
     Thread(target=loop.run_forever, name="loop", daemon=True).start()
     return loop
 
 
-async def _asked(
+async def _request(
     app: Application, scope: dict[str, Any], body: bytes
 ) -> tuple[int, list[tuple[str, str]], bytes]:
-    """Ask the application; status, headers and content of its answer."""
+    """Send one request to the application; return status, headers and body of its response."""
     sent: list[Mapping[str, Any]] = []
 
     async def receive() -> Mapping[str, Any]:
@@ -51,9 +51,9 @@ async def _asked(
 
 
 def _scope(environ: Mapping[str, Any]) -> dict[str, Any]:
-    """What a server tells an application of a request."""
-    named = {name[5:]: value for name, value in environ.items() if name.startswith("HTTP_")}
-    named |= {name: environ[name] for name in ("CONTENT_TYPE", "CONTENT_LENGTH") if environ.get(name)}
+    """Return the ASGI scope of a WSGI request (https://asgi.readthedocs.io/en/latest/specs/www.html)."""
+    headers = {name[5:]: value for name, value in environ.items() if name.startswith("HTTP_")}
+    headers |= {name: environ[name] for name in ("CONTENT_TYPE", "CONTENT_LENGTH") if environ.get(name)}
     return {
         "type": "http",
         "asgi": {"version": "3.0"},
@@ -66,7 +66,7 @@ def _scope(environ: Mapping[str, Any]) -> dict[str, Any]:
         "root_path": "",
         "headers": [
             (name.replace("_", "-").lower().encode(), value.encode("latin-1"))
-            for name, value in named.items()
+            for name, value in headers.items()
         ],
         "client": (environ.get("REMOTE_ADDR", "127.0.0.1"), 0),
         "server": ("127.0.0.1", 80),

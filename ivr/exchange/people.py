@@ -1,4 +1,4 @@
-"""Who is on both ends of a call: a caller who presses keys, and a far end that picks up, or does not."""
+"""The people of a call: the caller, who presses keys, and the far ends, which answer or do not."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final, Protocol
@@ -6,11 +6,15 @@ from typing import Final, Protocol
 from ivr.exchange.transcript import CallEvent
 
 OUTCOMES: Final = ("answer", "busy", "no-answer", "failed", "voicemail", "declines")
-"""What a far end can do. `declines`: picks up and presses another key than the one asked for."""
+"""What a far end does when it rings. `voicemail`: answers and presses no key. `declines`: answers and presses
+another key than the one that accepts the call."""
 
 SILENCE: Final = "-"
+"""In a script of keys: press nothing until the Gather times out."""
 HANG_UP: Final = "h"
+"""In a script of keys, and on the keyboard: hang up."""
 KEYS: Final = "0123456789*#"
+"""The keys of a telephone."""
 
 
 class HungUp(Exception):
@@ -18,32 +22,39 @@ class HungUp(Exception):
 
 
 class Caller(Protocol):
-    """Somebody with a telephone at the ear."""
+    """The caller. Each method may raise HungUp."""
 
     def hears(self, text: str, wav: bytes | None, seconds: float, *, listening: bool) -> str | None:
-        """Hear something; the key pressed meanwhile, if the line listens for one. Raises HungUp."""
+        """Play speech that lasts `seconds`; return the key pressed meanwhile where `listening`, else None.
+
+        `wav`: the sound as a WAV file, or None where there is only text.
+        """
 
     def waits(self, seconds: int) -> str | None:
-        """Be offered a silence to press a key in. Raises HungUp."""
+        """Wait for a key until the Gather times out; return the key, or None."""
 
     def sees(self, event: CallEvent) -> None:
-        """Whatever happens, as it happens."""
+        """Receive each event of the call as it happens."""
 
 
 class FarEnd(Protocol):
-    """The other telephones."""
+    """Decides what each dialled telephone does."""
 
-    def rings(self, address: str, seconds: int) -> str:
-        """Ring one for so long; which of OUTCOMES follows. Raises HungUp."""
+    def rings(self, endpoint: str, seconds: int) -> str:
+        """Ring a number (E.164) or SIP URI for at most `seconds`; return one of OUTCOMES.
+
+        Raises HungUp where the caller hangs up meanwhile.
+        """
 
 
 class ScriptedCaller:
-    """Presses one key of a script whenever the line waits for one, after hearing it out.
+    """A caller who hears each Gather to its end and then presses the next key of a script.
 
-    `-` lets a silence pass, `h` hangs up; at the end of the script the caller is silent.
+    `-` waits for the timeout of the Gather, `h` hangs up. After the script the caller presses nothing.
     """
 
     def __init__(self, keys: str) -> None:
+        """Take a script of KEYS, SILENCE and HANG_UP. Raises ValueError for any other character."""
         unknown = set(keys) - set(KEYS + SILENCE + HANG_UP)
         if unknown:
             raise ValueError(
@@ -66,17 +77,20 @@ class ScriptedCaller:
 
 
 class ScriptedFarEnd:
-    """Each ring of a group takes its next outcome; after the last, and elsewhere, somebody answers."""
+    """Far ends with a script of outcomes for each group. After its end, or without one, they answer."""
 
     def __init__(self, outcomes: Mapping[str, Sequence[str]], groups: Mapping[str, str]) -> None:
-        """`groups`: address → the word by which `outcomes` knows it."""
+        """Take the script. Raises ValueError for an outcome that is not in OUTCOMES.
+
+        `outcomes`: group → its outcomes, one for each ring. `groups`: endpoint → its group.
+        """
         for outcome in (each for several in outcomes.values() for each in several):
             if outcome not in OUTCOMES:
                 raise ValueError(f"{outcome!r}: a far end can {', '.join(OUTCOMES)}")
         self._groups = groups
         self._left = {group: iter(several) for group, several in outcomes.items()}
 
-    def rings(self, address: str, seconds: int) -> str:
+    def rings(self, endpoint: str, seconds: int) -> str:
         del seconds
-        group = self._groups.get(address, address)
+        group = self._groups.get(endpoint, endpoint)
         return next(self._left.get(group, iter(())), "answer")

@@ -1,4 +1,4 @@
-"""The desk phone: a person at a terminal who reads, listens and presses keys at any moment."""
+"""A telephone in the terminal: shows and plays what the line says, and reads keys at any moment."""
 
 import os
 import select
@@ -16,7 +16,7 @@ from typing import Final, TextIO
 from ivr import translations
 from ivr.exchange.narration import narrate
 from ivr.exchange.people import HANG_UP, KEYS, OUTCOMES, HungUp
-from ivr.exchange.transcript import CallEvent, Hears
+from ivr.exchange.transcript import CallerHears, CallEvent
 
 PLAYERS: Final = (
     ("aplay", "-q", "-"),
@@ -24,13 +24,13 @@ PLAYERS: Final = (
     ("ffplay", "-nodisp", "-autoexit", "-loglevel", "quiet", "-"),
     ("play", "-q", "-t", "wav", "-"),
 )
-"""Programs that play a WAV from their standard input; the first that the machine has is used."""
+"""Commands that play a WAV file from standard input. The first one that is installed is used."""
 _INTERRUPTED: Final = "\x03"
 
 
 @contextmanager
 def keyboard(stream: TextIO) -> Iterator["Keyboard"]:
-    """Keys as they are pressed, without Enter; the terminal is put right again whatever happens."""
+    """Read single keys without Enter meanwhile; the terminal's settings are restored at the end."""
     before = termios.tcgetattr(stream)
     tty.setcbreak(stream)
     try:
@@ -40,11 +40,13 @@ def keyboard(stream: TextIO) -> Iterator["Keyboard"]:
 
 
 class Keyboard:
+    """Single keys of a terminal in cbreak mode."""
+
     def __init__(self, descriptor: int) -> None:
         self._descriptor = descriptor
 
     def key(self, seconds: float) -> str | None:
-        """The next key within so many seconds."""
+        """Return the next key within `seconds`, or None. Ctrl-C and the end of input are HANG_UP."""
         if not select.select([self._descriptor], [], [], max(seconds, 0))[0]:
             return None
         pressed = os.read(self._descriptor, 1).decode(errors="replace")
@@ -52,7 +54,7 @@ class Keyboard:
 
 
 class DeskPhone:
-    """A Caller of flesh and blood."""
+    """A Caller: the person at the terminal."""
 
     def __init__(self, keys: Keyboard, language: str, out: TextIO = sys.stdout) -> None:
         self._keys = keys
@@ -63,11 +65,11 @@ class DeskPhone:
 
     @property
     def player(self) -> str | None:
-        """The program that plays sound, if there is one."""
+        """The program that plays sound; None where none is installed."""
         return self._player[0] if self._player else None
 
     def hears(self, text: str, wav: bytes | None, seconds: float, *, listening: bool) -> str | None:
-        """Show a text as fast as it is spoken, and play it."""
+        """Play the sound and show the text word by word, as fast as it is spoken."""
         self._out.write(f"\n{self._time()}  ")
         spoken = text.split() or [""]
         with self._playing(wav):
@@ -89,12 +91,12 @@ class DeskPhone:
         return None
 
     def sees(self, event: CallEvent) -> None:
-        if not isinstance(event, Hears):
+        if not isinstance(event, CallerHears):
             self._out.write(f"\n{self._time()}  {narrate(event, self._language)}")
             self._out.flush()
 
     def _pressed(self, seconds: float) -> str | None:
-        """A key of the telephone within so many seconds; any other is passed over."""
+        """Return the key pressed within `seconds`; None for no key, or one that is not in KEYS."""
         key = self._keys.key(seconds)
         if key == HANG_UP:
             raise HungUp
@@ -106,7 +108,7 @@ class DeskPhone:
 
     @contextmanager
     def _playing(self, wav: bytes | None) -> Iterator[None]:
-        """Play a sound meanwhile, and stop it at the end: a key cuts the speech short."""
+        """Play a sound meanwhile, and stop it at the end, because a key stops the speech."""
         if wav is None or self._player is None:
             yield
             return
@@ -123,7 +125,7 @@ class DeskPhone:
 
 
 class FarEndByHand:
-    """Lets the person at the terminal decide what each far end does."""
+    """A FarEnd: the person at the terminal decides what each dialled telephone does."""
 
     def __init__(self, keys: Keyboard, language: str, out: TextIO = sys.stdout) -> None:
         self._keys = keys
@@ -131,8 +133,8 @@ class FarEndByHand:
         self._question = translations.say("far-end-asks", language)
         self._names = {translations.say(f"far-end-{outcome}", language): outcome for outcome in OUTCOMES}
 
-    def rings(self, address: str, seconds: int) -> str:
-        del address
+    def rings(self, endpoint: str, seconds: int) -> str:
+        del endpoint
         choices = ", ".join(f"[{name[0]}]{name[1:]}" for name in self._names)
         self._out.write(f"\n       {self._question}  {choices}  ")
         self._out.flush()

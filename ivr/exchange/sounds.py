@@ -1,4 +1,4 @@
-"""What a Say or a Play sounds like: its words, its samples, its length."""
+"""The sound of a Say or a Play: its text, its WAV file and its length in seconds."""
 
 import wave
 from collections.abc import Callable
@@ -10,31 +10,35 @@ from ivr.exchange.grammar import Play, Say, TwimlError
 from ivr.exchange.wire import ReachedLine
 
 CHARACTERS_A_SECOND: Final = 14
-"""Of a Say, about."""
+"""Speed of a Say without a sound; an estimate."""
 TYPES: Final = ("audio/wav", "audio/x-wav", "audio/wave")
-"""Of what this exchange can play; Twilio takes more (https://www.twilio.com/docs/voice/twiml/play)."""
+"""Content types that a Play may have here. Twilio accepts more (https://www.twilio.com/docs/voice/twiml/play)."""
 
 
 Synthesiser = Callable[[Say], bytes]
-"""Makes a WAV of what a Say says."""
+"""Makes a WAV file of a Say."""
 
 
-def heard(
+def sound_of(
     line: ReachedLine, base: str, verb: Say | Play, voice: Synthesiser | None = None
 ) -> tuple[str, bytes | None, float]:
-    """What a verb says, its sound where it has one, and its length in seconds. Raises TwimlError."""
+    """Return the text of a verb, its WAV file or None, and its length in seconds.
+
+    `base`: the URL of the document, to resolve a relative URL. `voice`: makes the sound of a Say.
+    Raises TwimlError where a file cannot be fetched or played.
+    """
     if isinstance(verb, Say):
         wav = voice(verb) if voice else None
         return verb.text, wav, _seconds(wav) if wav else len(verb.text) / CHARACTERS_A_SECOND
-    url = line.resolve(base, verb.address)
+    url = line.resolve(base, verb.url)
     answer = line.fetch(url)
     if answer.status != HTTPStatus.OK:
         raise TwimlError(11200, f"status {answer.status} for a file to play")
     if answer.content_type.partition(";")[0] not in TYPES:
         raise TwimlError(12300, f"a file to play of type {answer.content_type!r}")
-    # The line tells beside each file what it says, for telephones that cannot listen.
-    words = line.fetch(url.removesuffix(".wav") + ".txt")
-    text = words.body.decode() if words.status == HTTPStatus.OK else verb.address
+    # The line serves the text of each clip beside it, for this exchange.
+    transcript = line.fetch(url.removesuffix(".wav") + ".txt")
+    text = transcript.body.decode() if transcript.status == HTTPStatus.OK else verb.url
     return text, answer.body, _seconds(answer.body)
 
 

@@ -1,4 +1,7 @@
-"""What happened in a call, to read and to compare. It holds no SIDs and no caller's number."""
+"""The events of a call, and their text for golden calls and for people.
+
+No event holds a SID or the caller's number.
+"""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -9,113 +12,135 @@ _WIDTH: Final = 100
 
 
 @dataclass(frozen=True, slots=True)
-class Hears:
+class CallerHears:
+    """The line speaks to the caller."""
+
     text: str
 
 
 @dataclass(frozen=True, slots=True)
-class Presses:
+class CallerPresses:
+    """The caller presses a key: a digit, `*` or `#`."""
+
     key: str
 
 
 @dataclass(frozen=True, slots=True)
-class Silent:
-    """The caller pressed nothing for so long."""
+class CallerSilent:
+    """The caller presses no key until a Gather times out."""
 
     seconds: int
+    """The timeout of the Gather."""
 
 
 @dataclass(frozen=True, slots=True)
-class Rings:
+class FarEndRings:
+    """A Dial rings a far end."""
+
     who: str
+    """Name and number, or the endpoint where the transcript has no name for it."""
     caller_id: str
+    """The number that the far end sees."""
     seconds: int
+    """The timeout of the Dial."""
 
 
 @dataclass(frozen=True, slots=True)
-class FarEndDoes:
-    """`answer`, `busy`, … (see people.OUTCOMES)."""
+class FarEndOutcome:
+    """The far end answers, or does not."""
 
     outcome: str
+    """One of people.OUTCOMES."""
 
 
 @dataclass(frozen=True, slots=True)
 class FarEndHears:
+    """The line speaks to the far end, before the two legs are bridged."""
+
     text: str
 
 
 @dataclass(frozen=True, slots=True)
 class FarEndPresses:
+    """The far end presses a key, before the two legs are bridged."""
+
     key: str
 
 
 @dataclass(frozen=True, slots=True)
-class Talk:
-    """Caller and far end are joined."""
+class Bridged:
+    """The caller's leg and the far end's leg are bridged."""
 
     with_: str
     """`person` or `voicemail`."""
 
 
 @dataclass(frozen=True, slots=True)
-class Ends:
+class CallEnds:
+    """The call ends. Always the last event."""
+
     by: str
-    """`line`, `caller`, or `fault` where the line did what Twilio refuses."""
+    """`line` or `caller`: who hung up. `fault`: Twilio would end the call with an error."""
     why: str = ""
+    """The error of a fault; empty otherwise."""
 
 
-CallEvent = Hears | Presses | Silent | Rings | FarEndDoes | FarEndHears | FarEndPresses | Talk | Ends
+CallerEvent = CallerHears | CallerPresses | CallerSilent | FarEndRings | FarEndOutcome | Bridged | CallEnds
+"""Happens on the caller's leg."""
+FarEndEvent = FarEndHears | FarEndPresses
+"""Happens on the far end's leg."""
+CallEvent = CallerEvent | FarEndEvent
 
 
 def merged(events: Iterable[CallEvent]) -> list[CallEvent]:
-    """What is heard without anything else between is one."""
-    told: list[CallEvent] = []
+    """Join consecutive texts that the same person hears into one event."""
+    joined: list[CallEvent] = []
     for event in events:
-        match told[-1] if told else None, event:
-            case Hears(before), Hears(text):
-                told[-1] = Hears(f"{before} {text}")
+        match joined[-1] if joined else None, event:
+            case CallerHears(before), CallerHears(text):
+                joined[-1] = CallerHears(f"{before} {text}")
             case FarEndHears(before), FarEndHears(text):
-                told[-1] = FarEndHears(f"{before} {text}")
+                joined[-1] = FarEndHears(f"{before} {text}")
             case _:
-                told.append(event)
-    return told
+                joined.append(event)
+    return joined
 
 
 def step(event: CallEvent) -> dict[str, str]:
-    """One event as one line of a golden call: its name and what it says."""
+    """Return one step of a golden call: the name of the event → its values as text."""
     match event:
-        case Hears(text):
+        case CallerHears(text):
             return {"hears": text}
-        case Presses(key):
+        case CallerPresses(key):
             return {"presses": key}
-        case Silent(seconds):
+        case CallerSilent(seconds):
             return {"silence": f"{seconds} s"}
-        case Rings(who, caller_id, seconds):
+        case FarEndRings(who, caller_id, seconds):
             return {"rings": f"{who}, {seconds} s, sees {caller_id}"}
-        case FarEndDoes(outcome):
+        case FarEndOutcome(outcome):
             return {"far end": outcome}
         case FarEndHears(text):
             return {"far end hears": text}
         case FarEndPresses(key):
             return {"far end presses": key}
-        case Talk(with_):
+        case Bridged(with_):
             return {"talk": with_}
-        case Ends(by, why):
+        case CallEnds(by, why):
             return {"ends": f"{by}: {why}" if why else by}
         case _:
             assert_never(event)
 
 
 def steps(events: Iterable[CallEvent]) -> list[dict[str, str]]:
+    """Return the steps of a golden call."""
     return [step(event) for event in merged(events)]
 
 
-def line_of(event: CallEvent) -> str:
-    """One event for people to read."""
-    ((name, told),) = step(event).items()
-    return fill(told, _WIDTH, initial_indent=f"{name:>15}  ", subsequent_indent=" " * 17)
+def _lines(event: CallEvent) -> str:
+    ((name, values),) = step(event).items()
+    return fill(values, _WIDTH, initial_indent=f"{name:>15}  ", subsequent_indent=" " * 17)
 
 
 def text(events: Iterable[CallEvent]) -> str:
-    """A whole call for people to read."""
-    return "\n".join(line_of(event) for event in merged(events)) + "\n"
+    """Return a whole call for people to read, one paragraph for each event."""
+    return "\n".join(_lines(event) for event in merged(events)) + "\n"

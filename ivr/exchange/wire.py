@@ -1,4 +1,4 @@
-"""How the exchange reaches the line: in process, or over HTTP; either way as Twilio does."""
+"""Requests to the line, as Twilio makes them: to an application in this process, or to a server over HTTP."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,13 +13,15 @@ from ivr.exchange.grammar import TwimlError
 from ivr.exchange.in_process import Application, as_wsgi
 
 TIMEOUT: Final = 15
-"""Seconds that Twilio waits for a document (https://www.twilio.com/docs/voice/twiml)."""
+"""Seconds that Twilio waits for a response (https://www.twilio.com/docs/voice/twiml)."""
 _REDIRECTED: Final = range(300, 400)
 _GOOD: Final = range(200, 300)
 
 
 @dataclass(frozen=True, slots=True)
 class Response:
+    """An HTTP response. `location`: the header of a redirect; empty otherwise."""
+
     status: int
     content_type: str
     body: bytes
@@ -27,15 +29,14 @@ class Response:
 
 
 class Wire(Protocol):
-    """Carries one request to the line. Raises OSError where nobody answers."""
+    """Sends one request to the line."""
 
-    def send(
-        self, method: str, url: str, form: Mapping[str, str], headers: Mapping[str, str]
-    ) -> Response: ...
+    def send(self, method: str, url: str, form: Mapping[str, str], headers: Mapping[str, str]) -> Response:
+        """Send a request and return its response; redirects are not followed. Raises OSError."""
 
 
 class InProcess:
-    """The line as an application in this very process."""
+    """Sends requests to an ASGI application in this process."""
 
     def __init__(self, app: Application) -> None:
         self._client = Client(as_wsgi(app))
@@ -51,7 +52,7 @@ class InProcess:
 
 
 class OverHttp:
-    """The line as a server."""
+    """Sends requests to a server."""
 
     def __init__(self) -> None:
         self._session = requests.Session()
@@ -66,18 +67,23 @@ class OverHttp:
 
 @dataclass(frozen=True, slots=True)
 class ReachedLine:
-    """The line at the other end of a wire, asked as Twilio asks."""
+    """A line and what is needed to send it signed webhooks."""
 
     wire: Wire
     token: str
+    """The auth token, which signs the webhooks (https://www.twilio.com/docs/usage/security)."""
     public_url: str
+    """Without a slash at its end."""
 
     def ask(self, url: str, form: Mapping[str, str]) -> tuple[str, Response]:
-        """Post a signed webhook; the address answered at, and the answer. Raises TwimlError."""
+        """Post a signed webhook, follow one redirect, and return the final URL and its response.
+
+        Raises TwimlError 11200 where no response comes or its status is not 2xx.
+        """
         signature = RequestValidator(self.token).compute_signature(url, dict(form))
         answer = self._send("POST", url, form, {"X-Twilio-Signature": signature})
         if answer.status in _REDIRECTED:
-            # Twilio follows with a GET, and what was posted is gone; so is the key that the caller pressed.
+            # Twilio follows a redirect with a GET without the posted parameters, so the key pressed is lost.
             url = self.resolve(url, answer.location)
             signature = RequestValidator(self.token).compute_signature(url, {})
             answer = self._send("GET", url, {}, {"X-Twilio-Signature": signature})
@@ -86,11 +92,12 @@ class ReachedLine:
         return url, answer
 
     def fetch(self, url: str) -> Response:
-        """Get a clip, without a signature, as Twilio does."""
+        """Get a media file, unsigned as Twilio does. Raises TwimlError 11200 where no response comes."""
         return self._send("GET", url, {}, {})
 
-    def resolve(self, base: str, address: str) -> str:
-        return urljoin(base or self.public_url, address)
+    def resolve(self, base: str, url: str) -> str:
+        """Return an absolute URL. `base`: the URL of the document; empty before the first one."""
+        return urljoin(base or self.public_url, url)
 
     def _send(self, method: str, url: str, form: Mapping[str, str], headers: Mapping[str, str]) -> Response:
         try:

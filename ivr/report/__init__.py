@@ -1,1 +1,1 @@
-"""What was counted, for people to read: put together by month, as a table, as CSV, and as a picture."""
+"""Reports for people: counts as a table, CSV and a picture; who is rung when; the menu as a picture."""

@@ -1,4 +1,4 @@
-"""The menu as a picture that a coordinator understands at a glance; Graphviz places the boxes."""
+"""The menu as a picture for coordinators. Graphviz does the layout."""
 
 from html import escape
 from textwrap import wrap
@@ -29,12 +29,13 @@ _RINGS: Final = "#d8efd6"
 _SAYS: Final = "#f5f5f5"
 _ENDS: Final = "#f3dede"
 _WIDTH: Final = 30
-"""Characters on a line of a box."""
+"""Characters in a line of a box, at most."""
 _LINES: Final = 3
+"""Lines of a prompt in a box, at most."""
 
 
 def draw(line: Line, language: str) -> bytes:
-    """Draw the menu as SVG, with the prompts of one language."""
+    """Return the menu as an SVG picture, with the prompts of one language."""
     picture = pygraphviz.AGraph(
         directed=True, rankdir="LR", nodesep="0.25", ranksep="0.7", fontname="Helvetica"
     )
@@ -43,7 +44,7 @@ def draw(line: Line, language: str) -> bytes:
     for name, item in line.menu.items.items():
         label = f"<<b>{escape(name)}</b><br/>{_box(line, name, item, language)}>"
         picture.add_node(name, label=label, fillcolor=_colour(line, name, item))
-    _draw_ways(picture, line, language)
+    _draw_edges(picture, line, language)
     picture.add_node(
         "always", label=_always(line, language), shape="note", style="filled", fillcolor="#fff8d6"
     )
@@ -51,16 +52,16 @@ def draw(line: Line, language: str) -> bytes:
     return svg
 
 
-def _draw_ways(picture: pygraphviz.AGraph, line: Line, language: str) -> None:
-    """An arrow for each way; the keys that work everywhere are drawn at the start alone."""
-    for way in edges(line.menu):
-        if way.path[0] == "always" and way.source != line.menu.start:
+def _draw_edges(picture: pygraphviz.AGraph, line: Line, language: str) -> None:
+    """Draw an arrow for each edge. The keys that work in every item are drawn at the start alone."""
+    for edge in edges(line.menu):
+        if edge.path[0] == "always" and edge.source != line.menu.start:
             continue
         picture.add_edge(
-            way.source,
-            way.target,
-            label=f" {_label(line, way, language)} ",
-            style="solid" if way.waits else "dashed",
+            edge.source,
+            edge.target,
+            label=f" {_label(line, edge, language)} ",
+            style="solid" if edge.waits else "dashed",
         )
     picture.add_edge(
         line.menu.start, FAREWELL, label=f" {translations.say('way-silence', language)} ", style="dotted"
@@ -71,13 +72,13 @@ def _draw_ways(picture: pygraphviz.AGraph, line: Line, language: str) -> None:
         )
 
 
-def _label(line: Line, way: Edge, language: str) -> str:
-    """The key of a way, at the start with the words of its choice."""
-    if not way.waits:
-        return translations.say(f"way-{way.by}", language)
-    key = spoken.key(way.by, language)
-    choice = (line.menu.items[way.source].keys or {}).get(way.by)
-    if way.source != line.menu.start or choice is None:
+def _label(line: Line, edge: Edge, language: str) -> str:
+    """Return the key of an edge. At the start the prompt of the choice follows it."""
+    if not edge.waits:
+        return translations.say(f"way-{edge.by}", language)
+    key = spoken.key(edge.by, language)
+    choice = (line.menu.items[edge.source].keys or {}).get(edge.by)
+    if edge.source != line.menu.start or choice is None:
         return key
     return f"{key}  {line.prompts[language][choice.say]}"
 
@@ -93,21 +94,22 @@ def _colour(line: Line, name: str, item: Item) -> str:
 
 
 def _box(line: Line, name: str, item: Item, language: str) -> str:
-    """What is rung, or the first words of what is said."""
+    """Return what the item rings, or the first words that it speaks, as an HTML-like label of Graphviz."""
     if item.dial == CONTACTS:
         return escape(translations.say("rings-contacts", language))
     if item.dial:
         destination = line.settings.destinations[item.dial]
         rung = [destination.name[language], *(written(number) for number in destination.numbers)]
         return "<br/>".join(escape(each) for each in rung)
-    said = (CLOSED,) if name == CLOSED else item.say
-    first = next((prompt for prompt in said if prompt not in {NUMBERS, TRACES}), NUMBERS)
+    prompts = (CLOSED,) if name == CLOSED else item.say
+    first = next((prompt for prompt in prompts if prompt not in {NUMBERS, TRACES}), NUMBERS)
     text = line.prompts[language][first].replace(PAUSE, "")
     lines = wrap(text, _WIDTH, max_lines=_LINES, placeholder=" …")
     return "<br/>".join(escape(each) for each in lines)
 
 
 def _always(line: Line, language: str) -> str:
+    """Return the label of the note that lists the keys that work in every item."""
     keys = {**line.menu.always, LANGUAGE_KEY: translations.say("other-language", language)}
     rows = [f"{escape(spoken.key(key, language))}  {escape(target)}" for key, target in sorted(keys.items())]
     return f"<<b>{escape(translations.say('always', language))}</b><br/>{'<br/>'.join(rows)}>"

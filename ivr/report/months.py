@@ -1,4 +1,4 @@
-"""Counts put together by month, municipality and item."""
+"""Counts grouped by month, municipality and item."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -9,26 +9,31 @@ from ivr.dialogue.usage import Outcome
 from ivr.store.counts import Counted
 
 Times = Counter[Outcome]
+"""Outcome → how often."""
 Items = dict[str, Times]
+"""Name of an item → its counts."""
 
 
 @dataclass(frozen=True, slots=True)
 class Month:
-    """What was counted in a month."""
+    """The counts of one month."""
 
     first: date
     """Its first day."""
     municipalities: dict[str, Items] = field(default_factory=dict)
-    """By the name of their file; never anything of an anonymous destination."""
+    """Slug → counts of its items, without anonymous destinations."""
     anonymous: Times = field(default_factory=Counter)
-    """Of the anonymous destinations, for all municipalities together."""
+    """Counts of the anonymous destinations, for all municipalities together."""
 
     def __str__(self) -> str:
         return self.first.isoformat()[:7]
 
 
 def to_months(rows: Iterable[Counted]) -> list[Month]:
-    """Group rows of `ivr.store.counts.by_month` by municipality and item. The earliest month comes first."""
+    """Group rows of `ivr.store.counts.by_month` by month; the earliest month first.
+
+    A month without rows is left out.
+    """
     months: dict[date, Month] = {}
     for row in rows:
         month = months.setdefault(row.month, Month(row.month))
@@ -41,5 +46,5 @@ def to_months(rows: Iterable[Counted]) -> list[Month]:
 
 
 def total(items: Mapping[str, Times]) -> Times:
-    """Put the counts of items together."""
+    """Add up the counts of items."""
     return sum(items.values(), Times())

@@ -1,4 +1,4 @@
-"""The counts as a picture: for each municipality how often items were used, and how forwardings ended."""
+"""The counts as a picture: for each municipality how often its items were used and how forwardings ended."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ from ivr.dialogue.usage import Outcome
 from ivr.report.months import Items, Month, total
 
 _ENDINGS: Final = {
-    # Of Okabe and Ito: apart for the colour-blind too (https://jfly.uni-koeln.de/color/).
+    # Palette of Okabe and Ito, which colour-blind people can tell apart (https://jfly.uni-koeln.de/color/).
     Outcome.TALKED: "#0072B2",
     Outcome.NEXT: "#56B4E9",
     Outcome.UNREACHED: "#D55E00",
@@ -28,43 +28,47 @@ _ENDINGS: Final = {
 }
 _LOOK: Final[dict[Any, Any]] = {
     "font.size": 8,
-    "font.sans-serif": ["DejaVu Sans"],  # comes with matplotlib: measured alike on every machine
-    "text.parse_math": False,  # a $ in a name is a $
-    "svg.fonttype": "none",  # text stays text: to be searched, copied, and read aloud
-    "svg.hashsalt": "balielijn",  # the same counts make the same file
+    "font.sans-serif": [
+        "DejaVu Sans"
+    ],  # part of matplotlib, so that text has the same width on every machine
+    "text.parse_math": False,  # a $ in a name must not start a formula
+    "svg.fonttype": "none",  # text as text elements, for search, copying and screen readers
+    "svg.hashsalt": "balielijn",  # fixed ids, so that the same counts give the same file
 }
-# All in inches.
+# Sizes in inches.
 _EDGE: Final = 0.3
 _CELL: Final = 0.56
 _ROW: Final = 0.2
 _LINE: Final = 0.22
-"""Of text."""
+"""Height of a line of text."""
 _LETTER: Final = 0.075
+"""Width of a letter, about."""
 _BOLD: Final = 0.105
-"""Of a letter in a title."""
+"""Width of a bold letter in a title, about."""
 _LEAST: Final = 3.2, 0.8
-"""Width and height of a panel."""
+"""Width and height of a panel, at least."""
 _DARK: Final = 0.6
-"""From this shade on a figure is written in white."""
+"""Above this shade (0 to 1), the number in a cell is white."""
 _BETWEEN: Final = 0.6
 _BELOW: Final = 0.55
-"""For the months below a panel."""
+"""Height of the labels below a panel."""
 
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """What the picture shows of a municipality: two panels, months from left to right."""
+    """One municipality in the picture: two panels, with the months from left to right."""
 
     title: str
     months: Sequence[Items]
 
     @property
     def items(self) -> list[str]:
+        """The names of all items, the last in the alphabet first, as matplotlib draws from bottom to top."""
         return sorted({item for each in self.months for item in each}, reverse=True)
 
 
 def draw(months: Sequence[Month], names: Mapping[str, str], language: str) -> bytes:
-    """Draw months as SVG. `names`: of municipalities, by word; without one the word is shown."""
+    """Return an SVG picture of months in order. `names`: slug → name; without a name the slug is shown."""
     title = translations.say("report-title", language)
     if months:
         title = f"{title}, {' / '.join(dict.fromkeys(str(m) for m in (months[0], months[-1])))}"
@@ -77,7 +81,7 @@ def draw(months: Sequence[Month], names: Mapping[str, str], language: str) -> by
 
 
 def _each(months: Sequence[Month]) -> list[Month]:
-    """Each month from the first to the last, also where nothing was counted."""
+    """Return each month from the first to the last, also those without counts."""
     if not months:
         return []
     known = {month.first: month for month in months}
@@ -87,9 +91,9 @@ def _each(months: Sequence[Month]) -> list[Month]:
 
 
 def _blocks(months: Sequence[Month], names: Mapping[str, str], language: str) -> Iterator[Block]:
-    known = {word for month in months for word in month.municipalities}
-    for word in sorted(known, key=lambda word: (names.get(word, word), word)):
-        yield Block(names.get(word, word), [month.municipalities.get(word, {}) for month in months])
+    slugs = {slug for month in months for slug in month.municipalities}
+    for slug in sorted(slugs, key=lambda slug: (names.get(slug, slug), slug)):
+        yield Block(names.get(slug, slug), [month.municipalities.get(slug, {}) for month in months])
     if any(month.anonymous for month in months):
         item = translations.say("report-anonymous-item", language)
         together = [{item: month.anonymous} if month.anonymous else {} for month in months]
@@ -122,7 +126,7 @@ def _figure(blocks: Sequence[Block], months: Sequence[Month], title: str, langua
 
 
 def _panel(figure: Figure, left: float, bottom: float, width: float, height: float) -> Axes:
-    """A panel whose lower left corner is so far from the left and from the top."""
+    """Add a panel. `left` and `bottom`: distance of its edges from the left and the top of the figure."""
     all_width, all_height = figure.get_size_inches()
     place = (left / all_width, 1 - bottom / all_height, width / all_width, height / all_height)
     panel = figure.add_axes(place)
@@ -132,6 +136,7 @@ def _panel(figure: Figure, left: float, bottom: float, width: float, height: flo
 
 
 def _write(figure: Figure, left: float, top: float, text: str, **look: Any) -> None:
+    """Write text whose upper left corner is `left` and `top` inches from that of the figure."""
     width, height = figure.get_size_inches()
     figure.text(left / width, 1 - top / height, text, va="top", **look)
 
@@ -163,7 +168,7 @@ def _name(outcome: Outcome, language: str) -> str:
 
 
 def _draw_used(panel: Axes, block: Block, most: int, language: str) -> None:
-    """Draw a cell for each item and month: the darker the more, with the figure in it."""
+    """Draw a cell for each item and month, with the count in it; a higher count is darker."""
     used = [
         [each[item][Outcome.USED] if item in each else 0 for each in block.months] for item in block.items
     ]
@@ -181,7 +186,7 @@ def _draw_used(panel: Axes, block: Block, most: int, language: str) -> None:
 
 
 def _draw_endings(panel: Axes, block: Block, language: str) -> None:
-    """Draw a bar for each month, of how its forwardings ended."""
+    """Draw a stacked bar for each month: how its forwardings ended."""
     totals = [total(each) for each in block.months]
     below = [0] * len(totals)
     for outcome, colour in _ENDINGS.items():

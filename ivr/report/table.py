@@ -1,4 +1,4 @@
-"""The counts in letters: a table for people, and CSV for programs."""
+"""The counts as text: a table for people, and CSV for programs."""
 
 import csv
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -12,15 +12,16 @@ from ivr.store.counts import Counted
 
 COLUMNS: Final = ("month", "municipality", "item", "outcome", "times")
 _NONE: Final = "-"
+"""Shown instead of 0."""
 _GAP: Final = 2
-"""Blanks between two columns, and before an item."""
+"""Spaces between two columns, and before an item."""
 
 
 def as_csv(rows: Iterable[Counted]) -> str:
-    """Write rows as CSV (RFC 4180); those of an anonymous destination have no municipality and no item.
+    """Return rows as CSV (RFC 4180). Rows of an anonymous destination have no municipality and no item.
 
-    No value can be taken for a formula by a spreadsheet: months and times are digits, and a word begins
-    with a letter (`ivr.model.fields.read_slug`).
+    No spreadsheet can take a value for a formula: months and times are digits, and a slug begins with a
+    letter (`ivr.model.fields.read_slug`).
     """
     text = StringIO(newline="")
     writer = csv.writer(text)
@@ -33,7 +34,7 @@ def as_csv(rows: Iterable[Counted]) -> str:
 
 
 def as_table(months: Sequence[Month], names: Mapping[str, str], language: str) -> str:
-    """Write a table for each month. `names`: of municipalities, by word; without one the word is shown."""
+    """Return a table for each month. `names`: slug → name; without a name the slug is shown."""
     labels = [translations.say(f"outcome-{outcome.value}", language) for outcome in Outcome]
     own, everybody, anonymous = (
         translations.say(f"report-{name}", language) for name in ("total", "municipalities", "anonymous")
@@ -42,21 +43,21 @@ def as_table(months: Sequence[Month], names: Mapping[str, str], language: str) -
     first = max(len(each) for each in (own, everybody, anonymous, *items))
 
     def row(label: str, cells: Iterable[object]) -> str:
-        beside = zip(cells, labels, strict=True)
-        return f"{label:{first}}" + "".join(f"{cell!s:>{len(name) + _GAP}}" for cell, name in beside)
+        columns = zip(cells, labels, strict=True)
+        return f"{label:{first}}" + "".join(f"{cell!s:>{len(name) + _GAP}}" for cell, name in columns)
 
     def counts(label: str, times: Times) -> str:
         return row(label, (times[outcome] or _NONE for outcome in Outcome))
 
     def rows(month: Month) -> Iterator[str]:
         yield row(str(month), labels)
-        for word, each in month.municipalities.items():
-            yield names.get(word, word)
+        for slug, each in month.municipalities.items():
+            yield names.get(slug, slug)
             for item, times in each.items():
                 yield counts(f"{'':{_GAP}}{item}", times)
             yield counts(f"{'':{_GAP}}{own}", total(each))
         if len(month.municipalities) > 1:
-            yield counts(everybody, total({w: total(each) for w, each in month.municipalities.items()}))
+            yield counts(everybody, total({slug: total(each) for slug, each in month.municipalities.items()}))
         if month.anonymous:
             yield counts(anonymous, month.anonymous)
 

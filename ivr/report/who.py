@@ -1,4 +1,4 @@
-"""Who would be rung for each choice at a moment, and why."""
+"""Who is rung for each item of the menu at a given time, and why."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -14,33 +14,34 @@ from ivr.model.schedule import Duty, Why
 
 @dataclass(frozen=True, slots=True)
 class Rung:
-    """One number of a choice."""
+    """One member of the hunt group of an item."""
 
     item: str
     name: str
     number: str
-    """As people write it."""
+    """A number or SIP address, as people write it."""
     on_duty: bool
     why: str
-    """In words."""
+    """Why the member is on duty or not, as a sentence."""
     accept: bool
+    """Whether the member must press a key to accept the call."""
 
 
 def who(line: Line, municipality: Municipality, moment: datetime, language: str) -> Iterator[Rung]:
-    """All numbers that the menu can ring then, in the order of the menu and of each chain."""
+    """Yield each number that the menu can ring at a moment, in the order of menu and hunt groups."""
     reached = menu_graph.reached(line.menu, closed=line.closed(moment))
     for name, item in line.menu.items.items():
         if item.dial is None or name not in reached:
             continue
-        for link in hunt_group.members(line, municipality, item, language):
-            duty = link.duty(moment)
+        for member in hunt_group.members(line, municipality, item, language):
+            duty = member.duty(moment)
             yield Rung(
                 name,
-                link.name,
-                written(link.address),
+                member.name,
+                written(member.address),
                 duty.on,
                 _why(duty, language),
-                link.accept,
+                member.accept,
             )
 
 

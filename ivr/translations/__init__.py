@@ -1,4 +1,4 @@
-"""What the program says to coordinators, in their language; what it says to callers is in prompts/."""
+"""Texts for coordinators in each language. Texts for callers are in prompts/."""
 
 from collections.abc import Mapping
 from difflib import get_close_matches
@@ -11,12 +11,12 @@ import yaml
 from ivr.model import languages
 from ivr.model.findings import Finding
 
-_FEW = 10
-"""Words that a person reads in one go."""
+_LISTED = 10
+"""Known values that a finding lists, at most; a longer list is left out."""
 _QUOTED = 100
-"""Characters of a file that a finding quotes."""
+"""Characters of a file that a finding quotes, at most."""
 
-# libyaml where the wheel has it: ten times as fast.
+# libyaml is ten times as fast, but not every wheel of PyYAML has it.
 _LOADER: Final = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 LANGUAGES: Final = tuple(
@@ -28,34 +28,37 @@ __all__ = ["LANGUAGES", "diagnosis", "fact", "remedy", "say"]
 
 
 def fact(finding: Finding, language: str) -> str:
-    """What is wrong, with a hint at the nearest word that is known."""
+    """Return what is wrong, with a hint at the most similar known value. Raises KeyError."""
     text = _findings(language)[finding.code]["fact"].format_map(_values(finding))
     near = get_close_matches(_quoted(finding), finding.values.get("known", ()), n=1, cutoff=0.6)
     return f"{text} {say('hint', language, word=near[0])}" if near else text
 
 
 def remedy(finding: Finding, language: str) -> str:
-    """What to do about it."""
+    """Return what to do about a finding. Raises KeyError."""
     return _findings(language)[finding.code]["do"].format_map(_values(finding))
 
 
 def codes(language: str) -> frozenset[str]:
-    """The codes that this language has words for."""
+    """Return the codes of findings that a language has texts for."""
     return frozenset(_findings(language))
 
 
 def say(name: str, language: str, /, **values: Any) -> str:
-    """A sentence of the program itself."""
+    """Return the sentence `name` with its placeholders filled in. Raises KeyError."""
     return str(_words(language)["sentences"][name]).format_map(values)
 
 
 def diagnosis(code: str, part: str, language: str, /, **values: Any) -> str:
-    """What was found, in three parts: `well` where all is; else the `fact`, and what to `do`."""
+    """Return one part of the texts of a result of the doctor or of `ivr provision`.
+
+    `part`: `well` where nothing is wrong; else `fact` (what is wrong) or `do` (what to do).
+    """
     return str(_words(language)["doctor"][code][part]).format_map(values)
 
 
 def _quoted(finding: Finding) -> str:
-    """What stands in the file, cut short where it is too long to be read."""
+    """Return the text that a finding quotes, cut to _QUOTED characters."""
     text = str(finding.values.get("text", ""))
     return text if len(text) <= _QUOTED else f"{text[:_QUOTED]}…"
 
@@ -65,8 +68,8 @@ def _values(finding: Finding) -> dict[str, Any]:
     known = values.get("known")
     if not isinstance(known, list):
         return values
-    told = ", ".join(known)
-    return {**values, "known": told, "among": f": {told}" if len(known) <= _FEW else ""}
+    listed = ", ".join(known)
+    return {**values, "known": listed, "among": f": {listed}" if len(known) <= _LISTED else ""}
 
 
 def _findings(language: str) -> Mapping[str, Mapping[str, str]]:
@@ -77,5 +80,5 @@ def _findings(language: str) -> Mapping[str, Mapping[str, str]]:
 @cache
 def _words(language: str) -> Mapping[str, Any]:
     text = files(__package__).joinpath(f"{language}.yaml").read_text("utf-8")
-    words: Mapping[str, Any] = yaml.load(text, Loader=_LOADER)  # noqa: S506 - a safe one
+    words: Mapping[str, Any] = yaml.load(text, Loader=_LOADER)  # noqa: S506 - both loaders are safe
     return words

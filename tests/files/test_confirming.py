@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from ivr.config import shapes, source
 from ivr.config.confirming import Unwritten, confirm, with_day
+from ivr.model.limits import NAME_CHARACTERS
 from ivr.model.municipality import Municipality
 
 DAY = date(2026, 11, 24)
@@ -169,9 +170,11 @@ def test_what_somebody_saves_meanwhile_is_never_written_over(tmp_path, monkeypat
     assert path.read_text("utf-8").endswith("# seen by Anna\n")
 
 
-words = st.text(st.characters(codec="utf-8", exclude_categories=["Cc", "Cs", "Co", "Cn"]), min_size=1).filter(
-    str.strip
-)
+words = st.text(
+    st.characters(codec="utf-8", exclude_categories=["Cc", "Cs", "Co", "Cn"]),
+    min_size=1,
+    max_size=NAME_CHARACTERS,
+).filter(str.strip)
 contacts = st.fixed_dictionaries(
     {"name": words},
     optional={

@@ -14,7 +14,7 @@ from ivr.config import shapes, source
 from ivr.exchange import grammar
 from ivr.exchange.call import Exchange
 from ivr.exchange.people import ScriptedCaller, ScriptedFarEnd
-from ivr.exchange.transcript import Ends, FarEndDoes, Hears, Rings, Talk, merged
+from ivr.exchange.transcript import Bridged, CallEnds, CallerHears, FarEndOutcome, FarEndRings, merged
 from ivr.exchange.wire import ReachedLine, Response
 from ivr.model.limits import CONTACTS, DOCUMENT_BYTES, NAME_CHARACTERS
 from ivr.model.municipality import Contact, Municipality
@@ -56,10 +56,10 @@ def test_a_clerk_hears_the_steps_and_twice_the_numbers_and_then_the_police_ring_
         assert text.count(number) == 2
     assert "bel één, één, twee" in text
     assert text.endswith("Ik bel nu.")
-    talk = [Talk("person")] if outcome == "answer" else []
-    rings = Rings("de politie, 0900 8844", "020 000 0001", 25)
-    assert events[1:] == [rings, FarEndDoes(outcome), *talk, events[-2], Ends("line")]
-    assert isinstance(events[-2], Hears)
+    talk = [Bridged("person")] if outcome == "answer" else []
+    rings = FarEndRings("de politie, 0900 8844", "020 000 0001", 25)
+    assert events[1:] == [rings, FarEndOutcome(outcome), *talk, events[-2], CallEnds("line")]
+    assert isinstance(events[-2], CallerHears)
     assert asked == 1
 
 
@@ -107,7 +107,7 @@ def test_the_police_ring_as_long_as_the_configuration_says(line):
     police = line.settings.destinations["police"].model_copy(update={"ring": 40})
     destinations = {**line.settings.destinations, "police": police}
     assert [
-        verb.seconds
+        verb.timeout
         for verb in read(changed(line, destinations=destinations))
         if isinstance(verb, grammar.Dial)
     ] == [40]
@@ -149,10 +149,10 @@ def test_whatever_the_municipality_twilio_takes_it_and_nothing_in_it_asks_us(lin
     text = document(made, municipality).encode()
     assert len(text) < DOCUMENT_BYTES
     *_, dial, last, hangup = grammar.read(text, "text/xml")
-    assert (dial.action, dial.talk, dial.leg, dial.caller_id) == (
+    assert (dial.action, dial.time_limit, dial.noun, dial.caller_id) == (
         None,
         3600,
-        grammar.FarEndLeg("+319008844", None),
+        grammar.DialNoun("+319008844", None),
         "+31200000001",
     )
     assert (type(last), hangup) == (grammar.Say, grammar.Hangup())

@@ -43,7 +43,7 @@ def test_a_process_that_is_born_while_a_file_has_an_error_has_what_another_read_
     edit(home, OLD, NEW)
     other.refresh()
     edit(home, NEW, WRONG)
-    born.look(born=True)
+    born.look(forked=True)
     assert contact(born) == "+31200000007"
     assert born.snapshot.degraded
 
@@ -68,7 +68,7 @@ def test_while_the_home_is_out_of_reach_a_line_starts_and_is_born_with_what_was_
         raise PermissionError
 
     monkeypatch.setattr("ivr.config.home.Home.fingerprint", away)
-    born.look(born=True)
+    born.look(forked=True)
     assert (contact(born), contact(started(home, folder))) == ("+31200000007", "+31200000007")
     with pytest.raises(NoLine, match="home-unseen"):
         Live(home, lambda: NOON, public=False)
@@ -83,7 +83,7 @@ def test_a_reading_that_was_kept_knows_whether_anonymous_calls_are_erased(home, 
 def test_a_process_that_is_born_without_an_error_reads_the_files(home, folder):
     born = started(home, folder)
     edit(home, OLD, NEW)
-    born.look(born=True)
+    born.look(forked=True)
     assert contact(born) == "+31200000007"
     assert not born.snapshot.degraded
 
@@ -158,7 +158,7 @@ def test_a_file_from_before_the_zip_format_is_kept_too(home, folder):
 def test_files_that_changed_while_they_were_read_are_not_kept(home, folder):
     seen = home.fingerprint()
     edit(home, OLD, WRONG)
-    LastGood(folder).keep(home, seen)
+    LastGood(folder).save(home, seen)
     assert list(folder.iterdir()) == []
 
 
@@ -186,7 +186,7 @@ def test_what_was_kept_never_takes_the_place_of_a_later_reading(home, folder, mo
     (kept,) = folder.iterdir()
     os.utime(kept, (1_790_000_000, 1_790_000_000))
     edit(home, NEW, WRONG)
-    live.look(born=True)
+    live.look(forked=True)
     assert contact(live) == "+31200000007"
 
 

@@ -175,7 +175,11 @@ def test_every_forwarding_ends_after_as_many_minutes_as_the_configuration_says(h
         ),
     ]
     dials = [
-        [verb.talk for verb in grammar.read(document.encode(), "text/xml") if isinstance(verb, grammar.Dial)]
+        [
+            verb.time_limit
+            for verb in grammar.read(document.encode(), "text/xml")
+            if isinstance(verb, grammar.Dial)
+        ]
         for document in written
     ]
     assert dials == [[15 * 60]] * (len(line.municipalities) + len(dialling))

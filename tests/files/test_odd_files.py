@@ -239,7 +239,7 @@ def test_what_is_kept_of_a_good_reading_waits_for_no_file(home, tmp_path, kind):
     state.mkdir()
     seen = home.fingerprint()
     odd(kind, home.root / TOWN)
-    within(5, lambda: LastGood(state).keep(home, seen))
+    within(5, lambda: LastGood(state).save(home, seen))
     assert list(state.iterdir()) == []
 
 

@@ -146,5 +146,5 @@ def test_the_patterns_of_globals_and_those_written_in_place_are_looked_at():
         numbers._SIP.pattern,
         schedule._SPAN.pattern,
         r"[ ()./-]",
-        *(p.pattern for p in held(grammar._LEG)),
+        *(p.pattern for p in held(grammar._ENDPOINTS)),
     } <= patterns

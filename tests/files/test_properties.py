@@ -11,7 +11,7 @@ from ivr import checks
 from ivr.config import shapes, source
 from ivr.config.reading import Prompts, read
 from ivr.exchange.people import ScriptedCaller
-from ivr.exchange.transcript import Ends
+from ivr.exchange.transcript import CallEnds
 from ivr.model.closure import Closure
 from ivr.model.files import CLOSURE
 from ivr.model.findings import Severity
@@ -70,7 +70,7 @@ def test_where_the_checker_is_silent_no_walk_meets_a_dead_end(line, menu, keys, 
             events = pure.play(
                 made, "+31200000199", "+31200000001", ScriptedCaller(script), far_end, NOON, {}
             )
-            assert isinstance(events[-1], Ends)
+            assert isinstance(events[-1], CallEnds)
 
 
 anything = st.recursive(

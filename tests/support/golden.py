@@ -6,7 +6,7 @@ from datetime import datetime
 import yaml
 
 from ivr.cli.call import names_of
-from ivr.cli.common import address_of
+from ivr.cli.common import endpoint_of
 from ivr.config import shapes, source
 from ivr.exchange.call import Exchange
 from ivr.exchange.people import ScriptedCaller, ScriptedFarEnd
@@ -33,8 +33,8 @@ class Golden:
             line = replace(line, closure=closure.within(line.settings.timezone))
         self.erases = self.told.get("erases", False)
         self.line = replace(line, erases=self.erases)
-        self.dialled = address_of(self.told.get("to", "+31 20 000 00 01"))
-        self.caller = address_of(self.told.get("from", "+31 20 000 01 99"))
+        self.dialled = endpoint_of(self.told.get("to", "+31 20 000 00 01"))
+        self.caller = endpoint_of(self.told.get("from", "+31 20 000 01 99"))
         moment = datetime.fromisoformat(self.told["at"])
         self.moment = moment if moment.tzinfo else moment.replace(tzinfo=line.settings.timezone)
         self.municipality = line.municipality_dialled(self.dialled) or next(

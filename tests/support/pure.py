@@ -17,15 +17,15 @@ from ivr.dialogue.call import (
 )
 from ivr.exchange.people import HungUp
 from ivr.exchange.transcript import (
-    Ends,
-    FarEndDoes,
+    Bridged,
+    CallEnds,
+    CallerHears,
+    CallerPresses,
+    CallerSilent,
     FarEndHears,
+    FarEndOutcome,
     FarEndPresses,
-    Hears,
-    Presses,
-    Rings,
-    Silent,
-    Talk,
+    FarEndRings,
 )
 
 PICKS_UP = {"answer", "voicemail", "declines"}
@@ -40,16 +40,16 @@ def play(line, caller, dialled, person, far_end, moment, names, answer=flow.answ
             reply = answer(line, Call(caller, dialled, event), moment)
             event = _obey(line, reply, person, far_end, moment, names, events)
             if event is None:
-                return [*events, Ends("line")]
+                return [*events, CallEnds("line")]
     except HungUp:
-        return [*events, Ends("caller")]
+        return [*events, CallEnds("caller")]
     raise AssertionError("this call goes round for ever")
 
 
 def _obey(line, reply, person, far_end, moment, names, events):
     """What happens next in a call; None when it ends."""
     if says := " ".join(" ".join(phrase.text.split()) for phrase in reply.says):
-        events.append(Hears(says))
+        events.append(CallerHears(says))
     match reply:
         case End():
             return None
@@ -61,22 +61,22 @@ def _obey(line, reply, person, far_end, moment, names, events):
             if pressed:
                 return Pressed(key, pressed)
             who = names.get(target.address, target.address)
-            events.append(Rings(who, names.get(target.caller_id, target.caller_id), target.seconds))
+            events.append(FarEndRings(who, names.get(target.caller_id, target.caller_id), target.seconds))
             return Ended(key, _ring(line, target, far_end, moment, events))
 
 
 def _wait(person, seconds, events):
     pressed = person.waits(seconds)
-    events.append(Presses(pressed) if pressed else Silent(seconds))
+    events.append(CallerPresses(pressed) if pressed else CallerSilent(seconds))
     return pressed
 
 
 def _ring(line, target, far_end, moment, events):
     outcome = far_end.rings(target.address, target.seconds)
-    events.append(FarEndDoes(outcome))
+    events.append(FarEndOutcome(outcome))
     if outcome not in PICKS_UP or not _accepted(line, target.question, outcome, moment, events):
         return Ending.UNREACHED
-    events.append(Talk("voicemail" if outcome == "voicemail" else "person"))
+    events.append(Bridged("voicemail" if outcome == "voicemail" else "person"))
     return Ending.TALKED
 
 

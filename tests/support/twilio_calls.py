@@ -8,7 +8,7 @@ import time
 from email.utils import formatdate
 from urllib.parse import urlsplit
 
-from ivr.exchange.far_leg import FarLeg
+from ivr.exchange.far_leg import FarEndLeg
 from ivr.exchange.grammar import TwimlError
 from ivr.exchange.wire import ReachedLine
 
@@ -34,7 +34,7 @@ def ring(twilio, record, form):
         line = ReachedLine(twilio.wire, twilio.token, _origin(form["Url"]))
         try:
             if outcome != "hangs-up":
-                FarLeg(line, _parameters(record), outcome, lambda _: None).lead("", form["Url"])
+                FarEndLeg(line, _parameters(record), outcome, lambda _: None).run("", form["Url"])
         except TwimlError as error:
             twilio.alerts.append(str(error))
         if _becomes(twilio, record, "completed"):

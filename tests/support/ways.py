@@ -112,7 +112,7 @@ def beset(url, authority):
     """Call while slow readers, slow writers and idle connections are there: each status and its seconds."""
     gather, _ = grammar.read(call(url).content, "text/xml")
     (play,) = gather.verbs
-    heads = [*[reader(url + play.address)] * SLOW, *[writer(f"{url}/voice")] * SLOW, *[IDLE] * SLOW]
+    heads = [*[reader(url + play.url)] * SLOW, *[writer(f"{url}/voice")] * SLOW, *[IDLE] * SLOW]
 
     def timed(_):
         began = time.monotonic()

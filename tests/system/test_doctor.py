@@ -24,7 +24,7 @@ from ivr.account.client import client
 from ivr.cli import main
 from ivr.config.live import Live
 from ivr.config.reading import read
-from ivr.doctor import ALL, Level, Surroundings, examine
+from ivr.doctor import ALL, Status, Surroundings, examine
 from ivr.exchange import grammar
 from ivr.exchange.in_process import as_wsgi
 from ivr.speech.wav import as_wav
@@ -121,14 +121,14 @@ def found(town, twilio, standing):
 
     def found(**more):
         results = examine(surroundings(town, twilio, standing, **more))
-        told = {result.code: (result.level, result.values) for _, some in results for result in some}
+        told = {result.code: (result.status, result.values) for _, some in results for result in some}
         for code, (level, values) in told.items():
-            parts = {Level.OK: ["well"], Level.UNKNOWN: []}.get(level, ["fact", "do"])
+            parts = {Status.OK: ["well"], Status.NOT_EXAMINED: []}.get(level, ["fact", "do"])
             assert all(diagnosis(code, part, each, **values) for part in parts for each in LANGUAGES)
         return {
             code: level
             for code, (level, _) in told.items()
-            if level is not Level.OK and code != "audio-missing"
+            if level is not Status.OK and code != "audio-missing"
         }
 
     return found
@@ -163,7 +163,7 @@ def fault(document, content_type):
 
 
 WELL = {}
-ERROR, WARNING, UNKNOWN = Level.ERROR, Level.WARNING, Level.UNKNOWN
+ERROR, WARNING, UNKNOWN = Status.ERROR, Status.WARNING, Status.NOT_EXAMINED
 
 
 def test_where_all_is_well_nothing_is_found(found):
@@ -419,7 +419,7 @@ def test_the_doctor_rings_nobody_and_counts_for_no_municipality(found, twilio, p
 
 def test_speech_that_is_missing_broken_or_of_another_text_is_a_warning(found, town, twilio, standing):
     levels = {
-        result.code: result.level
+        result.code: result.status
         for code, results in examine(surroundings(town, twilio, standing))
         for result in results
         if code == "audio"
@@ -438,7 +438,7 @@ def test_speech_that_is_all_there_is_well(spoken_home, town, twilio, standing):
     shutil.copytree(spoken_home.audio, town.audio)
     line = read(spoken_home, NOON).line
     results = dict(examine(surroundings(town, twilio, standing, line=line)))
-    assert [result.level for result in results["audio"]] == [Level.OK]
+    assert [result.status for result in results["audio"]] == [Status.OK]
 
 
 @pytest.mark.parametrize(("days", "result"), [(89, {}), (91, {"contacts": WARNING})])
@@ -479,7 +479,7 @@ def test_every_code_has_words_and_every_word_its_code():
         for folder in ("doctor", "account")
         for path in (Path(ivr.__file__).parent / folder).glob("*.py")
     )
-    named = set(re.findall(r'(?:Result|Problem|Examination)\(\s*"([a-z-]+)"', code))
+    named = set(re.findall(r'(?:Result|Problem|examination)\(\s*"([a-z-]+)"', code))
     # These are put together, or looked up in a table.
     named |= {
         "number-lacking",

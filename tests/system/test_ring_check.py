@@ -19,7 +19,7 @@ from support.web import client_of, make_app, post
 
 from ivr.account.client import client
 from ivr.cli.common import Context
-from ivr.cli.ring_check import Tour
+from ivr.cli.ring_check import Round
 from ivr.config.home import Home
 from ivr.config.live import Live
 from ivr.config.reading import read
@@ -76,14 +76,14 @@ def tour(twilio, home: Home, clock=lambda: AGREED, **more):
         return read(home, NOON).line or line
 
     taken = twilio.confirmations.taken
-    return Tour(Context(home, "nl", {}, clock), current, client(twilio.env), PUBLIC, taken, **more), line
+    return Round(Context(home, "nl", {}, clock), current, client(twilio.env), PUBLIC, taken, **more), line
 
 
 def go(twilio, home, **more):
     """The round along all contacts; which numbers were confirmed."""
     made, line = tour(twilio, home, **more)
     found = list(checks(line, TODAY))
-    return {check.contact.number for check, done in zip(found, made.go(found), strict=True) if done}
+    return {check.contact.number for check, done in zip(found, made.run(found), strict=True) if done}
 
 
 def rung(twilio):
@@ -234,7 +234,7 @@ def test_a_number_that_was_corrected_stays_corrected_while_another_file_has_an_e
         return last[0]
 
     made = replace(made, current=current)
-    going = made.go(found)
+    going = made.run(found)
     next(going)
     edit(real_home, "020-000 00 03", "020-000 00 07")
     current()
@@ -245,7 +245,7 @@ def test_a_number_that_was_corrected_stays_corrected_while_another_file_has_an_e
 
 def test_a_day_that_was_closed_during_the_round_is_a_day_off(twilio, real_home):
     made, line = tour(twilio, real_home)
-    going = made.go(list(checks(line, TODAY)))
+    going = made.run(list(checks(line, TODAY)))
     next(going)
     edit(real_home, "closed: [2026-12-24]", "closed: [2026-11-24, 2026-12-24]")
     list(going)

@@ -13,7 +13,7 @@ from support.people import AnyFarEnd, outcomes, scripts
 from ivr.dialogue import flow
 from ivr.dialogue.call import Ask, At, Call, End, Ended, Ending, Incoming, Offer, Pressed, Ring
 from ivr.exchange.people import ScriptedCaller
-from ivr.exchange.transcript import Ends, Presses, Rings
+from ivr.exchange.transcript import CallEnds, CallerPresses, FarEndRings
 from ivr.model.closure import Closure
 from ivr.twiml import requests
 
@@ -148,8 +148,10 @@ def test_whatever_is_pressed_whenever_the_call_ends_within_its_limits(
 ):
     line = replace(line, closure=closure)
     events = pure.play(line, CALLER, dialled, ScriptedCaller(keys), AnyFarEnd(several), moment, {})
-    assert isinstance(events[-1], Ends)
+    assert isinstance(events[-1], CallEnds)
     # After the last key each menu is offered `tries` times, at most once more for each chain that ended.
-    pressed = max((place for place, event in enumerate(events) if isinstance(event, Presses)), default=0)
-    rung = sum(isinstance(event, Rings) for event in events[pressed:])
+    pressed = max(
+        (place for place, event in enumerate(events) if isinstance(event, CallerPresses)), default=0
+    )
+    rung = sum(isinstance(event, FarEndRings) for event in events[pressed:])
     assert len(events) - pressed <= 2 * (line.settings.tries + 1) + 6 * rung + 4

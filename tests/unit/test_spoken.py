@@ -147,16 +147,16 @@ def test_each_thing_that_a_far_end_can_do_has_a_letter_of_its_own_and_h_hangs_up
 @pytest.mark.parametrize(
     "event",
     [
-        transcript.Hears("x"),
-        transcript.Presses("3"),
-        transcript.Silent(5),
-        transcript.Rings("x", "y", 25),
-        *(transcript.FarEndDoes(outcome) for outcome in OUTCOMES),
+        transcript.CallerHears("x"),
+        transcript.CallerPresses("3"),
+        transcript.CallerSilent(5),
+        transcript.FarEndRings("x", "y", 25),
+        *(transcript.FarEndOutcome(outcome) for outcome in OUTCOMES),
         transcript.FarEndHears("x"),
         transcript.FarEndPresses("1"),
-        transcript.Talk("person"),
-        transcript.Talk("voicemail"),
-        *(transcript.Ends(by) for by in ("line", "caller", "fault")),
+        transcript.Bridged("person"),
+        transcript.Bridged("voicemail"),
+        *(transcript.CallEnds(by) for by in ("line", "caller", "fault")),
     ],
     ids=lambda event: type(event).__name__ if not isinstance(event, str) else event,
 )
@@ -193,7 +193,7 @@ def test_no_name_of_a_day_means_another_day_in_another_language():
 
 
 def test_who_tries_the_line_is_told_for_how_long_and_with_which_number_a_telephone_rings():
-    said = narrate(transcript.Rings("de politie", "020 000 0001", 25), "nl")
+    said = narrate(transcript.FarEndRings("de politie", "020 000 0001", 25), "nl")
     assert said == "De telefoon gaat bij de politie, hooguit 25 s. Daar staat 020 000 0001 in beeld."
 
 

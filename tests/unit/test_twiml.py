@@ -46,7 +46,7 @@ def written(reply, find=lambda _: None):
 def test_a_menu_listens_to_every_key_and_its_silence_leads_on():
     gather, redirect = written(Ask(HELLO, 5, AT, At("nl", "main", silences=1), ()))
     assert gather == Gather(
-        "/voice/nl/main/key", 5, 1, "", on_empty=False, verbs=(Say("Goedendag.", VOICES["nl"]),)
+        "/voice/nl/main/key", 5, 1, "", action_on_empty_result=False, verbs=(Say("Goedendag.", VOICES["nl"]),)
     )
     assert redirect == Redirect("/voice/nl/main?silences=1")
 
@@ -54,9 +54,9 @@ def test_a_menu_listens_to_every_key_and_its_silence_leads_on():
 def test_a_forwarding_announces_listens_and_dials_in_one_document():
     target = Target("+319008844", "+31200000001", 25, 3600, None)
     gather, dial = written(Ring(HELLO, 2, At("nl", "police", link=1), target, ()))
-    assert (gather.action, gather.seconds) == ("/voice/nl/police/key?link=1", 2)
+    assert (gather.action, gather.timeout) == ("/voice/nl/police/key?link=1", 2)
     assert dial.action == "/voice/nl/police/ended?link=1"
-    assert (dial.caller_id, dial.seconds, dial.talk, dial.leg.address, dial.leg.url) == (
+    assert (dial.caller_id, dial.timeout, dial.time_limit, dial.noun.endpoint, dial.noun.url) == (
         "+31200000001",
         25,
         3600,
@@ -69,7 +69,7 @@ def test_without_an_announcement_it_dials_at_once():
     target = Target("sip:zorg@dorp.example", "+31200000001", 25, 3600, PickedUp("dorp"))
     (dial,) = written(Ring((), 1, At("nl", "contact"), target, ()))
     assert isinstance(dial, Dial)
-    assert dial.leg.url == "/voice/pickup/dorp"
+    assert dial.noun.url == "/voice/pickup/dorp"
 
 
 def test_who_picks_up_is_asked_and_silence_hangs_up():
@@ -119,7 +119,7 @@ def test_the_longest_run_of_clips_is_played_and_the_rest_is_said_in_order(prompt
     )
     spoken = []
     for verb in gather.verbs:
-        spoken += verb.address[7:-4].split("-") if isinstance(verb, Play) else [verb.text[0]]
+        spoken += verb.url[7:-4].split("-") if isinstance(verb, Play) else [verb.text[0]]
     assert spoken == prompts
     plays = [verb for verb in gather.verbs if isinstance(verb, Play)]
     assert len(plays) == bool(clips & set(prompts))
@@ -143,7 +143,7 @@ def test_no_document_asks_for_a_file_that_is_refused_and_every_phrase_is_heard_o
     )
     heard = []
     for verb in gather.verbs:
-        names = verb.address[7:-4].split("-") if isinstance(verb, Play) else []
+        names = verb.url[7:-4].split("-") if isinstance(verb, Play) else []
         assert len(names) == len(set(names)) <= PLAY_PIECES
         assert sum(size[name] for name in names) + GAP_BYTES * (len(names) - 1) <= PLAY_BYTES
         heard += names or [verb.text.rstrip(".")]

@@ -54,7 +54,7 @@ def test_who_calls_a_hundred_times_at_once_does_not_ring_one_contact_a_hundred_t
     for number in range(100):
         form = FORM | {"Digits": "2", "CallSid": f"CA{number:032}"}
         *_, last = grammar.read(post(client, "/voice/nl/main/key", form).data, "text/xml")
-        rung.append(last.leg.address if isinstance(last, grammar.Dial) else None)
+        rung.append(last.noun.endpoint if isinstance(last, grammar.Dial) else None)
     assert rung == [FIRST] * AT_ONCE + [SECOND] * AT_ONCE + [None] * (100 - 2 * AT_ONCE)
 
 

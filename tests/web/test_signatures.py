@@ -57,7 +57,7 @@ def test_a_clip_that_exists_is_not_kept_from_a_caller_by_who_guesses(open_door, 
     (play,) = gather.verbs
     assert {client.get("/audio/0000000000000000.wav").status_code for _ in range(KNOCKS)} == {404}
     assert client.get("/audio/0000000000000000.wav").status_code == 429
-    assert {client.get(play.address).status_code for _ in range(KNOCKS + 5)} == {200}
+    assert {client.get(play.url).status_code for _ in range(KNOCKS + 5)} == {200}
 
 
 def test_who_looks_for_what_is_not_there_knocks_too(open_door):

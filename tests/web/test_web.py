@@ -50,7 +50,7 @@ def test_a_signed_call_gets_the_menu(client):
     assert (answer.status_code, answer.mimetype) == (200, "text/xml")
     gather, redirect = grammar.read(answer.data, answer.content_type)
     assert gather.action == "/voice/nl/main/key"
-    assert redirect.address == "/voice/nl/main?silences=1"
+    assert redirect.url == "/voice/nl/main?silences=1"
 
 
 def test_twilios_own_example_of_a_signature_is_computed_alike():
@@ -225,7 +225,7 @@ def test_after_an_apology_the_keys_still_work(live):
     client = client_of(make_app(live, answer))
     gather, _ = grammar.read(post(client).data, "text/xml")
     verbs = grammar.read(post(client, gather.action, FORM | {"Digits": "3"}).data, "text/xml")
-    assert verbs[-1].leg.address == "+319008844"
+    assert verbs[-1].noun.endpoint == "+319008844"
 
 
 def test_when_not_even_an_apology_can_be_made_the_last_words_are_spoken(live, line):
@@ -261,19 +261,19 @@ def test_every_answer_to_a_browser_makes_it_safe(client, path):
 def test_a_clip_is_telephone_sound_and_cacheable_for_ever(client):
     gather, _ = grammar.read(post(client).data, "text/xml")
     (play,) = gather.verbs
-    answer = client.get(play.address)
+    answer = client.get(play.url)
     assert (answer.status_code, answer.mimetype) == (200, "audio/wav")
     assert "immutable" in answer.headers["Cache-Control"]
     assert answer.data[:4] == b"RIFF"
-    assert client.get(play.address, headers={"If-None-Match": answer.headers["ETag"]}).status_code == 304
-    assert client.get(play.address.replace(".wav", ".txt")).text.startswith("Balielijn mensenhandel.")
+    assert client.get(play.url, headers={"If-None-Match": answer.headers["ETag"]}).status_code == 304
+    assert client.get(play.url.replace(".wav", ".txt")).text.startswith("Balielijn mensenhandel.")
 
 
 def test_a_clip_that_is_lost_takes_only_itself_along(client):
     gather, _ = grammar.read(post(client).data, "text/xml")
     (play,) = gather.verbs
-    whole = client.get(play.address)
-    part = client.get(play.address.replace(".wav", f"-{'0' * 16}.wav"))
+    whole = client.get(play.url)
+    part = client.get(play.url.replace(".wav", f"-{'0' * 16}.wav"))
     assert (part.status_code, part.data) == (200, whole.data)
     assert part.headers["Cache-Control"] == "no-store"  # the next caller may hear all of it
 

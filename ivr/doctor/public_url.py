@@ -1,4 +1,4 @@
-"""The public address: whether it is there for Twilio, and for nobody else."""
+"""Examinations of the public URL: Twilio must reach the line there, and nobody else may use it."""
 
 import socket
 import ssl
@@ -11,38 +11,44 @@ from twilio.request_validator import RequestValidator
 from urllib3 import BaseHTTPResponse, PoolManager
 from urllib3.exceptions import HTTPError
 
-from ivr.doctor.result import Level, Result
+from ivr.doctor.examination import examination
+from ivr.doctor.result import Result, Status
 from ivr.doctor.surroundings import Surroundings
 from ivr.model.limits import CERTIFICATE_DAYS
 
 _HTTPS: Final = 443
 _REFUSED: Final = 403
 _TOO_MANY: Final = 429
-"""The door is shut too: somebody here knocked often."""
+"""The limit of rejected requests also keeps an unsigned request out."""
 _GOOD: Final = range(200, 300)
 _REDIRECTED: Final = range(300, 400)
 NOBODY: Final = "+31000000000"
-"""Dialled by the doctor: no municipality can have it, so nobody is rung and nothing is counted."""
+"""Dialled by the doctor. No municipality can have this number, so nobody is rung and nothing is counted."""
 
 
-def public_address_is_set(surroundings: Surroundings) -> Iterator[Result]:
+@examination("public-url")
+def public_url_is_set(surroundings: Surroundings) -> Iterator[Result]:
+    """The public URL is set, and its scheme is https."""
     parts = urlsplit(surroundings.public_url)
     if not surroundings.public_url:
-        yield Result("public-url-missing", Level.ERROR)
+        yield Result("public-url-missing", Status.ERROR)
     elif parts.scheme != "https" or not parts.hostname:
-        yield Result("public-url-plain", Level.ERROR, {"url": surroundings.public_url})
+        yield Result("public-url-plain", Status.ERROR, {"url": surroundings.public_url})
 
 
-def address_is_reached(surroundings: Surroundings) -> Iterator[Result]:
+@examination("address", needs=("public-url",))
+def host_is_reached(surroundings: Surroundings) -> Iterator[Result]:
+    """The host of the public URL accepts a TCP connection."""
     try:
         with _connection(surroundings):
             return
     except OSError as error:
-        yield Result("address", Level.ERROR, {"url": surroundings.public_url, "why": _why(error)})
+        yield Result("address", Status.ERROR, {"url": surroundings.public_url, "why": _why(error)})
 
 
+@examination("certificate", needs=("address",))
 def certificate_lasts(surroundings: Surroundings) -> Iterator[Result]:
-    """Shake hands as Twilio would, and see how long the certificate is still good."""
+    """Verify the certificate in a TLS handshake, and warn CERTIFICATE_DAYS before it expires."""
     host = urlsplit(surroundings.public_url).hostname
     try:
         with (
@@ -51,45 +57,48 @@ def certificate_lasts(surroundings: Surroundings) -> Iterator[Result]:
         ):
             ends = str((tls.getpeercert() or {})["notAfter"])
     except ssl.SSLCertVerificationError as error:
-        yield Result("certificate", Level.ERROR, {"why": error.verify_message})
+        yield Result("certificate", Status.ERROR, {"why": error.verify_message})
         return
     except OSError as error:
-        yield Result("certificate", Level.ERROR, {"why": _why(error)})
+        yield Result("certificate", Status.ERROR, {"why": _why(error)})
         return
     end = datetime.fromtimestamp(ssl.cert_time_to_seconds(ends), UTC)
     days = (end - surroundings.now()).days
     if days < CERTIFICATE_DAYS:
-        yield Result("certificate-ends", Level.WARNING, {"day": f"{end:%Y-%m-%d}", "days": str(days)})
+        yield Result("certificate-ends", Status.WARNING, {"day": f"{end:%Y-%m-%d}", "days": str(days)})
 
 
-def signed_request_is_let_in(surroundings: Surroundings) -> Iterator[Result]:
-    """Ask as Twilio asks (https://www.twilio.com/docs/usage/security#validating-requests)."""
+@examination("signature", needs=("certificate",))
+def signed_request_is_accepted(surroundings: Surroundings) -> Iterator[Result]:
+    """Send a signed webhook (https://www.twilio.com/docs/usage/security#validating-requests)."""
     if not surroundings.token:
-        yield Result("token-missing", Level.ERROR)
+        yield Result("token-missing", Status.ERROR)
         return
     validator = RequestValidator(surroundings.token)
     signature = validator.compute_signature(f"{surroundings.public_url}/voice", _FORM)
-    answer = _ask(surroundings, {"X-Twilio-Signature": signature})
+    answer = _post(surroundings, {"X-Twilio-Signature": signature})
     if isinstance(answer, Result):
         yield answer
         return
     fault = surroundings.fault(answer.data, answer.headers.get("Content-Type", ""))
     if answer.status == _REFUSED:
-        yield Result("signature", Level.ERROR, {"url": surroundings.public_url})
+        yield Result("signature", Status.ERROR, {"url": surroundings.public_url})
     elif answer.status in _REDIRECTED:
-        yield Result("address-moves", Level.ERROR, {"to": answer.headers.get("Location", "")})
+        yield Result("address-moves", Status.ERROR, {"to": answer.headers.get("Location", "")})
     elif answer.status not in _GOOD:
-        yield Result("voice-status", Level.ERROR, {"status": str(answer.status)})
+        yield Result("voice-status", Status.ERROR, {"status": str(answer.status)})
     elif fault:
-        yield Result("voice-document", Level.ERROR, {"why": fault})
+        yield Result("voice-document", Status.ERROR, {"why": fault})
 
 
-def unsigned_request_is_kept_out(surroundings: Surroundings) -> Iterator[Result]:
-    answer = _ask(surroundings, {})
+@examination("door", needs=("certificate",))
+def unsigned_request_is_rejected(surroundings: Surroundings) -> Iterator[Result]:
+    """A webhook without a signature is rejected."""
+    answer = _post(surroundings, {})
     if isinstance(answer, Result):
         yield answer
     elif answer.status not in {_REFUSED, _TOO_MANY}:
-        yield Result("door", Level.ERROR, {"status": str(answer.status)})
+        yield Result("door", Status.ERROR, {"status": str(answer.status)})
 
 
 _FORM: Final = {
@@ -103,8 +112,8 @@ _FORM: Final = {
 }
 
 
-def _ask(surroundings: Surroundings, headers: dict[str, str]) -> BaseHTTPResponse | Result:
-    """Post to the line's entry; its answer, or that there was none."""
+def _post(surroundings: Surroundings, headers: dict[str, str]) -> BaseHTTPResponse | Result:
+    """Post the webhook of an incoming call; return its response, or the result where none came."""
     url = f"{surroundings.public_url}/voice"
     with PoolManager(ssl_context=surroundings.tls, retries=False, timeout=surroundings.patience) as pool:
         try:
@@ -112,7 +121,7 @@ def _ask(surroundings: Surroundings, headers: dict[str, str]) -> BaseHTTPRespons
                 "POST", url, fields=_FORM, headers=headers, encode_multipart=False, redirect=False
             )
         except HTTPError as error:
-            return Result("voice-silent", Level.ERROR, {"why": type(error).__name__})
+            return Result("voice-silent", Status.ERROR, {"why": type(error).__name__})
 
 
 def _connection(surroundings: Surroundings) -> socket.socket:

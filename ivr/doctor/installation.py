@@ -1,4 +1,4 @@
-"""The house that the line stands in: speech, contacts, disks, the database."""
+"""Examinations of the installation: built speech, confirmed contacts, disks and the database."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import Final
 
 from ivr.dialogue import all_phrases
-from ivr.doctor.result import Level, Result
+from ivr.doctor.examination import examination
+from ivr.doctor.result import Result, Status
 from ivr.doctor.surroundings import Surroundings
 from ivr.model import files
 from ivr.model.limits import CONFIRMED_DAYS, DISK_ERROR_BYTES, DISK_WARNING_BYTES
@@ -16,45 +17,54 @@ _UNCONFIRMED: Final = frozenset({"contact-stale", "contact-unconfirmed"})
 _MEGABYTE: Final = 10**6
 
 
+@examination("audio")
 def speech_is_up_to_date(surroundings: Surroundings) -> Iterator[Result]:
+    """Each text has a playable speech file that fits it. Without one, Twilio speaks the text."""
     line, audio = surroundings.line, surroundings.audio
     kinds = Counter(state.kind for state in survey(all_phrases.everything(line), audio))
     if kinds["missing"]:
         values = {"count": str(kinds["missing"]), "all": str(kinds.total())}
-        yield Result("audio-missing", Level.WARNING, values)
+        yield Result("audio-missing", Status.WARNING, values)
     for finding in unplayed(line, audio):
         about = {"file": finding.file}
         stale = finding.code == "audio-stale"
-        yield Result("audio", Level.WARNING, about) if stale else Result("audio-broken", Level.WARNING, about)
+        yield (
+            Result("audio", Status.WARNING, about) if stale else Result("audio-broken", Status.WARNING, about)
+        )
 
 
+@examination("contacts")
 def contacts_were_confirmed(surroundings: Surroundings) -> Iterator[Result]:
+    """Each contact was confirmed within CONFIRMED_DAYS, those of examples left out."""
     examples = {
-        files.municipality(word) for word, each in surroundings.line.municipalities.items() if each.example
+        files.municipality(slug) for slug, each in surroundings.line.municipalities.items() if each.example
     }
     for finding in surroundings.findings:
         if finding.code in _UNCONFIRMED and finding.file not in examples:
             values = {"file": finding.file, "line": str(finding.line), "days": str(CONFIRMED_DAYS)}
-            yield Result("contacts", Level.WARNING, values)
+            yield Result("contacts", Status.WARNING, values)
 
 
+@examination("disk")
 def disks_have_room(surroundings: Surroundings) -> Iterator[Result]:
-    """Each disk once, whatever number of folders are on it."""
-    disks = {(there := _there(folder)).stat().st_dev: there for folder in reversed(surroundings.folders)}
+    """Examine each disk once, however many of the folders are on it."""
+    disks = {(found := _nearest(folder)).stat().st_dev: found for folder in reversed(surroundings.folders)}
     for folder in disks.values():
         free = surroundings.free(folder)
         if free < DISK_WARNING_BYTES:
-            level = Level.ERROR if free < DISK_ERROR_BYTES else Level.WARNING
-            yield Result("disk", level, {"folder": str(folder), "free": str(free // _MEGABYTE)})
+            status = Status.ERROR if free < DISK_ERROR_BYTES else Status.WARNING
+            yield Result("disk", status, {"folder": str(folder), "free": str(free // _MEGABYTE)})
 
 
-def _there(folder: Path) -> Path:
-    """A folder, or the nearest above it that is there."""
+def _nearest(folder: Path) -> Path:
+    """Return a folder, or its nearest parent that exists."""
     return next(each for each in (folder.absolute(), *folder.absolute().parents) if each.is_dir())
 
 
+@examination("database")
 def database_is_reached(surroundings: Surroundings) -> Iterator[Result]:
+    """The database accepts a connection."""
     try:
         surroundings.database()
-    except Exception as error:  # noqa: BLE001 - each database has errors of its own
-        yield Result("database", Level.ERROR, {"why": type(error).__name__})
+    except Exception as error:  # noqa: BLE001 - each database driver has its own exceptions
+        yield Result("database", Status.ERROR, {"why": type(error).__name__})

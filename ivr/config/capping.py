@@ -1,4 +1,4 @@
-"""No more findings than a person reads."""
+"""Caps the number of findings of each file, so that a person can read them."""
 
 from collections.abc import Iterable
 
@@ -6,15 +6,18 @@ from ivr.model.findings import Finding, Severity
 from ivr.model.limits import FINDINGS_SHOWN
 
 
-def few(findings: Iterable[Finding]) -> list[Finding]:
-    """As many findings of each file as a person reads, errors before warnings; one more counts the others."""
+def capped(findings: Iterable[Finding]) -> list[Finding]:
+    """Return at most FINDINGS_SHOWN findings of each file, and one that has the number of those left out.
+
+    Errors are kept before warnings. The order by line stays.
+    """
     files: dict[str, list[Finding]] = {}
     for finding in findings:
         files.setdefault(finding.file, []).append(finding)
-    return [finding for file, found in files.items() for finding in _few_of(file, found)]
+    return [finding for file, found in files.items() for finding in _capped(file, found)]
 
 
-def _few_of(file: str, found: list[Finding]) -> list[Finding]:
+def _capped(file: str, found: list[Finding]) -> list[Finding]:
     more = len(found) - FINDINGS_SHOWN
     if more <= 0:
         return found
