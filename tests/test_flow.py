@@ -49,7 +49,7 @@ def test_completed_but_not_bridged_means_nobody_was_reached(line, status):
     form = {"To": DIALLED, "From": CALLER, "DialCallStatus": status, "DialBridged": "false"}
     reply = flow.answer(line, requests.read("/voice/nl/police/ended", {}, form), NOON)
     assert isinstance(reply, Ring)
-    assert reply.target.address == "+31343578844"
+    assert reply.target.endpoint == "+31343578844"
 
 
 def test_after_a_talk_the_call_ends(line):
@@ -112,7 +112,7 @@ def test_every_menu_listens_to_the_police_key_in_both_languages(line):
             for language in ("nl", "en"):
                 reply = answer(line, Pressed(At(language, name), "3"))
                 assert isinstance(reply, Ring)
-                assert reply.target.address == "+319008844"
+                assert reply.target.endpoint == "+319008844"
 
 
 def test_a_failure_says_sorry_and_the_numbers_and_ends_in_the_end(line):

@@ -37,7 +37,7 @@ def who(line: Line, municipality: Municipality, moment: datetime, language: str)
             yield Rung(
                 name,
                 link.name,
-                written(link.address),
+                written(link.endpoint),
                 duty.on,
                 _why(duty, language),
                 link.accept,
