@@ -143,9 +143,9 @@ class _Visit:
         return self._ask(at, (*says, *choices), visited)
 
     def _opened_or_closed(self, at: At) -> At:
-        """Exchange the start and `closed`, whichever does not hold now."""
-        place = CLOSED if self.line.closed(self.moment) else self.line.menu.start
-        return At(at.language, place) if at.item in {CLOSED, self.line.menu.start} - {place} else at
+        """Replace the start by `closed` while the line is closed, and vice versa while it is open."""
+        first = CLOSED if self.line.closed(self.moment) else self.line.menu.start
+        return At(at.language, first) if at.item in {CLOSED, self.line.menu.start} - {first} else at
 
     def _closure(self, speaker: Speaker) -> tuple[Phrase, ...]:
         """That the line is closed, and until when unless that is unknown."""

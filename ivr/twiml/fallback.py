@@ -45,8 +45,8 @@ def _numbers(line: Line, municipality: Municipality, speaker: Speaker) -> Iterat
     contacts = [(each.name[language], each.number) for each in municipality.contacts[:FALLBACK_CONTACTS]]
     destinations = [
         (each.name[language], each.numbers[0])
-        for word, each in line.settings.destinations.items()
-        if word == POLICE or each.anonymous
+        for slug, each in line.settings.destinations.items()
+        if slug == POLICE or each.anonymous
     ]
     for name, number in (*contacts, *destinations):
         if not numbers.is_sip(number):

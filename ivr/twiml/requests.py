@@ -44,17 +44,17 @@ def read(path: str, query: Mapping[str, str], form: Mapping[str, str]) -> Call:
     )
 
 
-def _event(place: At | FarEndEvent | None, happened: str, form: Mapping[str, str]) -> Event:
+def _event(state: At | FarEndEvent | None, happened: str, form: Mapping[str, str]) -> Event:
     key = form.get("Digits", "")[:1] if happened == urls.KEY else ""
-    match place:
+    match state:
         case PickedUp() | RingCheck():
-            return replace(place, key=key or None)
+            return replace(state, key=key or None)
         case At():
             if happened == urls.ENDED:
                 ended = form.get("DialCallStatus", ""), form.get("DialBridged", "").lower()
-                return Ended(place, _ENDINGS.get(ended, Ending.UNCLEAR))
-            return Pressed(place, key) if key else Offer(place)
+                return Ended(state, _ENDINGS.get(ended, Ending.UNCLEAR))
+            return Pressed(state, key) if key else Offer(state)
         case None:
             return Incoming()
         case _:
-            assert_never(place)
+            assert_never(state)
