@@ -1,6 +1,7 @@
-"""Every promise of the line, proven over a whole reading: one small function each.
+"""Checks of a whole configuration: one function for each property that must hold.
 
-A check takes the line and the day it is (some promises grow old) and yields what breaks its promise.
+A check takes the line and today's date (local time), and yields a finding, with its severity, for each place
+where its property does not hold. It is listed in CHECKS of its module.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -14,21 +15,21 @@ from ivr.model.findings import Finding, Severity, broken
 from ivr.model.line import Line
 
 Check = Callable[[Line, date], Iterator[Finding]]
-_Promise = Callable[[Line], Iterable[Finding]]
+_CheckOfLine = Callable[[Line], Iterable[Finding]]
 
 ALL: Final[tuple[Check, ...]] = (*menu.CHECKS, *prompts.CHECKS, *municipalities.CHECKS)
 LAST: Final[tuple[Check, ...]] = documents.CHECKS
-"""These play the line, so they need one on which the others find no error."""
+"""These make replies and documents, so they run only if the others find no error."""
 
 
 def findings(line: Line, moment: datetime, *, public: bool) -> list[Finding]:
-    """All that breaks a promise at a moment (aware). `public`: an example municipality does."""
+    """Run all checks at a moment (aware). `public`: example municipalities are errors."""
     today = moment.astimezone(line.settings.timezone).date()
 
-    def of_today(check: Check) -> _Promise:
+    def of_today(check: Check) -> _CheckOfLine:
         return lambda line: check(line, today)
 
-    first: list[_Promise] = [
+    first: list[_CheckOfLine] = [
         *map(of_today, ALL),
         lambda line: municipalities.examples_stay_at_home(line, public=public),
         lambda line: closing.the_line_is_open(line, moment),
@@ -39,26 +40,26 @@ def findings(line: Line, moment: datetime, *, public: bool) -> list[Finding]:
     return found + [finding for check in map(of_today, LAST) for finding in _found(check, line)]
 
 
-def _found(check: _Promise, line: Line) -> list[Finding]:
-    """What a check finds; one that breaks off hides neither what it found nor what others find."""
+def _found(check: _CheckOfLine, line: Line) -> list[Finding]:
+    """Run a check. An exception becomes a finding, beside those that the check made before it."""
     found: list[Finding] = []
     try:
         found.extend(check(line))
-    except Exception as error:  # noqa: BLE001 - whatever a value brings about, the promise is unproven
-        found += _blamed(check, line) or [broken(".", error)]
+    except Exception as error:  # noqa: BLE001 - a check may raise anything
+        found += _broken_files(check, line) or [broken(".", error)]
     return found
 
 
-def _blamed(check: _Promise, line: Line) -> list[Finding]:
-    """The files of the municipalities at which a check breaks off, where it does not without any."""
-    alone = {word: replace(line, municipalities={word: each}) for word, each in line.municipalities.items()}
+def _broken_files(check: _CheckOfLine, line: Line) -> list[Finding]:
+    """The files of the municipalities for which a check raises, unless it also raises without any."""
+    alone = {slug: replace(line, municipalities={slug: each}) for slug, each in line.municipalities.items()}
     if _error(check, replace(line, municipalities={})):
         return []
-    errors = {word: error for word, each in alone.items() if (error := _error(check, each))}
-    return [broken(files.municipality(word), error) for word, error in errors.items()]
+    errors = {slug: error for slug, each in alone.items() if (error := _error(check, each))}
+    return [broken(files.municipality(slug), error) for slug, error in errors.items()]
 
 
-def _error(check: _Promise, line: Line) -> Exception | None:
+def _error(check: _CheckOfLine, line: Line) -> Exception | None:
     try:
         list(check(line))
     except Exception as error:  # noqa: BLE001

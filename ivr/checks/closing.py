@@ -1,4 +1,4 @@
-"""What to remember of a line that is closed on purpose."""
+"""A reminder that the line is closed on purpose."""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -12,7 +12,7 @@ _FORM: Final = "%Y-%m-%d %H:%M"
 
 
 def the_line_is_open(line: Line, moment: datetime) -> Iterator[Finding]:
-    """Not one of the checks of a day: an hour decides here."""
+    """Not in a list of CHECKS, because it needs the time and not only the date."""
     closure = line.closure
     if closure is None:
         return

@@ -1,4 +1,4 @@
-"""Promises that take playing the line to prove: no document is too large, every moment has a way on."""
+"""Checks that make replies and documents: their size, and a way on at every moment."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
@@ -24,13 +24,13 @@ _LONGEST: Final = {
     **dict.fromkeys(("municipality", "contact"), "x" * NAME_CHARACTERS),
     **dict.fromkeys(("number", "until", "key"), "x" * SPOKEN_CHARACTERS),
 }
-"""What can stand in the braces of a prompt at most."""
+"""The longest value of each name in braces."""
 _LONG: Final = timedelta(days=30)
-"""Of a closure: its end is told with day and month, which is the longest."""
+"""Duration of a closure whose end is spoken with day and month, which is the longest text."""
 
 
-def _offer(line: Line, municipality: Municipality, at: At, moment: datetime) -> Reply:
-    # A caller whom `callers` lets through, whatever it says.
+def _reply(line: Line, municipality: Municipality, at: At, moment: datetime) -> Reply:
+    """The reply to a caller who enters an item, whatever `callers` says."""
     open_to_all = municipality.model_copy(update={"callers": None})
     closure = Closure.model_construct(reason="", since=moment, until=moment + _LONG)
     lone = Line(line.settings, line.menu, line.prompts, {line.slug_of(municipality): open_to_all})
@@ -40,7 +40,7 @@ def _offer(line: Line, municipality: Municipality, at: At, moment: datetime) -> 
 
 
 def _wordiest(line: Line) -> Municipality | None:
-    """The municipality whose documents are the longest: only names differ between them."""
+    """The municipality with the longest names, which has the longest documents."""
     return max(
         line.municipalities.values(),
         key=lambda each: len(each.name) + sum(len(name) for c in each.contacts for name in c.name.values()),
@@ -55,7 +55,7 @@ def no_document_is_too_large(line: Line, today: date) -> Iterator[Finding]:
     moment = datetime.combine(today, time(12), line.settings.timezone)
     for name in line.menu.items:
         for language in LANGUAGES:
-            reply = _offer(line, municipality, At(language, name), moment)
+            reply = _reply(line, municipality, At(language, name), moment)
             size = len(documents.write(reply, line.settings.voices, _without_clips).encode())
             if size > DOCUMENT_BYTES:
                 yield Finding(
@@ -67,7 +67,7 @@ def no_document_is_too_large(line: Line, today: date) -> Iterator[Finding]:
 
 
 def _without_clips(_: Phrase) -> None:
-    """Words take more room in a document than the address of a file: this is the worst case."""
+    """Find no sound: a text takes more bytes in a document than the URL of a file."""
 
 
 def no_text_is_too_long_to_say(line: Line, _: date) -> Iterator[Finding]:
@@ -79,7 +79,7 @@ def no_text_is_too_long_to_say(line: Line, _: date) -> Iterator[Finding]:
 
 
 def _longest(line: Line, language: str) -> Mapping[str, int]:
-    """How long each prompt can become with the longest names in its braces."""
+    """Prompt → its length in characters with the longest values in its braces."""
     prompts = line.prompts[language]
     sizes = {prompt: len(fill(text, _LONGEST)) for prompt, text in prompts.items()}
     choices = {choice.say for item in line.menu.items.values() for choice in (item.keys or {}).values()}
@@ -88,22 +88,22 @@ def _longest(line: Line, language: str) -> Mapping[str, int]:
 
 
 def every_moment_has_a_way_on(line: Line, today: date) -> Iterator[Finding]:
-    """At every moment that can make a difference, whoever asks for a contact is rung through or told more."""
+    """At any moment a caller who asks for a contact is forwarded, or hears more and can press a key."""
     dialling = [name for name, item in line.menu.items.items() if item.dial == CONTACTS]
-    proven: set[object] = set()
-    for word, municipality in line.municipalities.items():
-        # Municipalities with the same weeks have the same moments; each is proven once.
+    checked: set[object] = set()
+    for slug, municipality in line.municipalities.items():
+        # Municipalities with the same weeks have the same moments, so one of them is enough.
         weeks = tuple(municipality.week(contact, line.settings.holidays) for contact in municipality.contacts)
-        if weeks in proven:
+        if weeks in checked:
             continue
-        proven.add(weeks)
+        checked.add(weeks)
         for moment in moments(municipality, line, today):
             for name in dialling:
-                reply = _offer(line, municipality, At(line.settings.language, name), moment)
+                reply = _reply(line, municipality, At(line.settings.language, name), moment)
                 if not (isinstance(reply, Ring) or (isinstance(reply, Ask) and reply.says)):
                     yield Finding(
                         "moment-without-way",
-                        files.municipality(word),
+                        files.municipality(slug),
                         (),
                         {"text": f"{moment:%Y-%m-%d %H:%M}"},
                     )

@@ -1,4 +1,4 @@
-"""Promises about the menu: every way leads somewhere, and the police are one key away."""
+"""Checks of the menu: every key leads somewhere, and the police are one key away."""
 
 from collections.abc import Iterator
 from datetime import date
@@ -16,7 +16,7 @@ from ivr.model.settings import POLICE
 def every_named_item_exists(line: Line, _: date) -> Iterator[Finding]:
     names: dict[tuple[str, ...], str] = {("start",): line.menu.start}
     names |= {("always", key): name for key, name in line.menu.always.items()}
-    names |= {way.path: way.target for way in menu_graph.edges(line.menu)}
+    names |= {edge.path: edge.target for edge in menu_graph.edges(line.menu)}
     for path, name in names.items():
         if name not in line.menu.items:
             yield Finding("item-missing", files.MENU, path, {"text": name, "known": list(line.menu.items)})
@@ -24,7 +24,7 @@ def every_named_item_exists(line: Line, _: date) -> Iterator[Finding]:
 
 def every_item_can_be_reached(line: Line, today: date) -> Iterator[Finding]:
     if any(every_named_item_exists(line, today)):
-        return  # a wrong name cuts off what lies behind it; that is no mistake of its own
+        return  # items after a wrong name cannot be reached either, and are no mistakes of their own
     for name in line.menu.items.keys() - menu_graph.reached(line.menu):
         yield Finding("item-unreachable", files.MENU, (name,), {"text": name})
 
@@ -53,8 +53,8 @@ def endings_end(line: Line, _: date) -> Iterator[Finding]:
 
 
 def no_way_goes_round_without_a_key(line: Line, _: date) -> Iterator[Finding]:
-    for way in menu_graph.circles(line.menu):
-        yield Finding("circle", files.MENU, way.path, {"text": way.source, "target": way.target})
+    for edge in menu_graph.circles(line.menu):
+        yield Finding("circle", files.MENU, edge.path, {"text": edge.source, "target": edge.target})
 
 
 def every_choice_leads_somewhere(line: Line, _: date) -> Iterator[Finding]:

@@ -1,4 +1,4 @@
-"""Promises about the municipalities: no number rings the wrong desk, and somebody looks after each."""
+"""Checks of the municipalities: their numbers, contacts and hours."""
 
 from collections.abc import Iterator, Mapping
 from datetime import date, datetime, time, timedelta
@@ -12,100 +12,102 @@ from ivr.model.municipality import Contact, Municipality
 
 
 def _contacts(line: Line) -> Iterator[tuple[str, Municipality, int, Contact]]:
-    for name, municipality in line.municipalities.items():
-        for place, contact in enumerate(municipality.contacts):
-            yield name, municipality, place, contact
+    """All contacts: slug and municipality, index and contact."""
+    for slug, municipality in line.municipalities.items():
+        for index, contact in enumerate(municipality.contacts):
+            yield slug, municipality, index, contact
 
 
-def _contact(name: str, place: int, setting: str) -> tuple[str, tuple[str, ...]]:
-    return files.municipality(name), ("contacts", str(place), setting)
+def _contact(slug: str, index: int, setting: str) -> tuple[str, tuple[str, ...]]:
+    """File and path of a contact's setting."""
+    return files.municipality(slug), ("contacts", str(index), setting)
 
 
 def _owners(line: Line) -> dict[str, str]:
-    """Each dialled address, as `numbers.tidy` has it → the first municipality that has it."""
+    """Dialled endpoint, as `numbers.tidy` returns it → slug of the first municipality that has it."""
     owners: dict[str, str] = {}
-    for name, municipality in line.municipalities.items():
-        for address in municipality.dialled:
-            owners.setdefault(numbers.tidy(address), name)
+    for slug, municipality in line.municipalities.items():
+        for endpoint in municipality.dialled:
+            owners.setdefault(numbers.tidy(endpoint), slug)
     return owners
 
 
-def _owner(address: str, owners: Mapping[str, str]) -> str | None:
-    """The municipality whose line an address rings, if any."""
-    return next((owners[each] for each in numbers.reached(address) if each in owners), None)
+def _owner(endpoint: str, owners: Mapping[str, str]) -> str | None:
+    """The slug of the municipality whose line an endpoint may reach, or None."""
+    return next((owners[each] for each in numbers.reached(endpoint) if each in owners), None)
 
 
 def examples_stay_at_home(line: Line, *, public: bool) -> Iterator[Finding]:
-    """An example is right as long as nobody calls it; beside real ones it was forgotten."""
+    """No example is public or among real municipalities. Not in CHECKS, because it needs `public`."""
     real = any(not municipality.example for municipality in line.municipalities.values())
     if public or real:
-        for name, municipality in line.municipalities.items():
+        for slug, municipality in line.municipalities.items():
             if municipality.example:
-                yield Finding("example-live", files.municipality(name), ("example",))
+                yield Finding("example-live", files.municipality(slug), ("example",))
 
 
 def no_two_share_a_dialled_number(line: Line, _: date) -> Iterator[Finding]:
     owners = _owners(line)
-    for name, municipality in line.municipalities.items():
+    for slug, municipality in line.municipalities.items():
         seen = set[str]()
-        for place, address in enumerate(municipality.dialled):
-            same = numbers.tidy(address)
-            if owners[same] != name or same in seen:
-                values = {"text": numbers.written(address), "other": files.municipality(owners[same])}
-                yield Finding("dialled-twice", files.municipality(name), ("dialled", str(place)), values)
+        for index, endpoint in enumerate(municipality.dialled):
+            same = numbers.tidy(endpoint)
+            if owners[same] != slug or same in seen:
+                values = {"text": numbers.written(endpoint), "other": files.municipality(owners[same])}
+                yield Finding("dialled-twice", files.municipality(slug), ("dialled", str(index)), values)
             seen.add(same)
 
 
 def no_number_rings_a_line(line: Line, _: date) -> Iterator[Finding]:
     owners = _owners(line)
-    for name, _municipality, place, contact in _contacts(line):
+    for slug, _municipality, index, contact in _contacts(line):
         owner = _owner(contact.number, owners)
         if owner is not None:
-            code = "number-of-line" if owner == name else "number-of-other-line"
+            code = "number-of-line" if owner == slug else "number-of-other-line"
             yield Finding(
                 code,
-                *_contact(name, place, "number"),
+                *_contact(slug, index, "number"),
                 {"text": numbers.written(contact.number), "other": files.municipality(owner)},
             )
-    for word, destination in line.settings.destinations.items():
-        for place, number in enumerate(destination.numbers):
+    for name, destination in line.settings.destinations.items():
+        for index, number in enumerate(destination.numbers):
             owner = _owner(number, owners)
             if owner is not None:
-                path = ("destinations", word, "numbers", str(place))
+                path = ("destinations", name, "numbers", str(index))
                 values = {"text": numbers.written(number), "other": files.municipality(owner)}
                 yield Finding("number-of-other-line", files.SETTINGS, path, values)
 
 
 def every_municipality_shows_a_number(line: Line, _: date) -> Iterator[Finding]:
-    for name, municipality in line.municipalities.items():
+    for slug, municipality in line.municipalities.items():
         if municipality.shown is None:
-            yield Finding("caller-id-missing", files.municipality(name))
+            yield Finding("caller-id-missing", files.municipality(slug))
 
 
 def not_everybody_is_put_through(line: Line, _: date) -> Iterator[Finding]:
-    for name, municipality in line.municipalities.items():
+    for slug, municipality in line.municipalities.items():
         if municipality.callers is None:
-            yield Finding("callers-missing", files.municipality(name), severity=Severity.WARNING)
+            yield Finding("callers-missing", files.municipality(slug), severity=Severity.WARNING)
 
 
 def every_municipality_has_a_contact(line: Line, _: date) -> Iterator[Finding]:
-    for name, municipality in line.municipalities.items():
+    for slug, municipality in line.municipalities.items():
         if not municipality.contacts:
-            yield Finding("contacts-none", files.municipality(name), ("contacts",), severity=Severity.WARNING)
+            yield Finding("contacts-none", files.municipality(slug), ("contacts",), severity=Severity.WARNING)
 
 
 def no_contact_is_rung_twice(line: Line, _: date) -> Iterator[Finding]:
-    for name, municipality, place, contact in _contacts(line):
-        earlier = {numbers.tidy(each.number) for each in municipality.contacts[:place]}
+    for slug, municipality, index, contact in _contacts(line):
+        earlier = {numbers.tidy(each.number) for each in municipality.contacts[:index]}
         if numbers.tidy(contact.number) in earlier:
             yield Finding(
-                "contact-twice", *_contact(name, place, "number"), {"text": numbers.written(contact.number)}
+                "contact-twice", *_contact(slug, index, "number"), {"text": numbers.written(contact.number)}
             )
 
 
 def contacts_are_ordinary_numbers(line: Line, _: date) -> Iterator[Finding]:
-    for name, _municipality, place, contact in _contacts(line):
-        where, values = _contact(name, place, "number"), {"text": numbers.written(contact.number)}
+    for slug, _municipality, index, contact in _contacts(line):
+        where, values = _contact(slug, index, "number"), {"text": numbers.written(contact.number)}
         if not numbers.is_domestic(contact.number):
             yield Finding("number-abroad", *where, values, severity=Severity.WARNING)
         elif numbers.is_premium(contact.number):
@@ -113,14 +115,14 @@ def contacts_are_ordinary_numbers(line: Line, _: date) -> Iterator[Finding]:
 
 
 def no_voicemail_takes_a_call(line: Line, _: date) -> Iterator[Finding]:
-    for name, _municipality, place, contact in _contacts(line):
+    for slug, _municipality, index, contact in _contacts(line):
         if not contact.accept:
-            yield Finding("accept-off", *_contact(name, place, "accept"), severity=Severity.WARNING)
+            yield Finding("accept-off", *_contact(slug, index, "accept"), severity=Severity.WARNING)
 
 
 def contacts_were_checked_lately(line: Line, today: date) -> Iterator[Finding]:
-    for name, _municipality, place, contact in _contacts(line):
-        where = _contact(name, place, "confirmed")
+    for slug, _municipality, index, contact in _contacts(line):
+        where = _contact(slug, index, "confirmed")
         if contact.confirmed is None:
             yield Finding("contact-unconfirmed", *where, severity=Severity.WARNING)
         elif contact.confirmed > today:
@@ -137,22 +139,25 @@ def contacts_were_checked_lately(line: Line, today: date) -> Iterator[Finding]:
 def every_contact_is_on_duty_some_day(line: Line, today: date) -> Iterator[Finding]:
     zone = line.settings.timezone
     noon = datetime.combine(today, time(12), zone)
-    for name, municipality, place, contact in _contacts(line):
+    for slug, municipality, index, contact in _contacts(line):
         duty = schedule.opening(municipality.week(contact, line.settings.holidays), noon, zone)
         if not duty.on and duty.until is None:
-            yield Finding("contact-never", *_contact(name, place, "hours"), severity=Severity.WARNING)
+            yield Finding("contact-never", *_contact(slug, index, "hours"), severity=Severity.WARNING)
 
 
 def closed_days_mean_something(line: Line, _: date) -> Iterator[Finding]:
-    for name, municipality in line.municipalities.items():
+    for slug, municipality in line.municipalities.items():
         if municipality.closed and not any(contact.hours for contact in municipality.contacts):
             yield Finding(
-                "closed-without-hours", files.municipality(name), ("closed",), severity=Severity.WARNING
+                "closed-without-hours", files.municipality(slug), ("closed",), severity=Severity.WARNING
             )
 
 
 def moments(municipality: Municipality, line: Line, today: date) -> Iterator[datetime]:
-    """The moments at which something may change: a week's hours, a holiday, a closed day."""
+    """The moments at which a contact may go on or off duty in the next week, and the minute before each.
+
+    The next public holiday and the next closed day are included, wherever they are.
+    """
     holidays = sorted(
         day
         for year in (today.year, today.year + 1)
@@ -160,7 +165,7 @@ def moments(municipality: Municipality, line: Line, today: date) -> Iterator[dat
         if day >= today
     )
     closed = sorted(day for day in municipality.closed if day >= today)
-    # Each holiday is like the next, and each closed day: the next of them stands for all.
+    # All holidays are alike, and so are all closed days: one of each is enough.
     days = [*(today + timedelta(days=ahead) for ahead in range(7)), *holidays[:1], *closed[:1]]
     edges = {0} | {
         edge for contact in municipality.contacts for span in contact.hours for edge in (span.start, span.end)

@@ -1,4 +1,4 @@
-"""Promises about the words: none missing in any language, none that promise what the menu does not do."""
+"""Checks of prompts and voices: none is missing, and no text says what the menu decides."""
 
 import re
 from collections.abc import Iterator
@@ -19,10 +19,10 @@ _KEY_WORDS: Final = re.compile(rf"\b(?:{_PRESS}) (?:\d|{_PRESSED})\b", re.IGNORE
 
 
 def used(line: Line) -> dict[str, frozenset[str]]:
-    """Each prompt that the line says → what it may have in braces."""
+    """Prompt that the line speaks → the names that it may have in braces."""
     may = dict(OWN)
     for name, item in line.menu.items.items():
-        for prompt in (each for said in item.say for each in spoken_as(said)):
+        for prompt in (version for named in item.say for version in spoken_as(named)):
             may[prompt] = may.get(prompt, IN_ANNOUNCEMENT) & _allowed(name, item.dial)
         for choice in (item.keys or {}).values():
             may[choice.say] = may.get(choice.say, IN_MENU) & IN_MENU
@@ -31,9 +31,9 @@ def used(line: Line) -> dict[str, frozenset[str]]:
 
 def _allowed(item: str, dial: str | None) -> frozenset[str]:
     if item in ENDINGS:
-        return frozenset()  # who hears these may have no municipality
+        return frozenset()  # their caller may have dialled no municipality
     if dial == CONTACTS:
-        return IN_ANNOUNCEMENT - {"number"}  # a contact's number is not for every clerk's ears
+        return IN_ANNOUNCEMENT - {"number"}  # callers do not hear the numbers of contacts
     return IN_ANNOUNCEMENT if dial else IN_MENU
 
 

@@ -115,7 +115,7 @@ class Round:
 
     def _checked(self, line: Line, check: RingCheckCall) -> tuple[bool, str]:
         """Call one contact; return whether it was confirmed, and the message."""
-        municipality = line.municipalities.get(check.word)
+        municipality = line.municipalities.get(check.slug)
         if municipality is None or municipality.example or check.contact not in municipality.contacts:
             return False, self.context.say("ring-changed")
         check = replace(check, municipality=municipality)
@@ -124,7 +124,7 @@ class Round:
 
     def _ring(self, check: RingCheckCall) -> tuple[bool, str]:
         token = token_hex(16)
-        url = self.public_url + of_ring_check(RingCheck(check.word, token))
+        url = self.public_url + of_ring_check(RingCheck(check.slug, token))
         try:
             message = self.context.say(f"ring-{ring(self.account, check, url, self.sleep).value}")
         except FAILURES as error:
@@ -137,7 +137,7 @@ class Round:
 
     def _write(self, check: RingCheckCall) -> tuple[bool, str]:
         day = self.context.now().astimezone(self.current().settings.timezone).date()
-        file = files.municipality(check.word)
+        file = files.municipality(check.slug)
         try:
             confirm(self.context.home.root / file, check.contact.number, day)
         except (Unwritten, OSError):

@@ -1,1 +1,1 @@
-"""What a caller hears and who is rung: the flow, its events and replies, hunt groups, prompts, usage."""
+"""Decides what is spoken and who is rung: pure functions from a configuration and an event to a reply."""

@@ -1,7 +1,8 @@
-"""Everything that the line can say: what speech is built of."""
+"""All phrases that the line can speak, for recording and for building speech."""
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from typing import Final
 
 from ivr.dialogue import hunt_group
 from ivr.dialogue.prompts import Speaker
@@ -11,30 +12,30 @@ from ivr.model.municipality import Municipality
 from ivr.model.phrase import Phrase
 from ivr.model.schedule import Span
 
-_WEEK = 7
+_WEEK: Final = 7
 
 
 def everything(line: Line) -> list[Phrase]:
-    """All phrases, each once, in the order of the menu."""
+    """All phrases, each once, in the order of the menu. See `_openings` for the moments that are left out."""
     found: dict[Phrase, None] = {}
     for municipality in line.municipalities.values():
         for language in LANGUAGES:
-            found.update(dict.fromkeys(_to(line, municipality, language)))
+            found.update(dict.fromkeys(_of_municipality(line, municipality, language)))
     return list(found)
 
 
-def _to(line: Line, municipality: Municipality, language: str) -> Iterator[Phrase]:
-    """What a caller of one municipality can hear in one language, and a contact who picks up."""
+def _of_municipality(line: Line, municipality: Municipality, language: str) -> Iterator[Phrase]:
+    """The phrases that a caller or a contact of one municipality can hear in one language."""
     speaker = Speaker(line, language, municipality)
     for item in line.menu.items.values():
         if item.dial is None:
             yield from speaker.item(item)
             yield from speaker.choices(item)
-        links = hunt_group.members(line, municipality, item, language) if item.dial else []
-        for place, link in enumerate(links):
-            yield from speaker.announcement(item, link.name, link.address)
-            if place:
-                yield speaker.trying(links[place - 1].name, link.name)
+        members = hunt_group.members(line, municipality, item, language) if item.dial else []
+        for index, member in enumerate(members):
+            yield from speaker.announcement(item, member.name, member.endpoint)
+            if index:
+                yield speaker.trying(members[index - 1].name, member.name)
     for prompt in ("wrong-key", "apology", "nobody", "closed", "ring-check-thanks", "ring-check-other"):
         yield speaker.say(prompt)
     yield speaker.question()
@@ -46,7 +47,10 @@ def _to(line: Line, municipality: Municipality, language: str) -> Iterator[Phras
 
 
 def _openings(spans: set[Span], line: Line) -> Iterator[tuple[datetime, datetime]]:
-    """Every day of opening as seen from up to a week before; what lies further ahead is left to Say."""
+    """Each start of hours, and the moments of the week before it at which it can be named.
+
+    A later opening is named with its date. There are too many of those to build speech of.
+    """
     monday = datetime(2024, 1, 1, tzinfo=line.settings.timezone)
     starts = sorted({(day, span.start) for span in spans for day in span.days})
     for day, start in starts:

@@ -1,4 +1,4 @@
-"""A call as the flow sees it: where it is, what just happened, and what the line replies."""
+"""The events of a call and the replies to them."""
 
 from dataclasses import dataclass
 from enum import Enum
@@ -8,51 +8,53 @@ from ivr.model.phrase import Phrase
 
 @dataclass(frozen=True, slots=True)
 class At:
-    """Where a caller is: the whole state of a call, carried by the addresses."""
+    """The whole state of a call. The URLs under /voice carry it (`ivr.twiml.urls`)."""
 
     language: str
+    """A code of `ivr.model.languages`."""
     item: str
     silences: int = 0
-    """Times this menu was met with silence."""
+    """How often the caller pressed nothing in this menu."""
     wrongs: int = 0
-    """Times it was met with a wrong key."""
+    """How often the caller pressed a wrong key in it."""
     link: int = 0
-    """In an item that dials: which number or contact of the chain."""
+    """In an item that dials: index in the hunt group."""
     origin: str = ""
-    """In an item that dials: the item that `*` leads back to."""
+    """In an item that dials: the item that key `*` leads back to."""
 
 
 @dataclass(frozen=True, slots=True)
 class Incoming:
-    """A call comes in."""
+    """A call came in."""
 
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """The caller is brought to an item."""
+    """The caller was redirected to an item: after silence, or by an older document."""
 
     at: At
 
 
 @dataclass(frozen=True, slots=True)
 class Pressed:
-    """The caller pressed a key there."""
+    """The caller pressed a key in an item."""
 
     at: At
     key: str
 
 
 class Ending(Enum):
-    """How a forwarding ended."""
+    """How the forwarding of a call ended."""
 
     TALKED = "talked"
     UNREACHED = "unreached"
     UNCLEAR = "unclear"
+    """Twilio reported a status that is not known."""
 
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """A forwarding ended."""
+    """The forwarding of the call ended, and the caller is still there."""
 
     at: At
     ending: Ending
@@ -60,22 +62,23 @@ class Ended:
 
 @dataclass(frozen=True, slots=True)
 class PickedUp:
-    """A contact picked up, on the far end's own leg, and may have pressed a key."""
+    """A contact answered a forwarded call, and may have pressed a key."""
 
     municipality: str
-    """The name of its file: on this leg `To` is the contact's own number."""
+    """Its slug: on this leg `To` is the contact's own number."""
     asked: int = 0
-    """Times the question was put before."""
+    """How often the question was asked before."""
     key: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class RingCheck:
-    """A contact picked up a call that checks the number, and may have pressed a key."""
+    """A contact answered a call that checks the number, and may have pressed a key."""
 
     municipality: str
+    """Its slug."""
     token: str
-    """Of this one call; whoever made it knows it."""
+    """Identifies this call to the process that made it."""
     key: str | None = None
 
 
@@ -88,59 +91,63 @@ Event = CallerEvent | FarEndEvent
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One webhook: who called which address, and what happened. Addresses as `numbers.tidy` has them."""
+    """One webhook. `caller` and `dialled` are endpoints as `numbers.tidy` returns them."""
 
     caller: str
     dialled: str
     event: Event
     full: frozenset[str] = frozenset()
-    """Numbers of contacts that other callers ring at this moment, as many as may at once."""
+    """Endpoints of contacts that as many other calls are ringing now as may at the same time."""
 
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """Say something and wait for a key."""
+    """Speak and wait for a key."""
 
     says: tuple[Phrase, ...]
     seconds: int
-    """Silence after the last word that counts as an answer."""
+    """How long to wait for a key after the last phrase."""
     key: At
+    """State for the URL to which a key is sent."""
     silence: At
+    """State for the URL that is requested without a key."""
     visited: tuple[str, ...]
-    """Items that the caller was brought to by this reply; an item said once more is not among them."""
+    """Items that this reply entered, in order; an item that is only repeated is not among them."""
 
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """Who is rung."""
+    """Whom to ring, and how."""
 
-    address: str
+    endpoint: str
+    """E.164 or SIP URI."""
     caller_id: str
     """E.164: the municipality's own number."""
     seconds: int
+    """How long it rings."""
     talk: int
-    """Seconds after which a talk is ended."""
+    """Longest duration (s) of the forwarded call."""
     question: PickedUp | None
-    """Asked of who picks up; None: whoever picks up is joined at once."""
+    """The event that asks who answers to press 1; None: who answers is joined to the caller at once."""
 
 
 @dataclass(frozen=True, slots=True)
 class Ring:
-    """Announce, listen for a key meanwhile, and ring."""
+    """Speak, accept a key meanwhile, and then ring."""
 
     says: tuple[Phrase, ...]
     """Empty: ring at once."""
     seconds: int
-    """How long a key still counts after the last word."""
+    """How long to wait for a key after the last phrase."""
     key: At
-    """Also where the forwarding's end leads to."""
+    """State for the URLs to which a key, and the end of the forwarding, are sent."""
     target: Target
     visited: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class End:
-    """Say something and hang up."""
+    """Speak and hang up."""
 
     says: tuple[Phrase, ...]
     visited: tuple[str, ...]
@@ -148,16 +155,18 @@ class End:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """Ask who picked up to press 1; silence ends that leg."""
+    """Ask a contact to press 1; silence ends that leg."""
 
     says: tuple[Phrase, ...]
     seconds: int
+    """How long to wait for a key after the last phrase."""
     key: FarEndEvent
+    """The event for the URL to which a key is sent."""
 
 
 @dataclass(frozen=True, slots=True)
 class Join:
-    """Join who picked up and the caller."""
+    """Join the contact who answered and the caller."""
 
 
 Reply = Ask | Ring | End | Question | Join

@@ -1,10 +1,10 @@
-"""Decides what a caller hears and who is rung."""
+"""Answers the events of a call: what is spoken, and who is rung."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import assert_never
 
-from ivr.dialogue import hunt_group
+from ivr.dialogue import far_end, hunt_group
 from ivr.dialogue.call import (
     Ask,
     At,
@@ -15,17 +15,15 @@ from ivr.dialogue.call import (
     Ending,
     Event,
     Incoming,
-    Join,
     Offer,
     PickedUp,
     Pressed,
-    Question,
     Reply,
     Ring,
     RingCheck,
     Target,
 )
-from ivr.dialogue.prompts import ACCEPT_KEY, BACK_KEY, Speaker
+from ivr.dialogue.prompts import BACK_KEY, Speaker
 from ivr.model import limits
 from ivr.model.fields import LANGUAGE_KEY
 from ivr.model.languages import LANGUAGES, languages_from, next_language
@@ -36,12 +34,10 @@ from ivr.model.phrase import Phrase
 
 
 def answer(line: Line, call: Call, moment: datetime) -> Reply:
-    """Answer one webhook. `moment` is aware; nothing but the arguments decides."""
+    """Answer one webhook at a moment (aware). The reply depends on the arguments alone."""
     match call.event:
-        case PickedUp() as event:
-            return _question(line, event)
-        case RingCheck() as event:
-            return _ring_check(line, event)
+        case PickedUp() | RingCheck() as event:
+            return far_end.answer(line, event)
         case Incoming() | Offer() | Pressed() | Ended() as event:
             return _answer_caller(line, call, event, moment)
         case _:
@@ -58,14 +54,17 @@ def _answer_caller(line: Line, call: Call, event: CallerEvent, moment: datetime)
 
 
 def apology(line: Line, event: Event) -> Reply:
-    """When an answer could not be made: say sorry and the public numbers, and go on to the start.
+    """Reply after a failure: an apology and the numbers of the destinations, and then the start.
 
-    A failure that lasts counts as silence, so that it ends with a farewell and not in a circle.
+    The failure counts as silence, so that the call ends if it persists. A contact who was to accept a call is
+    hung up on, because the caller is then put through to the next one.
     """
     match event:
+        case PickedUp():
+            return End((), ())
         case Offer(at) | Pressed(at, _) | Ended(at, _):
             pass
-        case Incoming() | PickedUp() | RingCheck():
+        case Incoming() | RingCheck():
             at = At(line.settings.language, "")
         case _:
             assert_never(event)
@@ -73,9 +72,7 @@ def apology(line: Line, event: Event) -> Reply:
     start = At(language, line.menu.start, silences=at.silences)
     speaker = Speaker(line, language)
     says = (speaker.say("apology"), *speaker.numbers())
-    if isinstance(event, RingCheck):
-        return End(says, ())
-    if at.silences >= line.settings.tries:
+    if isinstance(event, RingCheck) or at.silences >= line.settings.tries:
         return End(says, ())
     return Ask(
         says, line.settings.silence, key=start, silence=replace(start, silences=at.silences + 1), visited=()
@@ -83,7 +80,7 @@ def apology(line: Line, event: Event) -> Reply:
 
 
 def _outside(line: Line, item: str, municipality: Municipality | None) -> End:
-    """For who is not put through: the public numbers, in every language in turn."""
+    """Reply to a caller who is not put through: one item in all languages, the line's own first."""
     item = item if item in line.menu.items else FAREWELL
     says = [
         phrase
@@ -93,39 +90,15 @@ def _outside(line: Line, item: str, municipality: Municipality | None) -> End:
     return End(tuple(says), (item,))
 
 
-def _question(line: Line, event: PickedUp) -> Reply:
-    """Ask a contact who picks up to press 1. A wrong key is asked about once more; silence is no."""
-    if event.key == ACCEPT_KEY:
-        return Join()
-    municipality = line.municipalities.get(event.municipality)
-    asked = event.asked + (event.key is not None)
-    if municipality is None or asked >= limits.PICKUP_TRIES:
-        return End((), ())
-    question = Speaker(line, line.settings.language, municipality).question()
-    return Question((question,), limits.PICKUP_SECONDS, PickedUp(event.municipality, asked))
-
-
-def _ring_check(line: Line, event: RingCheck) -> Reply:
-    """Ask a contact to press 1 where the number is right; silence ends that call."""
-    municipality = line.municipalities.get(event.municipality)
-    if municipality is None:
-        return End((), ())
-    speaker = Speaker(line, line.settings.language, municipality)
-    if event.key is None:
-        return Question((speaker.ring_check(),), limits.PICKUP_SECONDS, event)
-    thanks = "ring-check-thanks" if event.key == ACCEPT_KEY else "ring-check-other"
-    return End((speaker.say(thanks),), ())
-
-
 @dataclass(frozen=True, slots=True)
 class _Visit:
-    """One webhook of a caller who may be put through."""
+    """One event of a caller who may be put through."""
 
     line: Line
     municipality: Municipality
     moment: datetime
     full: frozenset[str]
-    """Numbers of contacts that are rung by as many other callers as may at once."""
+    """As in `Call`."""
 
     def answer(self, event: CallerEvent) -> Reply:
         match event:
@@ -141,7 +114,7 @@ class _Visit:
                 assert_never(event)
 
     def _known(self, at: At) -> At:
-        """An address may be older than the menu: what is no longer there leads to the start."""
+        """Replace an unknown language or item by the line's language and the start: a URL may be outdated."""
         language = at.language if at.language in LANGUAGES else self.line.settings.language
         if at.item not in self.line.menu.items:
             return At(language, self.line.menu.start)
@@ -151,31 +124,34 @@ class _Visit:
         return self._arrive(At(language, self.line.menu.start))
 
     def _arrive(self, at: At, before: tuple[Phrase, ...] = (), visited: tuple[str, ...] = ()) -> Reply:
-        """Bring the caller to an item, and through those that only say something and go on."""
-        at = self._met(at)
+        """Enter an item, and then those that it goes on to without a key.
+
+        `before` and `visited` are the phrases and items of the same reply so far.
+        """
+        at = self._opened_or_closed(at)
         item = self.line.menu.items[at.item]
         visited = (*visited, at.item)
         if item.dial is not None:
             return self._ring(at, item, before, visited)
         speaker = self._speaker(at.language)
-        said, choices = speaker.menu(at.item)
+        phrases, choices = speaker.menu(at.item)
         if at.item == CLOSED:
-            # What she can press comes first: the numbers behind it take half a minute.
-            said, choices = (*self._closure(speaker), *choices), said
-        says = (*before, *said)
+            # The choices come first, because the numbers after them take half a minute.
+            phrases, choices = (*self._closure(speaker), *choices), phrases
+        says = (*before, *phrases)
         if item.go is not None:
             return self._arrive(replace(at, item=item.go), says, visited)
         if item.keys is None:
             return End(says, visited)
         return self._ask(at, (*says, *choices), visited)
 
-    def _met(self, at: At) -> At:
-        """What stands at the start now: `closed` takes its place, and gives it back."""
-        place = CLOSED if self.line.closed(self.moment) else self.line.menu.start
-        return At(at.language, place) if at.item in {CLOSED, self.line.menu.start} - {place} else at
+    def _opened_or_closed(self, at: At) -> At:
+        """Replace the start by `closed` while the line is closed, and vice versa while it is open."""
+        first = CLOSED if self.line.closed(self.moment) else self.line.menu.start
+        return At(at.language, first) if at.item in {CLOSED, self.line.menu.start} - {first} else at
 
     def _closure(self, speaker: Speaker) -> tuple[Phrase, ...]:
-        """That the line is closed, and until when where that is known."""
+        """That the line is closed, and until when unless that is unknown."""
         if self.line.closure is None:
             return ()
         zone = self.line.settings.timezone
@@ -191,11 +167,12 @@ class _Visit:
         )
 
     def _offer(self, at: At) -> Reply:
-        """Offer a menu: the first time whole, after silence or a wrong key its choices alone."""
+        """Enter an item; after silence or a wrong key only repeat its choices."""
         return self._again(at) if at.silences or at.wrongs else self._arrive(at)
 
     def _again(self, at: At, *before: Phrase) -> Reply:
-        if self._met(at) != at:
+        """Repeat the choices of a menu; after `tries` the farewell follows."""
+        if self._opened_or_closed(at) != at:
             return self._arrive(at, before)
         item = self.line.menu.items[at.item]
         if max(at.silences, at.wrongs) >= self.line.settings.tries:
@@ -211,20 +188,20 @@ class _Visit:
             return self._arrive(replace(at, language=next_language(at.language), silences=0, wrongs=0))
         if item.dial is not None:
             return self._pressed_while_announced(at, item, key)
-        way = self.line.menu.ways(item).get(key)
-        if way is None:
+        target = self.line.menu.ways(item).get(key)
+        if target is None:
             speaker = self._speaker(at.language)
             return self._again(replace(at, wrongs=at.wrongs + 1), speaker.say("wrong-key"))
-        return self._arrive(At(at.language, way, origin=at.item))
+        return self._arrive(At(at.language, target, origin=at.item))
 
     def _pressed_while_announced(self, at: At, item: Item, key: str) -> Reply:
         if key == BACK_KEY:
             return self._arrive(self._known(At(at.language, at.origin)))
-        way = self.line.menu.ways(item).get(key, at.item)
-        if way == at.item:
-            # The key that brought her here, or one without a meaning: she wants to get on.
+        target = self.line.menu.ways(item).get(key, at.item)
+        if target == at.item:
+            # The key that led here, or one without a meaning: the caller does not want to wait.
             return self._ring(at, item, (), (), announce=False)
-        return self._arrive(At(at.language, way, origin=at.origin))
+        return self._arrive(At(at.language, target, origin=at.origin))
 
     def _ended(self, at: At, ending: Ending) -> Reply:
         item = self.line.menu.items[at.item]
@@ -247,48 +224,54 @@ class _Visit:
         *,
         announce: bool = True,
     ) -> Reply:
-        """Ring the first of the chain from `at.link` on who is on duty; say so when nobody is left."""
-        links = hunt_group.members(self.line, self.municipality, item, at.language)
-        full = self.full if item.dial == CONTACTS else frozenset()
-        place = next(
-            (
-                n
-                for n, link in enumerate(links)
-                if n >= at.link and link.address not in full and link.duty(self.moment).on
-            ),
-            None,
-        )
-        if place is None:
-            somebody = at.link > 0 or any(link.duty(self.moment).on for link in links)
+        """Ring the first member of the hunt group from index `at.link` on who is on duty and free.
+
+        If there is none, go on to `unreached`, or to the start if nobody at all was on duty.
+        """
+        members = hunt_group.members(self.line, self.municipality, item, at.language)
+        index = self._next_free(at, item, members)
+        if index is None:
+            somebody = at.link > 0 or any(member.duty(self.moment).on for member in members)
             if item.unreached is not None and somebody:
                 return self._arrive(At(at.language, item.unreached), before, visited)
-            return self._nobody(at, links, before, visited)
-        link = links[place]
+            return self._nobody(at, members, before, visited)
+        member = members[index]
         speaker = self._speaker(at.language)
         says = (
-            speaker.announcement(item, link.name, link.address)
+            speaker.announcement(item, member.name, member.endpoint)
             if at.link == 0
-            else [speaker.trying(links[place - 1].name, link.name)]
+            else [speaker.trying(members[index - 1].name, member.name)]
         )
-        question = PickedUp(self.line.slug_of(self.municipality)) if link.accept else None
         return Ring(
             (*before, *says) if announce else (),
             seconds=limits.ANNOUNCEMENT_SECONDS,
-            key=replace(at, link=place),
-            target=Target(
-                link.address,
-                self.municipality.shown or "",
-                link.seconds,
-                self.line.settings.talk * 60,
-                question,
-            ),
+            key=replace(at, link=index),
+            target=self._target(member),
             visited=visited,
         )
 
+    def _next_free(self, at: At, item: Item, members: list[hunt_group.Member]) -> int | None:
+        full = self.full if item.dial == CONTACTS else frozenset()
+        free = (
+            index
+            for index, member in enumerate(members)
+            if index >= at.link and member.endpoint not in full and member.duty(self.moment).on
+        )
+        return next(free, None)
+
+    def _target(self, member: hunt_group.Member) -> Target:
+        return Target(
+            member.endpoint,
+            self.municipality.shown or "",
+            member.seconds,
+            self.line.settings.talk * 60,
+            PickedUp(self.line.slug_of(self.municipality)) if member.accept else None,
+        )
+
     def _nobody(
-        self, at: At, links: list[hunt_group.Member], before: tuple[Phrase, ...], visited: tuple[str, ...]
+        self, at: At, members: list[hunt_group.Member], before: tuple[Phrase, ...], visited: tuple[str, ...]
     ) -> Reply:
-        duties = [link.duty(self.moment) for link in links]
+        duties = [member.duty(self.moment) for member in members]
         until = min((duty.until for duty in duties if duty.until), default=None)
         now = self.moment.astimezone(self.line.settings.timezone)
         says = self._speaker(at.language).nobody(until, now)

@@ -1,7 +1,8 @@
-"""Who an item rings: a destination's numbers or a municipality's contacts, in order."""
+"""The hunt group of an item: whom it rings, one after the other."""
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 from zoneinfo import ZoneInfo
 
 from ivr.model import schedule
@@ -9,28 +10,33 @@ from ivr.model.line import Line
 from ivr.model.menu import CONTACTS, Item
 from ivr.model.municipality import Municipality
 
-ALWAYS = schedule.Week((), frozenset(), None)
+ALWAYS: Final = schedule.Week((), frozenset(), None)
 
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """One number of a chain."""
+    """One endpoint of a hunt group."""
 
     name: str
-    address: str
+    endpoint: str
+    """E.164 or SIP URI."""
     seconds: int
     """How long it rings."""
     accept: bool
-    """Whether who picks up must press 1."""
+    """Whether who answers must press 1."""
     week: schedule.Week
     zone: ZoneInfo
 
     def duty(self, moment: datetime) -> schedule.Duty:
+        """Whether the member is on duty at a moment (aware), and until when."""
         return schedule.opening(self.week, moment, self.zone)
 
 
 def members(line: Line, municipality: Municipality, item: Item, language: str) -> list[Member]:
-    """The chain of an item that dials, on duty or not, so that a place in it means the same all day."""
+    """List the hunt group of an item that dials, in the order of ringing.
+
+    Members who are not on duty are included, so that an index in a URL keeps its meaning. Raises KeyError.
+    """
     zone = line.settings.timezone
     if item.dial == CONTACTS:
         return [

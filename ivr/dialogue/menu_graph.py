@@ -1,33 +1,34 @@
-"""The edges through the menu: what the checks prove their promises on, and what the picture shows."""
+"""The menu as a directed graph, for the checks and for the picture of `ivr graph`."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Final
 
 from ivr.model.menu import CLOSED, FAREWELL, STRANGER, UNKNOWN_LINE, Item, Menu
 
-ENDINGS = (FAREWELL, STRANGER, UNKNOWN_LINE)
-"""Items that the flow goes to by itself, and in which a call ends."""
+ENDINGS: Final = (FAREWELL, STRANGER, UNKNOWN_LINE)
+"""Items that the flow itself leads to, and that end the call."""
 
 
 @dataclass(frozen=True, slots=True)
 class Edge:
-    """One way from an item to another."""
+    """One edge from an item to another."""
 
     source: str
     target: str
     by: str
     """The key, or `go` or `unreached`."""
     path: tuple[str, ...]
-    """Where config/menu.yaml says so."""
+    """Its place in config/menu.yaml, as in a finding."""
 
     @property
     def waits(self) -> bool:
-        """Whether it takes a caller's key."""
+        """Whether the caller must press a key for it."""
         return self.by not in {"go", "unreached"}
 
 
 def edges(menu: Menu) -> Iterator[Edge]:
-    """All edges of the menu, whether or not their target exists."""
+    """All edges of the menu; a target may be missing from the menu."""
     for name, item in menu.items.items():
         yield from _from(menu, name, item)
 
@@ -48,11 +49,11 @@ def _from(menu: Menu, name: str, item: Item) -> Iterator[Edge]:
 
 
 def reached(menu: Menu, *, closed: bool = False) -> set[str]:
-    """The items that some caller can come to. While the line is `closed` that is not the start."""
+    """The items that a caller can reach. While the line is `closed`, CLOSED replaces the start."""
     targets: dict[str, set[str]] = {}
-    for way in edges(menu):
-        targets.setdefault(way.source, set()).add(
-            CLOSED if closed and way.target == menu.start else way.target
+    for edge in edges(menu):
+        targets.setdefault(edge.source, set()).add(
+            CLOSED if closed and edge.target == menu.start else edge.target
         )
     found: set[str] = set()
     waiting = [CLOSED, *ENDINGS] if closed else [menu.start, CLOSED, *ENDINGS]
@@ -65,7 +66,7 @@ def reached(menu: Menu, *, closed: bool = False) -> set[str]:
 
 
 def onward(menu: Menu, name: str) -> list[str]:
-    """An item and those that follow it without a key, up to where they close a circle."""
+    """An item and those that follow it without a key; the last one is repeated if they form a cycle."""
     passed = [name]
     while (item := menu.items.get(passed[-1])) and item.go:
         if item.go in passed:
@@ -75,17 +76,17 @@ def onward(menu: Menu, name: str) -> list[str]:
 
 
 def circles(menu: Menu) -> Iterator[Edge]:
-    """Ways that lead back to where they came from although nobody presses a key."""
+    """The edges that are part of a cycle in which no key is pressed."""
     silent: dict[str, list[Edge]] = {}
-    for way in edges(menu):
-        if not way.waits:
-            silent.setdefault(way.source, []).append(way)
-    for way in (each for group in silent.values() for each in group):
-        seen, waiting = set[str](), [way.target]
+    for edge in edges(menu):
+        if not edge.waits:
+            silent.setdefault(edge.source, []).append(edge)
+    for edge in (each for group in silent.values() for each in group):
+        seen, waiting = set[str](), [edge.target]
         while waiting:
             name = waiting.pop()
             if name not in seen:
                 seen.add(name)
                 waiting.extend(each.target for each in silent.get(name, ()))
-        if way.source in seen:
-            yield way
+        if edge.source in seen:
+            yield edge

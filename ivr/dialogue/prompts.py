@@ -1,4 +1,4 @@
-"""From prompts to phrases: which prompts the line itself needs, and what each may have in braces."""
+"""Makes phrases of prompts; lists the prompts that the line itself needs and the values each may use."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -16,11 +16,12 @@ from ivr.model.municipality import Municipality
 from ivr.model.phrase import Phrase
 
 NUMBERS: Final = "numbers"
-"""In an item's `say`: said once for each destination, with its first number."""
+"""In an item's `say`: spoken once for each destination, with its first number."""
 
 TRACES: Final = "traces"
-"""In an item's `say`: what of a call is kept where, which depends on whether the line erases."""
+"""In an item's `say`: which records of a call remain. Replaced by one of the next two prompts."""
 _TRACES: Final = {True: "traces-erased", False: "traces-kept"}
+"""`Line.erases` → prompt."""
 
 OWN: Final[Mapping[str, frozenset[str]]] = {
     "choice": frozenset({"choice", "key"}),
@@ -44,54 +45,56 @@ OWN: Final[Mapping[str, frozenset[str]]] = {
     "fallback-end": frozenset(),
     NUMBERS: frozenset({"contact", "number"}),
 }
-"""Prompts that no menu names, because the line says them by itself → what they may use."""
+"""Prompts that the line uses although no menu names them → the values that they may use."""
 
 IN_MENU: Final = frozenset({"municipality"})
 IN_ANNOUNCEMENT: Final = frozenset({"municipality", "contact", "key", "number"})
-"""What prompts that the menu names may use: in any item, and in one that dials."""
+"""The values that prompts named by the menu may use: in any item, and in an item that dials."""
 
 ACCEPT_KEY: Final = "1"
-"""With it a contact takes the call."""
+"""The key with which a contact accepts the call."""
 BACK_KEY: Final = "*"
-"""With it a caller goes back from an announcement."""
+"""The key with which a caller goes back from an announcement."""
 
 MenuPhrases = tuple[tuple[Phrase, ...], tuple[Phrase, ...]]
-"""What an item says, and its choices."""
+"""The phrases of an item, and those of its choices."""
 
 _MENUS: Final[WeakKeyDictionary[Line, dict[tuple[str, str], MenuPhrases]]] = WeakKeyDictionary()
-"""Menus of a reading by language and item, put together once: an answer would take a third longer."""
+"""Cache of menus by language and item. Without it a reply takes a third longer."""
 
 BRACES: Final = re.compile(r"\{([^{}]*)\}")
+"""A name in braces, for which a value is put."""
 
 
 def fill(text: str, values: Mapping[str, str]) -> str:
-    """Put values into the braces of a text; a name without a value stays as it is written."""
+    """Replace the names in braces by their values; a name without a value stays as it is."""
     if "{" not in text:
         return text
     return BRACES.sub(lambda found: values.get(found[1], found[0]), text)
 
 
 def spoken_as(prompt: str) -> tuple[str, ...]:
-    """The prompts one of which is spoken where an item's `say` has this one."""
+    """The prompts of which one is spoken if an item's `say` has this one."""
     return tuple(_TRACES.values()) if prompt == TRACES else (prompt,)
 
 
 @dataclass(frozen=True, slots=True)
 class Speaker:
-    """Says the line's prompts in one language, to a caller of one municipality."""
+    """Makes phrases in one language for the calls of one municipality; None: of no municipality."""
 
     line: Line
     language: str
     municipality: Municipality | None = None
 
     def say(self, prompt: str, **values: str) -> Phrase:
+        """Make a phrase of a prompt. Raises KeyError if the prompt is missing."""
         if self.municipality:
             values["municipality"] = self.municipality.name
         text = fill(self.line.prompts[self.language][prompt], values)
         return Phrase(prompt, self.language, text)
 
     def menu(self, name: str) -> MenuPhrases:
-        """What an item says and its choices."""
+        """The phrases of an item and those of its choices. Raises KeyError."""
         menus = _MENUS.setdefault(self.line, {})
         known = menus.get((self.language, name))
         if known is not None:
@@ -103,25 +106,25 @@ class Speaker:
         return menu
 
     def _names_municipality(self, item: Item) -> bool:
-        """Whether an item says something else in each municipality."""
+        """Whether the phrases of an item differ between municipalities."""
         prompts = [*item.say, *(choice.say for choice in (item.keys or {}).values())]
         texts = self.line.prompts[self.language]
         return any("{municipality}" in texts.get(self._version(prompt), "") for prompt in prompts)
 
     def item(self, item: Item) -> Iterator[Phrase]:
-        """What an item says, before its choices."""
+        """The phrases of an item, without its choices."""
         for prompt in item.say:
             if prompt == NUMBERS:
                 yield from self.numbers()
             else:
                 yield self.say(self._version(prompt))
 
-    def announcement(self, item: Item, contact: str, number: str) -> Iterator[Phrase]:
-        """What an item that dials says before it does; `number` is an address."""
+    def announcement(self, item: Item, contact: str, endpoint: str) -> Iterator[Phrase]:
+        """The phrases of an item that dials; `contact` is the name of whom it rings."""
         values = {
             "contact": contact,
             "key": spoken.key(BACK_KEY, self.language),
-            "number": "" if numbers.is_sip(number) else spoken.digits(number, self.language),
+            "number": "" if numbers.is_sip(endpoint) else spoken.digits(endpoint, self.language),
         }
         for prompt in item.say:
             yield self.say(self._version(prompt), **values)
@@ -130,7 +133,7 @@ class Speaker:
         return _TRACES[self.line.erases] if prompt == TRACES else prompt
 
     def trying(self, before: str, contact: str) -> Phrase:
-        """That nobody answered, and who is rung now: another contact, or the same at another number."""
+        """That `before` did not answer, and who is rung now; the same name means another number of theirs."""
         return self.say("trying-number" if contact == before else "trying-next", contact=contact)
 
     def choices(self, item: Item) -> Iterator[Phrase]:
@@ -139,12 +142,12 @@ class Speaker:
             yield self.choice(choice.say, key)
         items = self.line.menu.items
         if item is items[self.line.menu.start] or item is items.get(CLOSED):
-            # In the language that it offers: who needs it would not understand the other.
+            # In the language that it offers, which is the one that its listeners understand.
             foreign = Speaker(self.line, next_language(self.language), self.municipality)
             yield foreign.choice("choose-language", LANGUAGE_KEY)
 
     def numbers(self) -> Iterator[Phrase]:
-        """The public numbers, digit by digit."""
+        """The first number of each destination, digit by digit."""
         for destination in self.line.settings.destinations.values():
             number = destination.numbers[0]
             if not numbers.is_sip(number):
@@ -152,26 +155,26 @@ class Speaker:
                 yield self.say(NUMBERS, contact=destination.name[self.language], number=digits)
 
     def nobody(self, until: datetime | None, now: datetime) -> Phrase:
-        """That nobody is on duty, and until when where that is known (both in local time)."""
+        """That nobody is on duty, and until when unless that is unknown (both in local time)."""
         if until is None:
             return self.say("nobody")
         return self.say("nobody-until", until=spoken.until(until, now, self.language))
 
     def closed(self, until: datetime | None, now: datetime) -> Phrase:
-        """That the line is closed on purpose, and until when where that is known (both in local time)."""
+        """That the line is closed on purpose, and until when unless that is unknown (both in local time)."""
         if until is None:
             return self.say("closed")
         return self.say("closed-until", until=spoken.until(until, now, self.language))
 
     def question(self) -> Phrase:
-        """Who is calling, for a contact who picks up."""
+        """Who is calling, and which key accepts the call, for a contact who answers."""
         return self.say("pickup", key=spoken.key(ACCEPT_KEY, self.language))
 
     def ring_check(self) -> Phrase:
-        """That a call only checks a contact's number."""
+        """That the call only checks the number, and which key confirms it, for a contact who answers."""
         return self.say("ring-check", key=spoken.key(ACCEPT_KEY, self.language))
 
     def choice(self, prompt: str, key: str) -> Phrase:
-        """One choice with its key: these words are put together here, so no text promises a missing key."""
+        """A choice with its key. The name of the key is added here, so that no text can name a wrong key."""
         values = {"choice": self.say(prompt).text, "key": spoken.key(key, self.language)}
         return Phrase(prompt, self.language, self.say("choice", **values).text)

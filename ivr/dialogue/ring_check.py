@@ -1,4 +1,4 @@
-"""Who would be rung to check that a contact's number is right, and when; only contacts ever are."""
+"""Which contacts are rung to check their numbers, and when. Nobody but contacts is."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -11,31 +11,30 @@ from ivr.model.line import Line
 from ivr.model.municipality import Contact, Municipality
 
 _STEPS: Final = 200
-"""Changes of duty that are looked through for a moment that suits both."""
-
+"""Changes of duty that are tried in search of a moment that suits both weeks."""
 
 Taken = Callable[[str], bool]
-"""Whether the number that was rung under a token was confirmed; asked once, it is forgotten."""
+"""Token → whether the contact who was rung under it has pressed 1. The answer is deleted by reading it."""
 
 
 class Verdict(Enum):
-    """Whether a contact is rung now, and why not."""
+    """Whether a contact is rung now, or why not."""
 
     RING = "ring"
     HOUR = "hour"
-    """It is not the agreed hour."""
+    """It is outside the agreed hours."""
     DUTY = "duty"
     """The contact is not on duty."""
     DESTINATION = "destination"
-    """The number is that of a destination too: it is never rung to check it."""
+    """The number belongs to a destination too; those are never rung for a check."""
 
 
 @dataclass(frozen=True, slots=True)
 class RingCheckCall:
     """One contact whose number is to be checked."""
 
-    word: str
-    """The name of the municipality's file."""
+    slug: str
+    """Of the municipality."""
     municipality: Municipality
     contact: Contact
 
@@ -43,14 +42,14 @@ class RingCheckCall:
 def checks(
     line: Line, today: date, *, only: Municipality | None = None, older_than: int = 0
 ) -> Iterator[RingCheckCall]:
-    """All contacts that were not confirmed in the last `older_than` days; an example has none."""
-    for word, municipality in line.municipalities.items():
+    """The contacts not confirmed in the last `older_than` days; those of examples are left out."""
+    for slug, municipality in line.municipalities.items():
         if municipality.example or (only is not None and municipality != only):
             continue
         for contact in municipality.contacts:
             confirmed = contact.confirmed
             if confirmed is None or (today - confirmed).days >= older_than:
-                yield RingCheckCall(word, municipality, contact)
+                yield RingCheckCall(slug, municipality, contact)
 
 
 def verdict(
@@ -58,7 +57,8 @@ def verdict(
 ) -> tuple[Verdict, datetime | None]:
     """Whether a contact may be rung at a moment (aware), and the next moment at which it may, in local time.
 
-    None: not within the horizon, or never. `now` passes over the agreed hour, and over nothing else.
+    The next moment is None if there is none within HORIZON_DAYS. `now` ignores the agreed hours, and no other
+    condition.
     """
     contact = numbers.tidy(check.contact.number)
     destinations = line.settings.destinations.values()

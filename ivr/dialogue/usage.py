@@ -1,8 +1,7 @@
-"""What is usage_of of an answer: how often items are used and how forwardings end, and nothing of a caller.
+"""What is counted of a reply: the use of items and the ends of forwardings, and nothing of the caller.
 
-An anonymous destination is usage_of by month and for all municipalities together. Where its end leads to is
-usage_of nowhere: an `unreached` of a municipality on a day on which nobody there was put through to anyone
-else would tell as much.
+Calls to an anonymous destination are counted by month, for all municipalities together. The item that follows
+such a call is not counted: on a day with no other call of that municipality it would reveal the call.
 """
 
 from dataclasses import dataclass
@@ -14,63 +13,63 @@ from ivr.model.line import Line
 
 
 class Outcome(StrEnum):
-    """What is usage_of of an item."""
+    """What is counted of an item."""
 
     USED = "used"
-    """A caller was brought to it."""
+    """A caller entered it."""
     TALKED = "talked"
-    """A forwarding ended with a talk."""
+    """A forwarded call was answered and has ended."""
     NEXT = "next"
-    """A number was not reached, and the next one was tried."""
+    """A number was not reached, and the next one was rung."""
     UNREACHED = "unreached"
     """Nobody was reached."""
     UNCLEAR = "unclear"
-    """Twilio told an end that it has no word for."""
+    """Twilio reported an unknown status."""
     NOBODY = "nobody"
-    """Nobody was rung: nobody was on duty, or others rang all who were."""
+    """Nobody was rung: nobody was on duty, or other calls were ringing all who were."""
 
 
 @dataclass(frozen=True, slots=True)
 class Count:
-    """One more of something; kept by day."""
+    """One more of an outcome; stored by day."""
 
     municipality: str
-    """The name of its file."""
+    """Its slug."""
     item: str
     outcome: Outcome
 
 
 @dataclass(frozen=True, slots=True)
 class Anonymous:
-    """One more of something at an anonymous destination; kept by month."""
+    """One more of an outcome at an anonymous destination; stored by month."""
 
     outcome: Outcome
 
 
 def usage_of(line: Line, call: Call, reply: Reply) -> tuple[Count | Anonymous, ...]:
-    """Tell what to count of an answer; nothing where no municipality is dialled."""
+    """What to count of a reply; nothing if the call was to no municipality."""
     municipality = line.municipality_dialled(call.dialled)
     if municipality is None:
         return ()
-    word = line.slug_of(municipality)
+    slug = line.slug_of(municipality)
     if isinstance(call.event, Ended) and line.is_anonymous(call.event.at.item):
         return tuple(Anonymous(outcome) for _item, outcome in _ended(call, reply))
     return tuple(
-        Anonymous(outcome) if line.is_anonymous(item) else Count(word, item, outcome)
+        Anonymous(outcome) if line.is_anonymous(item) else Count(slug, item, outcome)
         for item, outcome in (*_ended(call, reply), *_used(line, reply))
-        if item in line.menu.items  # an address may be older than the menu
+        if item in line.menu.items  # a URL may be older than the menu
     )
 
 
 def rings_anonymously(line: Line, call: Call, reply: Reply) -> bool:
-    """Whether a reply, or the forwarding whose end it answers, rings an anonymous destination."""
+    """Whether a reply, or the forwarding that has just ended, rings an anonymous destination."""
     rung = [reply.key.item] if isinstance(reply, Ring) else []
     ended = [call.event.at.item] if isinstance(call.event, Ended) else []
     return any(line.is_anonymous(item) for item in rung + ended)
 
 
 def _ended(call: Call, reply: Reply) -> list[tuple[str, Outcome]]:
-    """How a forwarding ended, if one did."""
+    """Item and outcome of the forwarding that has just ended, if one has."""
     match call.event:
         case Ended(at, Ending.UNREACHED):
             return [(at.item, Outcome.NEXT if isinstance(reply, Ring) else Outcome.UNREACHED)]
@@ -83,7 +82,7 @@ def _ended(call: Call, reply: Reply) -> list[tuple[str, Outcome]]:
 
 
 def _used(line: Line, reply: Reply) -> list[tuple[str, Outcome]]:
-    """The items that a caller was brought to; those that should ring and did not, once more for that."""
+    """The items that a reply entered; one that dials but rang nobody also as NOBODY."""
     visited = getattr(reply, "visited", ())
     rung = reply.key.item if isinstance(reply, Ring) else None
     unrung = [item for item in visited if line.menu.items[item].dial is not None and item != rung]

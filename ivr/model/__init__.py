@@ -1,1 +1,1 @@
-"""What the line is made of: settings, their fields, schedules, numbers, spoken forms, limits, findings."""
+"""The configuration as immutable values, the types of its fields, and the findings about it."""

@@ -1,4 +1,4 @@
-"""config/closed.yaml, while it is there: the line is closed on purpose."""
+"""The type of config/closed.yaml."""
 
 from datetime import datetime
 from typing import Self
@@ -12,25 +12,25 @@ from ivr.model.shape import Shape
 
 
 class Closure(Shape):
-    """config/closed.yaml, while it is there: the line is closed on purpose."""
+    """The content of config/closed.yaml. The file exists only while the line is closed on purpose."""
 
     reason: Text
-    """For who run the line; never spoken."""
+    """For coordinators; it is never spoken."""
     since: Moment
     until: Moment | None = None
-    """Left out: until somebody opens it."""
+    """Left out: until the file is deleted."""
 
     @model_validator(mode="after")
-    def _lasts(self) -> Self:
+    def _not_empty(self) -> Self:
         if self.until is not None and self.until <= self.since:
             raise refuse("closure-empty", since=self.since, until=self.until)
         return self
 
     def within(self, zone: ZoneInfo) -> Self:
-        """The same with aware moments: a file tells them by the clock on the wall."""
+        """Return a copy whose moments are aware: those of a file are local times without a zone."""
         until = self.until and self.until.replace(tzinfo=zone)
         return self.model_copy(update={"since": self.since.replace(tzinfo=zone), "until": until})
 
     def holds(self, moment: datetime) -> bool:
-        """Whether the line is closed at a moment; it opens by itself."""
+        """Whether the line is closed at a moment. All three moments are aware or all are naive."""
         return self.since <= moment and (self.until is None or moment < self.until)

@@ -1,6 +1,6 @@
-"""What stands behind a colon in a file: text, read into a value or refused.
+"""The types of the values in a file: each reads a text into a value.
 
-What cannot be read raises a `PydanticCustomError` whose type is the code of a finding.
+A text that is not valid raises the PydanticCustomError of `refuse`.
 """
 
 import re
@@ -21,11 +21,11 @@ from ivr.model.limits import NAME_CHARACTERS, RING_RANGE, SAY_CHARACTERS, VALUE_
 _D = TypeVar("_D", bound=date)
 
 LANGUAGE_KEY: Final = "9"
-"""Built into every menu: the other language."""
+"""The key of every menu that changes the language."""
 
 
 def _plain(value: Any, most: int) -> str:
-    """The text of a value that must be one piece of text."""
+    """Return a value that must be a text, without blanks around it; `most` in characters."""
     if not isinstance(value, str):
         raise refuse("shape-text")
     text = value.strip()
@@ -42,7 +42,7 @@ def _from_text(read: Callable[[str], Any], most: int = VALUE_CHARACTERS) -> Plai
 
 def _read_day(text: str) -> date:
     try:
-        # fromisoformat alone would take 20261102 and 2026-W45-1 as well.
+        # fromisoformat alone also accepts 20261102 and 2026-W45-1.
         day = date.fromisoformat(text if re.fullmatch(r"\d{4}-\d\d-\d\d", text) else "")
     except ValueError:
         raise refuse("date-unreadable", text=text) from None
@@ -51,7 +51,7 @@ def _read_day(text: str) -> date:
 
 def _read_moment(text: str) -> datetime:
     try:
-        # With a blank instead of the T it is what people write.
+        # People write a blank in place of the T.
         moment = datetime.fromisoformat(text if re.fullmatch(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d", text) else "")
     except ValueError:
         raise refuse("moment-unreadable", text=text) from None
@@ -73,7 +73,7 @@ def _read_zone(text: str) -> ZoneInfo:
 
 
 def _read_country(text: str) -> str:
-    known = sorted(EntityLoader.get_country_codes())  # without loading all of them
+    known = sorted(EntityLoader.get_country_codes())  # does not load the holidays themselves
     if text not in known:
         raise refuse("value-unknown", text=text, known=known)
     return text
@@ -82,7 +82,7 @@ def _read_country(text: str) -> str:
 def _https(text: str, code: str) -> SplitResult:
     try:
         parts = urlsplit(text)
-        parts.port  # noqa: B018 - raises where it is none
+        parts.port  # noqa: B018 - raises ValueError if the port is no number
     except ValueError:
         raise refuse(code, text=text) from None
     if parts.scheme != "https" or not parts.hostname or re.search(r"\s", text):
@@ -97,12 +97,12 @@ def _read_url(text: str) -> str:
     return f"https://{parts.netloc}"
 
 
-def _read_link(text: str) -> str:
+def _read_https_url(text: str) -> str:
     _https(text, "link-unreadable")
     return text
 
 
-def _read_number_in(least: int, most: int) -> Callable[[str], int]:
+def _integer_reader(least: int, most: int) -> Callable[[str], int]:
     def read(text: str) -> int:
         if not re.fullmatch(r"\d{1,4}", text, re.ASCII) or not least <= int(text) <= most:
             raise refuse("out-of-range", text=text, least=least, most=most)
@@ -112,20 +112,20 @@ def _read_number_in(least: int, most: int) -> Callable[[str], int]:
 
 
 def whole(least: int, most: int) -> Any:
-    """A whole number within bounds, both included."""
+    """The annotations of a whole number between two bounds, both included."""
     return (
-        _from_text(_read_number_in(least, most)),
+        _from_text(_integer_reader(least, most)),
         WithJsonSchema({"type": "integer", "minimum": least, "maximum": most}),
     )
 
 
 def one_or_more(kind: Any) -> BeforeValidator:
-    """Where a list belongs, one text alone stands for a list of one."""
+    """The annotation of a list of `kind` for which a single text may stand."""
 
-    def listed(value: Any) -> Any:
+    def as_list(value: Any) -> Any:
         return [value] if isinstance(value, str) and value.strip() else value
 
-    return BeforeValidator(listed, json_schema_input_type=kind | list[kind])
+    return BeforeValidator(as_list, json_schema_input_type=kind | list[kind])
 
 
 def _in_every_language(value: Any) -> Any:
@@ -142,12 +142,12 @@ def _string(**more: Any) -> WithJsonSchema:
     return WithJsonSchema({"type": "string", **more})
 
 
-_WORD = r"[a-z][a-z0-9-]{0,62}"
+_SLUG = r"[a-z][a-z0-9-]{0,62}"
 
 
 def read_slug(text: str) -> str:
-    """Read an id: it becomes part of an address, so it keeps to small letters, digits and hyphens."""
-    if not re.fullmatch(_WORD, text):
+    """Read an id. It becomes part of a URL, so it has small letters, digits and hyphens alone."""
+    if not re.fullmatch(_SLUG, text):
         raise refuse("word-unreadable", text=text)
     return text
 
@@ -169,7 +169,7 @@ def _read_language(text: str) -> str:
 Text = Annotated[str, _from_text(str, SAY_CHARACTERS), _string(maxLength=SAY_CHARACTERS)]
 Name = Annotated[str, _from_text(str, NAME_CHARACTERS), _string(maxLength=NAME_CHARACTERS)]
 LanguageCode = Annotated[str, _from_text(_read_language), _string(enum=list(LANGUAGES))]
-Slug = Annotated[str, _from_text(read_slug), _string(pattern=f"^{_WORD}$")]
+Slug = Annotated[str, _from_text(read_slug), _string(pattern=f"^{_SLUG}$")]
 Key = Annotated[str, _from_text(_read_key), _string(enum=list("012345678*#"))]
 Day = Annotated[date, _from_text(_read_day), _string(format="date")]
 Moment = Annotated[datetime, _from_text(_read_moment), _string(examples=["2026-11-25T08:00"])]
@@ -180,7 +180,7 @@ Span = Annotated[schedule.Span, _from_text(schedule.read_span), _string(examples
 Zone = Annotated[ZoneInfo, _from_text(_read_zone), _string(examples=["Europe/Amsterdam"])]
 Country = Annotated[str, _from_text(_read_country), _string(examples=["NL"])]
 PublicUrl = Annotated[str, _from_text(_read_url), _string(format="uri", pattern="^https://")]
-HttpsUrl = Annotated[str, _from_text(_read_link), _string(format="uri", pattern="^https://")]
+HttpsUrl = Annotated[str, _from_text(_read_https_url), _string(format="uri", pattern="^https://")]
 RingSeconds = Annotated[int, *whole(*RING_RANGE)]
 InEveryLanguage = Annotated[
     dict[LanguageCode, Name],

@@ -1,4 +1,4 @@
-"""What is wrong in a file: place, fact and remedy, under a stable code."""
+"""A finding: what is wrong, in which file and where, under a stable code."""
 
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -8,22 +8,22 @@ from typing import Any
 
 class Severity(StrEnum):
     ERROR = "error"
-    """The reading is not used."""
+    """The configuration is not used."""
     WARNING = "warning"
-    """The reading is used; somebody should look at it."""
+    """The configuration is used; a coordinator should look at it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One finding. Its words are in ivr/translations/<language>.yaml under its code."""
+    """One finding. Its text is in ivr/translations/<language>.yaml under its code."""
 
     code: str
     file: str
-    """Below the home: `config/line.yaml`."""
+    """Relative to the home: `config/line.yaml`."""
     path: tuple[str, ...] = ()
-    """Where in the file: `("destinations", "police", "numbers", "0")`."""
+    """Keys and indices down to the place: `("destinations", "police", "numbers", "0")`."""
     values: dict[str, Any] = field(default_factory=dict)
-    """What the words have in braces; `known`, a list of words, becomes a hint at the nearest."""
+    """Fill the braces of the text. `known`, a list of valid words, is also searched for one like `text`."""
     line: int = 1
     """Counted from 1."""
     severity: Severity = Severity.ERROR
@@ -31,9 +31,10 @@ class Finding:
 
 
 def broken(file: str, error: Exception) -> Finding:
-    """What a reader or a check becomes that raised what nobody expected.
+    """Make the finding for an unexpected exception of a reader or a check.
 
-    Tells the kind of the error and where in the program it arose; its own text may tell too much.
+    It has the exception's type and the line of the program. The exception's text is left out, because it may
+    contain personal data.
     """
     places = extract_tb(error.__traceback__)
     where = f", {places[-1].name}:{places[-1].lineno}" if places else ""

@@ -14,7 +14,7 @@ _GOOGLE: Final = re.compile(
 )
 _TWO_DIGITS: Final = 10
 _ENGLISH_TWELVE: Final = {(0, 0): "right after midnight", (12, 0): "at 12 noon"}
-"""Midnight does not say to which day it belongs, so these two times have words of their own."""
+"""Times with phrases of their own, because 12 at night leaves open which day is meant."""
 _ENGLISH_PARTS: Final = (
     (18, "in the evening"),
     (12, "in the afternoon"),

@@ -1,4 +1,4 @@
-"""One whole reading of the configuration: all that an answer depends on."""
+"""The whole configuration as one value."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,18 +14,18 @@ from ivr.model.settings import Settings
 
 @dataclass(frozen=True, eq=False)
 class Line:
-    """One whole reading of the configuration, free of errors: all that an answer depends on."""
+    """The whole configuration, without errors. A reply depends on this, the call and the time alone."""
 
     settings: Settings
     menu: Menu
     prompts: Mapping[str, Mapping[str, str]]
-    """Language → prompt → text."""
+    """Language code → prompt id → text."""
     municipalities: Mapping[str, Municipality]
-    """By the name of their file."""
+    """Slug → municipality; the slug is the name of its file."""
     closure: Closure | None = None
-    """With aware moments."""
+    """None while the line is open; its moments are aware."""
     erases: bool = False
-    """Whether the records of an anonymous call are erased at Twilio: what callers are told depends on it."""
+    """Whether the records of calls to anonymous destinations are erased at Twilio; a prompt depends on it."""
 
     def closed(self, moment: datetime) -> bool:
         """Whether the line is closed on purpose at a moment (aware)."""
@@ -33,18 +33,19 @@ class Line:
 
     @cached_property
     def _dialled(self) -> Mapping[str, str]:
+        """Dialled endpoint, as `numbers.tidy` returns it → slug."""
         return {
-            numbers.tidy(address): word
-            for word, each in self.municipalities.items()
-            for address in each.dialled
+            numbers.tidy(endpoint): slug
+            for slug, municipality in self.municipalities.items()
+            for endpoint in municipality.dialled
         }
 
-    def municipality_dialled(self, address: str) -> Municipality | None:
-        """The municipality that has this address, if any."""
-        return self.municipalities.get(self._dialled.get(numbers.tidy(address), ""))
+    def municipality_dialled(self, endpoint: str) -> Municipality | None:
+        """The municipality whose line has this endpoint (E.164 or SIP URI), or None."""
+        return self.municipalities.get(self._dialled.get(numbers.tidy(endpoint), ""))
 
     def is_anonymous(self, item: str) -> bool:
-        """Whether an item rings a destination that no count and no record may tie to a municipality."""
+        """Whether an item rings an anonymous destination; such calls are not counted by municipality."""
         return item in self._anonymous
 
     @cached_property
@@ -57,5 +58,5 @@ class Line:
         )
 
     def slug_of(self, municipality: Municipality) -> str:
-        """The name of a municipality's file, by which addresses call it."""
+        """The slug of a municipality: the name of its file, used in URLs. Raises KeyError."""
         return self._dialled[numbers.tidy(municipality.dialled[0])]

@@ -1,4 +1,4 @@
-"""config/menu.yaml: what a caller can do."""
+"""The types of config/menu.yaml."""
 
 from collections.abc import Mapping
 from typing import Annotated, Final, Self
@@ -11,33 +11,34 @@ from ivr.model.fields import Key, Slug, one_or_more
 from ivr.model.shape import Shape
 
 CONTACTS: Final = "contacts"
-"""What `dial` says for the municipality's own contacts; any other word is a destination."""
+"""The value of `dial` for the municipality's own contacts; any other value is a destination."""
 FAREWELL: Final = "farewell"
-"""The item a call ends with; every menu has it."""
+"""The item that a call ends with; every menu must have it."""
 STRANGER: Final = "stranger"
-"""The item for a caller whom `callers` leaves out."""
+"""The item for a caller who matches no pattern of `callers`."""
 UNKNOWN_LINE: Final = "unknown-line"
-"""The item for a dialled number that no municipality has."""
+"""The item for a dialled number that belongs to no municipality."""
 CLOSED: Final = "closed"
-"""The item that takes the place of the start while the line is closed on purpose."""
+"""The item that replaces the start while the line is closed on purpose."""
 
 
 class Choice(Shape):
-    """What a key of a menu says and does."""
+    """One choice of a menu: the prompt that describes it, and the item that its key leads to."""
 
     say: Slug
     go: Slug | None = None
-    """Left out where `always` has this key."""
+    """Left out: where `always` leads with this key."""
 
 
 class Item(Shape):
-    """One place in the menu: it asks for a key, dials, goes on, or ends the call."""
+    """One item of the menu. It has `keys`, `dial` or `go`; with none of them it ends the call."""
 
     say: Annotated[tuple[Slug, ...], Field(min_length=1, max_length=limits.LISTED), one_or_more(Slug)]
     keys: dict[Key, Choice] | None = Field(default=None, min_length=1)
     go: Slug | None = None
     dial: Slug | None = None
     unreached: Slug | None = None
+    """The item after `dial` if nobody was reached."""
 
     @model_validator(mode="after")
     def _one_way_on(self) -> Self:
@@ -50,17 +51,17 @@ class Item(Shape):
 
 
 class Menu(BaseModel):
-    """config/menu.yaml: what a caller can do; every key but `start` and `always` is an item."""
+    """The content of config/menu.yaml: every key except `start` and `always` is an item."""
 
     model_config = ConfigDict(frozen=True, extra="allow")
     __pydantic_extra__: dict[str, Item]
 
     start: Slug
     always: dict[Key, Slug]
-    """Keys that work in every menu."""
+    """Key → item, for the keys that work in every menu."""
 
     @model_validator(mode="after")
-    def _few(self) -> Self:
+    def _at_most_named(self) -> Self:
         if len(self.items) > limits.NAMED:
             raise refuse("list-long", actual_length=len(self.items), max_length=limits.NAMED)
         return self
@@ -70,6 +71,6 @@ class Menu(BaseModel):
         return self.__pydantic_extra__
 
     def ways(self, item: Item) -> Mapping[str, str]:
-        """Where each key leads to while a caller is in this item."""
+        """Key → item, for all keys that lead somewhere from this item. Key 9 is not among them."""
         own = {key: choice.go for key, choice in (item.keys or {}).items() if choice.go}
         return {**self.always, **own}

@@ -1,4 +1,4 @@
-"""config/municipalities/<word>.yaml: one municipality, kept by its coordinator."""
+"""The types of config/municipalities/<slug>.yaml."""
 
 from typing import Annotated, Literal
 
@@ -21,31 +21,33 @@ from ivr.model.shape import Shape
 
 
 class Contact(Shape):
-    """Somebody of the municipality who can be consulted."""
+    """A person or desk of the municipality whom its clerks can consult."""
 
     name: InEveryLanguage
     number: Endpoint
     hours: Annotated[tuple[Span, ...], Field(max_length=limits.SPANS), one_or_more(Span)] = ()
     holidays: Literal["closed", "open"] | None = None
     accept: bool = True
-    """Whether who picks up must press 1, so that no voicemail takes the call."""
+    """Whether the contact must press 1 before being joined to the caller, so that no voicemail is joined."""
     ring: RingSeconds = limits.RING_SECONDS
     confirmed: Day | None = None
+    """The day on which the number was last checked."""
 
     @property
     def rests_on_holidays(self) -> bool:
+        """Whether public holidays are days off; by default if there are hours."""
         return self.holidays == "closed" or (self.holidays is None and bool(self.hours))
 
 
 class Municipality(Shape):
-    """config/municipalities/<word>.yaml: one municipality, kept by its coordinator."""
+    """The content of config/municipalities/<slug>.yaml, which a coordinator edits."""
 
     name: Name
     example: bool = False
     dialled: Annotated[
         tuple[Endpoint, ...], Field(min_length=1, max_length=limits.LISTED), one_or_more(Endpoint)
     ]
-    """Where its clerks call."""
+    """The numbers and SIP addresses at which the line answers its clerks."""
     caller_id: Number | None = None
     callers: (
         Annotated[tuple[Pattern, ...], Field(min_length=1, max_length=limits.LISTED), one_or_more(Pattern)]
@@ -54,21 +56,21 @@ class Municipality(Shape):
     contacts: Annotated[tuple[Contact, ...], Field(max_length=limits.CONTACTS)] = ()
     closed: Annotated[tuple[Day, ...], Field(max_length=limits.LISTED), one_or_more(Day)] = ()
     fallback: HttpsUrl | None = None
-    """Where Twilio finds the document for when the line does not answer (`ivr fallback`)."""
+    """URL of the document that Twilio uses if the line does not answer (`ivr fallback`)."""
     ring_check: Span | None = None
-    """When its contacts may be rung to check their numbers; the line's hour if left out."""
+    """When its contacts may be rung to check their numbers; the line's `ring_check` if left out."""
 
     @property
     def shown(self) -> str | None:
-        """The caller ID (E.164) that who is rung sees; never the clerk's own number."""
-        return self.caller_id or next((a for a in self.dialled if not numbers.is_sip(a)), None)
+        """The caller ID (E.164) of forwarded calls, or None; never the clerk's own number."""
+        return self.caller_id or next((each for each in self.dialled if not numbers.is_sip(each)), None)
 
     def forwards(self, caller: str) -> bool:
-        """Whether this caller may be put through."""
+        """Whether a caller (an endpoint as `numbers.tidy` returns it) may be put through."""
         return self.callers is None or any(numbers.matches(caller, pattern) for pattern in self.callers)
 
     def week(self, contact: Contact, country: str) -> schedule.Week:
-        """All that decides when a contact of ours is on duty."""
+        """What decides when a contact is on duty. `country`: ISO 3166 code, for its public holidays."""
         return schedule.Week(
             spans=contact.hours,
             closed=frozenset(self.closed if contact.hours else ()),

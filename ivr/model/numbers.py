@@ -1,6 +1,6 @@
-"""Telephone numbers and SIP addresses, as people write them and as Twilio wants them.
+"""Telephone numbers and SIP URIs, as people write them and as Twilio takes them.
 
-An address is a plain string in one of two forms: E.164 (`+31207600809`) or `sip:user@host`.
+An endpoint is a string in one of two forms: E.164 (`+31207600809`) or a SIP URI (`sip:user@host`).
 """
 
 import re
@@ -19,33 +19,33 @@ REGION: Final = "NL"
 _WRITTEN: Final = re.compile(r"[0-9 ()./+-]+")
 _E164: Final = re.compile(r"\+[0-9]{1,15}")
 _PATTERN: Final = re.compile(r"\+[0-9]{3,15}\*?")
-_USER_SIGNS: Final = frozenset("abcdefghijklmnopqrstuvwxyz0123456789-_.!~*'()&=+$,/")
+_USER_CHARACTERS: Final = frozenset("abcdefghijklmnopqrstuvwxyz0123456789-_.!~*'()&=+$,/")
 _SIP: Final = re.compile(
     r"sip:(?P<user>(?:[a-z0-9_.!~*'()&=+$,/-]|%[0-9a-f]{2})+)@(?P<host>[a-z0-9-]+(?:\.[a-z0-9-]+)*)\.?"
     r"(?::[0-9]{1,5})?(?:;[!-?A-~]*)?"
 )
-"""No sign of a user or a host can be another part's too, so no text is tried in two ways
-(https://www.rfc-editor.org/rfc/rfc3261#section-25.1)."""
+"""SIP URI (https://www.rfc-editor.org/rfc/rfc3261#section-25.1). No character can belong to two neighbouring
+parts, so that matching takes linear time."""
 _CODED: Final = re.compile(r"%([0-9a-f]{2})")
 _DOMAIN: Final = re.compile(r"([a-z0-9-]+)\.sip\.(?:[a-z0-9-]+\.){0,2}twilio\.com")
-"""A SIP domain, also where an address names the edge or region by which it is reached
+"""Host of a SIP domain at Twilio, with or without an edge or region
 (https://www.twilio.com/docs/voice/api/sending-sip)."""
 _SHORT: Final = 6
-"""Digits: what is no longer than this is a short number, such as 112 or 14020."""
+"""Digits of the longest short number, such as 112 or 14020."""
 
 
 @dataclass(frozen=True, slots=True)
 class Sip:
-    """Who a SIP address names; its parameters and port say nothing about that."""
+    """User and host of a SIP URI, without its port and parameters."""
 
     user: str
-    """In small letters, nothing percent-coded that need not be."""
+    """In small letters; percent-encoded only where it must be."""
     host: str
-    """In small letters, without a dot at its end."""
+    """In small letters, without a final dot."""
 
     @classmethod
     def of(cls, text: str) -> Self | None:
-        """Take an address apart; None where it is none."""
+        """Parse a SIP URI; None if it is not valid."""
         if len(text) > ENDPOINT_CHARACTERS or not text.isascii():
             return None
         found = _SIP.fullmatch(text.lower())
@@ -53,7 +53,7 @@ class Sip:
 
     @property
     def domain(self) -> str | None:
-        """The SIP domain at Twilio that it belongs to, whatever edge and region it names; None: to none."""
+        """The SIP domain at Twilio, without edge and region, or None if the host is none."""
         found = _DOMAIN.fullmatch(self.host)
         return f"{found[1]}.sip.twilio.com" if found else None
 
@@ -62,17 +62,17 @@ class Sip:
 
 
 def _decoded(found: re.Match[str]) -> str:
-    sign = chr(int(found[1], 16)).lower()
-    return sign if sign in _USER_SIGNS else found[0]
+    character = chr(int(found[1], 16)).lower()
+    return character if character in _USER_CHARACTERS else found[0]
 
 
 def read_endpoint(text: str) -> str:
-    """Read a telephone number or a SIP address."""
+    """Read a telephone number or a SIP URI into an endpoint. Raises as `read_number` and `read_sip`."""
     return read_sip(text) if text.lower().startswith("sip:") else read_number(text)
 
 
 def read_sip(text: str) -> str:
-    """Read a SIP address; its parameters and port go."""
+    """Read a SIP URI, without its port and parameters. Raises the error of `refuse` if it is not valid."""
     sip = Sip.of(text)
     if sip is None:
         raise refuse("sip-unreadable", text=text)
@@ -81,7 +81,10 @@ def read_sip(text: str) -> str:
 
 @lru_cache(maxsize=4096)
 def read_number(text: str) -> str:
-    """Read a number as a Dutch person writes it, into E.164."""
+    """Read a telephone number in Dutch or international form into E.164.
+
+    Raises the error of `refuse` if it is not valid, or is an emergency or short number.
+    """
     if not _WRITTEN.fullmatch(text) or not any(map(str.isdigit, text)):
         raise refuse("number-unreadable", text=text)
     try:
@@ -99,7 +102,10 @@ def read_number(text: str) -> str:
 
 
 def read_pattern(text: str) -> str:
-    """Read one line of `callers`: an address in which `*` stands for digits, or for any part of a user."""
+    """Read a pattern of `callers`: an endpoint in which `*` stands for any digits, or any part of a SIP user.
+
+    Raises the error of `refuse` if it is not valid, or has fewer than three digits before the `*`.
+    """
     if text.lower().startswith("sip:"):
         pattern = tidy(text)
     else:
@@ -112,64 +118,69 @@ def read_pattern(text: str) -> str:
     return pattern
 
 
-def tidy(address: str) -> str:
-    """Bring an address into the form in which two are compared; empty where it is none.
+def tidy(endpoint: str) -> str:
+    """Return the form in which two endpoints can be compared, or an empty string if it is not valid.
 
-    Equal are those that reach the same: a SIP domain at Twilio by any edge or region is one.
+    Two forms are equal if both endpoints reach the same. Edge and region of a SIP domain at Twilio are
+    dropped for that.
     """
-    address = address.strip(" ")
-    if _E164.fullmatch(address):
-        return address
-    sip = Sip.of(address)
+    endpoint = endpoint.strip(" ")
+    if _E164.fullmatch(endpoint):
+        return endpoint
+    sip = Sip.of(endpoint)
     return str(Sip(sip.user, sip.domain or sip.host)) if sip else ""
 
 
-def reached(address: str) -> tuple[str, ...]:
-    """What an address of ours may reach, as `tidy` has it: a number is also reached by a SIP address."""
-    sip = Sip.of(address)
+def reached(endpoint: str) -> tuple[str, ...]:
+    """Return all endpoints, as `tidy` returns them, that dialling this one may reach.
+
+    A SIP URI whose user is a telephone number may reach that number.
+    """
+    sip = Sip.of(endpoint)
     if sip is None:
-        return (address,)
+        return (endpoint,)
     found = []
     for text in (sip.user, f"+{sip.user}"):
         try:
             found.append(read_number(text))
         except PydanticCustomError:
             continue
-    return (tidy(address), *found)
+    return (tidy(endpoint), *found)
 
 
-def matches(address: str, pattern: str) -> bool:
-    """Whether an address, as `tidy` has it, fits a pattern of `callers`."""
+def matches(endpoint: str, pattern: str) -> bool:
+    """Whether an endpoint, as `tidy` returns it, matches a pattern, as `read_pattern` returns it."""
     if is_sip(pattern):
-        user, _, host = address.partition("@")
+        user, _, host = endpoint.partition("@")
         fits, _, domain = pattern.partition("@")
         return host == domain and fnmatchcase(user, fits)
     start, star, _ = pattern.partition("*")
-    return address == start or bool(star and address.startswith(start) and _E164.fullmatch(address))
+    return endpoint == start or bool(star and endpoint.startswith(start) and _E164.fullmatch(endpoint))
 
 
-def is_sip(address: str) -> bool:
-    return address.startswith("sip:")
+def is_sip(endpoint: str) -> bool:
+    return endpoint.startswith("sip:")
 
 
-def is_domestic(address: str) -> bool:
-    return is_sip(address) or address.startswith("+31")
+def is_domestic(endpoint: str) -> bool:
+    """Whether it is a Dutch telephone number or a SIP URI."""
+    return is_sip(endpoint) or endpoint.startswith("+31")
 
 
 @lru_cache(maxsize=4096)
-def is_premium(address: str) -> bool:
-    """Whether calling it costs extra (0900, 0906, 0909)."""
-    if is_sip(address):
+def is_premium(endpoint: str) -> bool:
+    """Whether it is a premium-rate number (0900, 0906, 0909)."""
+    if is_sip(endpoint):
         return False
-    kind = phonenumbers.number_type(phonenumbers.parse(address, REGION))
+    kind = phonenumbers.number_type(phonenumbers.parse(endpoint, REGION))
     return kind == phonenumbers.PhoneNumberType.PREMIUM_RATE
 
 
 @lru_cache(maxsize=4096)
-def written(address: str) -> str:
-    """Write an address as people in the Netherlands do: `020 760 0809`."""
-    if is_sip(address):
-        return address
-    number = phonenumbers.parse(address, REGION)
+def written(endpoint: str) -> str:
+    """Write an endpoint as people in the Netherlands do: `020 760 0809`, `+32 2 555 00 00`."""
+    if is_sip(endpoint):
+        return endpoint
+    number = phonenumbers.parse(endpoint, REGION)
     form = phonenumbers.PhoneNumberFormat
-    return phonenumbers.format_number(number, form.NATIONAL if is_domestic(address) else form.INTERNATIONAL)
+    return phonenumbers.format_number(number, form.NATIONAL if is_domestic(endpoint) else form.INTERNATIONAL)

@@ -1,17 +1,17 @@
-"""A phrase: the smallest thing the line says, and the unit of which speech is made."""
+"""A phrase: the unit of what is spoken, and of what is recorded or synthesised."""
 
 from dataclasses import dataclass
 from typing import Final
 
 PAUSE: Final = "…"
-"""In a text for the ear: be silent for half a breath here."""
+"""Stands for a short pause in a spoken text."""
 
 
 @dataclass(frozen=True, slots=True)
 class Phrase:
-    """One text in one language as it is spoken, with all its values filled in."""
+    """One text in one language, with all values filled in."""
 
     prompt: str
-    """The id in prompts/<language>.yaml that the text came from."""
+    """The id of the text in prompts/<language>.yaml."""
     language: str
     text: str

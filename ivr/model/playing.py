@@ -1,4 +1,4 @@
-"""What is played as one file: sounds one after the other."""
+"""Which sounds may be joined into the one file that a document plays."""
 
 from collections.abc import Sequence
 from typing import Final, NamedTuple
@@ -6,27 +6,30 @@ from typing import Final, NamedTuple
 from ivr.model.limits import PLAY_BYTES, PLAY_PIECES
 
 GAP_BYTES: Final = 4_000
-"""Silence between two sounds: a quarter of a second at telephone quality."""
+"""Silence between two sounds: 0.25 s at 8 kHz and 16 bits."""
 
 
 class Sound(NamedTuple):
     """A sound that can be played."""
 
     name: str
-    """By which addresses call it."""
+    """Its name in URLs."""
     size: int
-    """Bytes of its samples at telephone quality."""
+    """Bytes of its samples at 8 kHz and 16 bits."""
 
 
 def fits(sounds: Sequence[Sound]) -> bool:
-    """Whether these may be joined into one file: neither too many, nor too long, and none twice."""
+    """Whether sounds may be joined into one file: each once, within PLAY_PIECES and PLAY_BYTES."""
     size = sum(sound.size for sound in sounds) + GAP_BYTES * (len(sounds) - 1)
     distinct = len({sound.name for sound in sounds}) == len(sounds)
     return 0 < len(sounds) <= PLAY_PIECES and distinct and size <= PLAY_BYTES
 
 
 def longest_run(sounds: Sequence[Sound | None]) -> tuple[int, int]:
-    """Where the longest run that may be joined starts and ends; None stands for what has no sound."""
+    """Find the longest run of sounds that may be joined: its start and end, as of a slice.
+
+    None stands for a phrase without a sound. Without any sound both are 0.
+    """
     best, run = (0, 0), list[Sound]()
     for end, sound in enumerate(sounds, 1):
         run = [*run, sound] if sound else []

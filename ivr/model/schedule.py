@@ -1,4 +1,4 @@
-"""When somebody is on duty, and until when not."""
+"""When a contact is on duty: hours of the week, closed days and public holidays."""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -29,48 +29,55 @@ _DAY_MINUTES: Final = 24 * 60
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """Hours of the week, such as `ma-vr 08:30-17:00`; past midnight where the end is not after the start."""
+    """Hours of the week, such as `ma-vr 08:30-17:00`. An end before the start is on the next day."""
 
     days: frozenset[int]
     """0 is Monday."""
     start: int
     """Minutes after midnight."""
     end: int
+    """Minutes after midnight, at most 1440."""
 
 
 class Why(Enum):
-    """Why somebody is on duty, or not."""
+    """Why a contact is on duty (the first two) or not."""
 
     ALWAYS = "always"
+    """There are no hours."""
     HOURS = "hours"
     OUTSIDE = "outside"
     HOLIDAY = "holiday"
     CLOSED = "closed"
+    """A closed day of the municipality."""
 
 
 @dataclass(frozen=True, slots=True)
 class Duty:
-    """Whether somebody is on duty, why, and until when that stays so."""
+    """Whether a contact is on duty, why, and until when."""
 
     on: bool
     why: Why
     until: datetime | None
-    """The moment at which `on` changes; None if it does not within the horizon."""
+    """The moment at which `on` changes; None if not within HORIZON_DAYS."""
 
 
 @dataclass(frozen=True, slots=True)
 class Week:
-    """Everything that decides when one contact is on duty."""
+    """All that decides when one contact is on duty."""
 
     spans: tuple[Span, ...]
-    """Empty: always."""
+    """Empty: at all hours."""
     closed: frozenset[date]
+    """Days off."""
     country: str | None
-    """Whose public holidays are days off; None: none are."""
+    """ISO 3166 code of the country whose public holidays are days off; None: no holidays are."""
 
 
 def read_span(text: str) -> Span:
-    """Read `ma-vr 08:30-17:00`, with Dutch or English day names."""
+    """Read `ma-vr 08:30-17:00`, with names of days in any language of the line.
+
+    Raises the error of `refuse` for unknown days, for times that are none and for spans of no length.
+    """
     found = _SPAN.fullmatch(text.strip().lower())
     if not found:
         raise refuse("hours-unreadable", text=text)
@@ -81,7 +88,7 @@ def read_span(text: str) -> Span:
 
 
 def opening(week: Week, moment: datetime, zone: ZoneInfo) -> Duty:
-    """Tell whether a contact is on duty at a moment (aware), why, and until when (in `zone`)."""
+    """Whether a contact is on duty at a moment (aware), why, and until when (in `zone`)."""
     if not week.spans and week.country is None:
         return Duty(on=True, why=Why.ALWAYS, until=None)
     today = moment.astimezone(zone).date()
@@ -111,18 +118,18 @@ def _days(text: str) -> Iterator[int]:
 
 
 def _day(name: str) -> int:
-    # By its whole name alone: the first letters of "werkdagen" would be those of Wednesday.
+    # Whole names alone: the first letters of "werkdagen" are those of Wednesday.
     if name not in _DAY_NUMBERS:
         raise refuse("day-unknown", text=name, known=", ".join(DAYS))
     return _DAY_NUMBERS[name]
 
 
 def _stretches(week: Week, today: date, zone: ZoneInfo) -> Iterator[tuple[datetime, datetime]]:
-    """Stretches on duty from yesterday to the horizon, in UTC, in order, those that touch made one."""
+    """Times on duty from yesterday to the horizon, in UTC and in order; adjacent ones are merged."""
     current: tuple[datetime, datetime] | None = None
     for offset in range(-1, HORIZON_DAYS + 1):
         day = today + timedelta(days=offset)
-        for start, end in _joined(_minutes_on(week, day)):
+        for start, end in _merged(_minutes_on(week, day)):
             stretch = (_instant(day, start, zone), _instant(day, end, zone))
             if current and stretch[0] <= current[1]:
                 current = (current[0], max(current[1], stretch[1]))
@@ -135,7 +142,7 @@ def _stretches(week: Week, today: date, zone: ZoneInfo) -> Iterator[tuple[dateti
 
 
 def _minutes_on(week: Week, day: date) -> Iterator[tuple[int, int]]:
-    """Minutes on duty on one calendar day; a span past midnight gives its rest to the next day."""
+    """Minutes on duty on one calendar day. A span past midnight continues on the next day."""
     if _day_off(week, day):
         return
     if not week.spans:
@@ -149,18 +156,18 @@ def _minutes_on(week: Week, day: date) -> Iterator[tuple[int, int]]:
             yield 0, span.end
 
 
-def _joined(parts: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
-    joined: list[tuple[int, int]] = []
+def _merged(parts: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
+    merged: list[tuple[int, int]] = []
     for start, end in sorted(parts):
-        if joined and start <= joined[-1][1]:
-            joined[-1] = (joined[-1][0], max(end, joined[-1][1]))
+        if merged and start <= merged[-1][1]:
+            merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
         else:
-            joined.append((start, end))
-    return joined
+            merged.append((start, end))
+    return merged
 
 
 def _instant(day: date, minutes: int, zone: ZoneInfo) -> datetime:
-    # The wall clock decides: on the night that summer time begins 02:30 does not exist, and counts as 03:30.
+    # Hours are local time: 02:30, which is skipped when summer time begins, counts as 03:30.
     days, rest = divmod(minutes, _DAY_MINUTES)
     wall = datetime.combine(day + timedelta(days=days), time(rest // 60, rest % 60), zone)
     return wall.astimezone(UTC)
@@ -178,5 +185,5 @@ def _why_not(week: Week, day: date) -> Why:
 
 @lru_cache(maxsize=64)
 def public_holidays(country: str, year: int) -> frozenset[date]:
-    """The public holidays of a country (ISO 3166 code) in a year."""
+    """The public holidays of a country (ISO 3166 code) in a year. Raises NotImplementedError."""
     return frozenset(holidays.country_holidays(country, years=year))

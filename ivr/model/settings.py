@@ -1,4 +1,4 @@
-"""config/line.yaml: what all municipalities share."""
+"""The types of config/line.yaml."""
 
 from typing import Annotated, Final
 from zoneinfo import ZoneInfo
@@ -24,23 +24,23 @@ from ivr.model.languages import LANGUAGES
 from ivr.model.shape import Shape
 
 POLICE: Final = "police"
-"""The destination that must be one key away."""
+"""The destination that every menu must offer under a key."""
 
 
 class Destination(Shape):
-    """A service that every municipality's clerks can be put through to."""
+    """A service that the clerks of every municipality can be put through to."""
 
     name: InEveryLanguage
     numbers: Annotated[
         tuple[Endpoint, ...], Field(min_length=1, max_length=limits.LISTED), one_or_more(Endpoint)
     ]
-    """Tried in this order."""
+    """Rung in this order until one is reached."""
     anonymous: bool = False
     ring: RingSeconds = limits.RING_SECONDS
 
 
 class Settings(Shape):
-    """config/line.yaml: what all municipalities share."""
+    """The content of config/line.yaml: settings of all municipalities."""
 
     language: LanguageCode = "nl"
     timezone: Zone = ZoneInfo("Europe/Amsterdam")
@@ -48,7 +48,7 @@ class Settings(Shape):
     tries: Annotated[int, *whole(*limits.TRIES_RANGE)] = 3
     silence: Annotated[int, *whole(*limits.SILENCE_RANGE)] = 5
     talk: Annotated[int, *whole(*limits.TALK_RANGE)] = limits.TALK_MINUTES
-    """Minutes after which a forwarded talk is ended."""
+    """Longest duration (minutes) of a forwarded call."""
     voices: dict[LanguageCode, Text] = Field(
         default={code: language.voice for code, language in LANGUAGES.items()}
     )

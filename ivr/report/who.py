@@ -38,7 +38,7 @@ def who(line: Line, municipality: Municipality, moment: datetime, language: str)
             yield Rung(
                 name,
                 member.name,
-                written(member.address),
+                written(member.endpoint),
                 duty.on,
                 _why(duty, language),
                 member.accept,

@@ -1,1 +1,1 @@
-"""Twilio's language: webhook URLs, requests, documents, and the document for when our server is down."""
+"""Translates between Twilio and the dialogue: requests to events, replies to TwiML, states to URLs."""

@@ -1,4 +1,4 @@
-"""Replies, written as documents for Twilio (TwiML)."""
+"""Writes replies as TwiML documents (https://www.twilio.com/docs/voice/twiml)."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final, assert_never
@@ -23,20 +23,25 @@ from ivr.model.playing import Sound, longest_run
 from ivr.twiml import urls
 
 Find = Callable[[Phrase], Sound | None]
-"""Finds the sound of a phrase; None where there is none."""
+"""Phrase → its sound, or None if it has none and must be synthesised by Twilio."""
 
 LAST_WORDS: Final = (
     '<?xml version="1.0" encoding="UTF-8"?><Response><Say language="nl-NL">'
     "Er ging iets mis. Is er gevaar? Hang op en bel 1 1 2. Bel anders zelf de politie: "
     "0 9 0 0, 8 8 4 4.</Say><Hangup/></Response>"
 )
-"""For when not even an apology can be made: a constant, with which nothing can go wrong."""
+"""The document for a failure of the apology itself: a constant, so that it cannot fail."""
 
 _BREAK: Final = "400ms"
+"""Duration of PAUSE in a Say."""
 
 
 def write(reply: Reply, voices: Mapping[str, str], find: Find) -> str:
-    """Write a reply as a document for Twilio. Silence always leads somewhere: nothing falls off the end."""
+    """Write a reply as a TwiML document.
+
+    `voices`: language code → voice of Say. Each Gather is followed by a verb for the case that no key comes.
+    Raises KeyError for a language without a voice.
+    """
     document = VoiceResponse()
 
     def speak(parent: VoiceResponse | Gather, says: Sequence[Phrase]) -> None:
@@ -56,7 +61,7 @@ def write(reply: Reply, voices: Mapping[str, str], find: Find) -> str:
                 timeout=target.seconds,
                 time_limit=target.talk,
             )
-            far_end(dial, target.address, target.question)
+            add_far_end(dial, target.endpoint, target.question)
         case End(says):
             speak(document, says)
             document.hangup()
@@ -64,14 +69,14 @@ def write(reply: Reply, voices: Mapping[str, str], find: Find) -> str:
             speak(_gather(document, seconds, _of_question(event)), says)
             document.hangup()
         case Join():
-            pass  # an empty document joins the two
+            pass  # an empty document ends the question, and Twilio joins the two legs
         case _:
             assert_never(reply)
     return str(document)
 
 
 def _gather(document: VoiceResponse, seconds: int, action: str) -> Gather:
-    # finish_on_key="" makes # and * keys like all others.
+    # Without finish_on_key="" Twilio would take # as the end of the input and not report it.
     return document.gather(num_digits=1, finish_on_key="", timeout=seconds, action=action)
 
 
@@ -85,17 +90,20 @@ def _of_question(event: FarEndEvent) -> str:
             assert_never(event)
 
 
-def far_end(dial: Dial, to: str, question: PickedUp | None) -> None:
-    """Write who a Dial rings, and what is asked of who picks up."""
+def add_far_end(dial: Dial, endpoint: str, question: PickedUp | None) -> None:
+    """Add to a Dial the endpoint that it rings, and the URL that asks who answers to press 1."""
     url = urls.of_pickup(question) if question else None
-    if is_sip(to):
-        dial.sip(to, url=url)
+    if is_sip(endpoint):
+        dial.sip(endpoint, url=url)
     else:
-        dial.number(to, url=url)
+        dial.number(endpoint, url=url)
 
 
 def _spoken(says: Sequence[Phrase], voices: Mapping[str, str], find: Find) -> list[TwiML]:
-    """One Play at the most: Twilio fetches all files of a Gather before the first is heard."""
+    """Write phrases as verbs, with one Play at most.
+
+    Twilio fetches all files of a Gather before it plays the first, so more of them delay the first phrase.
+    """
     sounds = [find(phrase) for phrase in says]
     start, end = longest_run(sounds)
     clips = [sound.name for sound in sounds[start:end] if sound]
@@ -107,7 +115,7 @@ def _spoken(says: Sequence[Phrase], voices: Mapping[str, str], find: Find) -> li
 
 
 def say(phrase: Phrase, voices: Mapping[str, str]) -> Say:
-    """Write a phrase to be read aloud."""
+    """Write a phrase as a Say, which Twilio synthesises. Raises KeyError for a language without a voice."""
     first, *rest = phrase.text.split(PAUSE)
     say = Say(first.strip(), voice=voices[phrase.language])
     for part in rest:

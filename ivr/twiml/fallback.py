@@ -1,7 +1,7 @@
-"""What callers hear while our server is down: one static document for each municipality, kept by Twilio.
+"""The document that callers hear while our server does not answer: a static one for each municipality.
 
-It is a TwiML Bin (https://www.twilio.com/docs/serverless/twiml-bins), named as the voice fallback URL of the
-municipality's numbers. So it asks nothing of us: no file, no webhook, no key.
+Twilio stores it as a TwiML Bin (https://www.twilio.com/docs/serverless/twiml-bins). Its URL is the voice
+fallback URL of the municipality's numbers. The document refers to no URL of ours.
 """
 
 from collections.abc import Iterator
@@ -19,34 +19,34 @@ from ivr.twiml import documents
 
 
 def document(line: Line, municipality: Municipality) -> str:
-    """The document of one municipality, in the line's first language."""
+    """Write the document of one municipality, in the line's first language. Raises KeyError."""
     language = line.settings.language
     speaker = Speaker(line, language, municipality)
-    spoken = list(_numbers(line, municipality, speaker))
+    listed = list(_numbers(line, municipality, speaker))
     made = VoiceResponse()
-    for prompt, listed in (("fallback", ()), ("fallback-numbers", spoken), ("fallback-again", spoken)):
+    for prompt, phrases in (("fallback", ()), ("fallback-numbers", listed), ("fallback-again", listed)):
         made.append(documents.say(speaker.say(prompt), line.settings.voices))
-        for phrase in listed:
-            made.pause(length=1)  # time to write
+        for phrase in phrases:
+            made.pause(length=1)  # so that the clerk can write
             made.append(documents.say(phrase, line.settings.voices))
     made.append(documents.say(speaker.say("fallback-stay"), line.settings.voices))
     police = line.settings.destinations[POLICE]
-    # Without an action the document goes on when the talk is over, and must not ring again.
+    # Without an action Twilio goes on with this document after the call, so nobody may be rung after this.
     dial = made.dial(caller_id=municipality.shown, timeout=police.ring, time_limit=line.settings.talk * 60)
-    documents.far_end(dial, police.numbers[0], None)
+    documents.add_far_end(dial, police.numbers[0], None)
     made.append(documents.say(speaker.say("fallback-end"), line.settings.voices))
     made.hangup()
     return str(made)
 
 
 def _numbers(line: Line, municipality: Municipality, speaker: Speaker) -> Iterator[Phrase]:
-    """Whom a clerk can call by hand: the municipality's contacts, the police and the anonymous ones."""
+    """Names and numbers for a clerk to dial: contacts, the police and the anonymous destinations."""
     language = speaker.language
     contacts = [(each.name[language], each.number) for each in municipality.contacts[:FALLBACK_CONTACTS]]
     destinations = [
         (each.name[language], each.numbers[0])
-        for word, each in line.settings.destinations.items()
-        if word == POLICE or each.anonymous
+        for slug, each in line.settings.destinations.items()
+        if slug == POLICE or each.anonymous
     ]
     for name, number in (*contacts, *destinations):
         if not numbers.is_sip(number):

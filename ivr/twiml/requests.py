@@ -1,4 +1,4 @@
-"""Twilio's webhooks, translated once: path, query and form → call."""
+"""Translates a webhook of Twilio's (path, query and form) into a call."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -23,7 +23,7 @@ from ivr.twiml import urls
 _ENDINGS: Final[Mapping[tuple[str, str], Ending]] = {
     ("completed", "true"): Ending.TALKED,
     ("answered", "true"): Ending.TALKED,
-    # Somebody or something picked up and was never joined to the caller: a voicemail that pressed nothing.
+    # Answered but not joined to the caller: whoever or whatever answered did not press 1.
     ("completed", "false"): Ending.UNREACHED,
     ("answered", "false"): Ending.UNREACHED,
 } | {
@@ -31,12 +31,12 @@ _ENDINGS: Final[Mapping[tuple[str, str], Ending]] = {
     for status in ("busy", "no-answer", "failed", "canceled")
     for bridged in ("false", "")
 }
-"""DialCallStatus and DialBridged → how it ended; any other pair is unclear
+"""DialCallStatus and DialBridged → ending; any other pair is UNCLEAR
 (https://www.twilio.com/docs/voice/twiml/dial#action)."""
 
 
 def read(path: str, query: Mapping[str, str], form: Mapping[str, str]) -> Call:
-    """Read a webhook into a call. What is missing or odd leads to the menu, never to an error."""
+    """Read a webhook into a call. A missing or invalid value leads to the menu; nothing is raised."""
     return Call(
         caller=tidy(form.get("From", "")),
         dialled=tidy(form.get("To", "")),
@@ -44,17 +44,17 @@ def read(path: str, query: Mapping[str, str], form: Mapping[str, str]) -> Call:
     )
 
 
-def _event(place: At | FarEndEvent | None, happened: str, form: Mapping[str, str]) -> Event:
+def _event(state: At | FarEndEvent | None, happened: str, form: Mapping[str, str]) -> Event:
     key = form.get("Digits", "")[:1] if happened == urls.KEY else ""
-    match place:
+    match state:
         case PickedUp() | RingCheck():
-            return replace(place, key=key or None)
+            return replace(state, key=key or None)
         case At():
             if happened == urls.ENDED:
                 ended = form.get("DialCallStatus", ""), form.get("DialBridged", "").lower()
-                return Ended(place, _ENDINGS.get(ended, Ending.UNCLEAR))
-            return Pressed(place, key) if key else Offer(place)
+                return Ended(state, _ENDINGS.get(ended, Ending.UNCLEAR))
+            return Pressed(state, key) if key else Offer(state)
         case None:
             return Incoming()
         case _:
-            assert_never(place)
+            assert_never(state)

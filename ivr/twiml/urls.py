@@ -1,14 +1,14 @@
-"""The addresses under /voice, which carry the whole state of a call.
+"""The URLs of webhooks, which carry the whole state of a call, and those of clips.
 
-/voice                                      a call comes in
-/voice/nl/step-1?silences=1                 the caller is brought to an item
-/voice/nl/step-1/key?silences=1             … and pressed a key there
+/voice                                      a call came in
+/voice/nl/step-1?silences=1                 the caller was redirected to an item
+/voice/nl/step-1/key?silences=1             … or pressed a key in it
 /voice/nl/contact/ended?link=1              a forwarding ended
-/voice/pickup/voorbeeldstad?asked=1         a contact picked up
+/voice/pickup/voorbeeldstad?asked=1         a contact answered
 /voice/pickup/voorbeeldstad/key?asked=1     … and pressed a key
-/voice/ring-check/voorbeeldstad/<token>     a contact picked up a call that checks the number
+/voice/ring-check/voorbeeldstad/<token>     a contact answered a call that checks the number
 /voice/ring-check/voorbeeldstad/<token>/key … and pressed a key
-/audio/<name>-<name>.wav                    clips, one after the other
+/audio/<name>-<name>.wav                    clips, joined into one file
 """
 
 import re
@@ -29,26 +29,28 @@ _COUNT = re.compile(r"\d{1,2}")
 
 
 def of(at: At, happened: str = "") -> str:
-    """Write the address of a place in the menu; `happened` is nothing, KEY or ENDED."""
+    """The URL of a caller's state; `happened` is empty, KEY or ENDED."""
     state = {name: value for name, value in asdict(at).items() if value and name not in {"language", "item"}}
     return _join((at.language, at.item, happened), state)
 
 
 def of_pickup(event: PickedUp, happened: str = "") -> str:
+    """The URL of a contact who answers a forwarded call; `happened` is empty or KEY."""
     return _join((_PICKUP, event.municipality, happened), {"asked": event.asked} if event.asked else {})
 
 
 def of_ring_check(event: RingCheck, happened: str = "") -> str:
+    """The URL of a contact who answers a call that checks the number; `happened` is empty or KEY."""
     return _join((_RING_CHECK, event.municipality, event.token, happened), {})
 
 
 def of_audio(clips: Sequence[str]) -> str:
-    """Write the address of clips, by name, joined into one file."""
+    """The URL of clips, by name, joined into one file."""
     return f"/audio/{'-'.join(clips)}.wav"
 
 
 def read(path: str, query: Mapping[str, str]) -> tuple[At | FarEndEvent | None, str]:
-    """Read what an address carries, and what happened there; None for the entry and for anything odd."""
+    """Read the state of a URL and what happened there; None for a new call and for an invalid URL."""
     match path.removeprefix(ROOT).strip("/").split("/"):
         case ["pickup", municipality, *rest]:
             return PickedUp(municipality, _count(query, "asked")), "".join(rest[:1])

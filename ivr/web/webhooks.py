@@ -145,7 +145,7 @@ class Webhooks:
                 self._recorder.count(counts, moment.astimezone(line.settings.timezone).date())
                 self._metrics.counted(counts)
             if isinstance(reply, Ring) and line.menu.items[reply.key.item].dial == CONTACTS:
-                self._ringing.began(reply.target.address, reply.target.seconds, monotonic())
+                self._ringing.began(reply.target.endpoint, reply.target.seconds, monotonic())
         except Exception as error:  # noqa: BLE001 - the document is made, and matters more
             self._failed(error)
 

@@ -60,7 +60,7 @@ def _obey(line, reply, person, far_end, moment, names, events):
             pressed = _wait(person, seconds, events) if says else None
             if pressed:
                 return Pressed(key, pressed)
-            who = names.get(target.address, target.address)
+            who = names.get(target.endpoint, target.endpoint)
             events.append(FarEndRings(who, names.get(target.caller_id, target.caller_id), target.seconds))
             return Ended(key, _ring(line, target, far_end, moment, events))
 
@@ -72,7 +72,7 @@ def _wait(person, seconds, events):
 
 
 def _ring(line, target, far_end, moment, events):
-    outcome = far_end.rings(target.address, target.seconds)
+    outcome = far_end.rings(target.endpoint, target.seconds)
     events.append(FarEndOutcome(outcome))
     if outcome not in PICKS_UP or not _accepted(line, target.question, outcome, moment, events):
         return Ending.UNREACHED

@@ -226,7 +226,7 @@ def test_a_number_that_was_corrected_during_the_round_is_not_rung_as_it_was(twil
 
 def test_a_number_that_was_corrected_stays_corrected_while_another_file_has_an_error(twilio, real_home):
     made, line = tour(twilio, real_home)
-    found = [check for check in checks(line, TODAY) if check.word == "voorbeeldstad"]
+    found = [check for check in checks(line, TODAY) if check.slug == "voorbeeldstad"]
     last = [line]
 
     def current():
@@ -340,10 +340,10 @@ def test_on_a_public_holiday_nobody_is_called(line):
 
 
 def test_examples_are_never_called_and_who_was_confirmed_lately_need_not_be(line):
-    assert {each.word for each in checks(line, TODAY)} == {"dorp", "nacht"}
+    assert {each.slug for each in checks(line, TODAY)} == {"dorp", "nacht"}
     assert list(checks(line, TODAY, older_than=23)) == []
     assert len(list(checks(line, TODAY, older_than=22))) == 3
-    assert [each.word for each in checks(line, TODAY, only=line.municipalities["nacht"])] == ["nacht"]
+    assert [each.slug for each in checks(line, TODAY, only=line.municipalities["nacht"])] == ["nacht"]
 
 
 numbers = st.sampled_from(

@@ -11,7 +11,7 @@ from support.homes import NOON
 from support.people import AnyFarEnd, outcomes, scripts
 
 from ivr.dialogue import flow
-from ivr.dialogue.call import Ask, At, Call, End, Ended, Ending, Incoming, Offer, Pressed, Ring
+from ivr.dialogue.call import Ask, At, Call, End, Ended, Ending, Incoming, Offer, PickedUp, Pressed, Ring
 from ivr.exchange.people import ScriptedCaller
 from ivr.exchange.transcript import CallEnds, CallerPresses, FarEndRings
 from ivr.model.closure import Closure
@@ -50,7 +50,7 @@ def test_completed_but_not_bridged_means_nobody_was_reached(line, status):
     form = {"To": DIALLED, "From": CALLER, "DialCallStatus": status, "DialBridged": "false"}
     reply = flow.answer(line, requests.read("/voice/nl/police/ended", {}, form), NOON)
     assert isinstance(reply, Ring)
-    assert reply.target.address == "+31343578844"
+    assert reply.target.endpoint == "+31343578844"
 
 
 def test_after_a_talk_the_call_ends(line):
@@ -113,7 +113,7 @@ def test_every_menu_listens_to_the_police_key_in_both_languages(line):
             for language in ("nl", "en"):
                 reply = answer(line, Pressed(At(language, name), "3"))
                 assert isinstance(reply, Ring)
-                assert reply.target.address == "+319008844"
+                assert reply.target.endpoint == "+319008844"
 
 
 def test_a_failure_says_sorry_and_the_numbers_and_ends_in_the_end(line):
@@ -124,6 +124,10 @@ def test_a_failure_says_sorry_and_the_numbers_and_ends_in_the_end(line):
         assert isinstance(reply, Ask)
         event = Offer(reply.silence)
     assert isinstance(flow.apology(line, event), End)
+
+
+def test_a_failure_while_a_contact_is_asked_to_press_1_hangs_up_on_the_contact_alone(line):
+    assert flow.apology(line, PickedUp("voorbeeldstad", 0)) == End((), ())
 
 
 moments = st.datetimes(datetime(2026, 1, 1), datetime(2028, 1, 1), timezones=st.just(UTC))

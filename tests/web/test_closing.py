@@ -75,7 +75,7 @@ def test_a_caller_in_the_middle_of_a_step_goes_on_undisturbed(closed_line):
 def test_while_closed_police_tip_line_and_what_always_works_are_still_a_key_away(closed_line, key, number):
     reply = answer(closed_line, Pressed(at("closed"), key))
     assert isinstance(reply, Ring)
-    assert reply.target.address == number
+    assert reply.target.endpoint == number
 
 
 def test_the_language_key_works_and_is_offered(closed_line):

@@ -27,7 +27,7 @@ def asks(line, event, *full):
 def test_a_contact_that_others_ring_already_is_passed_over_for_the_next(line):
     reply = asks(line, Pressed(MAIN, "2"), FIRST)
     assert isinstance(reply, Ring)
-    assert reply.target.address == SECOND
+    assert reply.target.endpoint == SECOND
 
 
 def test_where_others_ring_every_contact_the_numbers_are_said_and_the_menu_follows(line):
