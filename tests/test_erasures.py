@@ -446,7 +446,7 @@ def test_how_the_keeping_goes_is_told_also_while_a_disk_hangs(tmp_path, clock):
         pool.submit(store.flush)
         assert asked.wait(60)
         try:
-            assert pool.submit(store.status).result(5).erasures == ()
+            assert pool.submit(store.status).result(5).erasure_ages == ()
         finally:
             answers.set()
 
