@@ -1,1 +1,1 @@
-"""The account at Twilio: a way in, and what the configuration needs of it."""
+"""Twilio's REST API: the client, the numbers of the account, ring checks, and deletion of calls."""

@@ -1,4 +1,4 @@
-"""The way into the account (https://www.twilio.com/docs/usage/requests-to-twilio)."""
+"""The REST client for the account, and its errors (https://www.twilio.com/docs/usage/requests-to-twilio)."""
 
 import logging
 import re
@@ -17,93 +17,97 @@ from twilio.http.response import Response
 from twilio.rest import Client
 from urllib3.util.retry import Retry
 
-from ivr.account.credentials import configured, way_in
+from ivr.account.credentials import configured, credentials
 from ivr.model.limits import TWILIO_PAUSE, TWILIO_SECONDS, TWILIO_TRIES
 
 CREDENTIALS: Final = 20003
-"""Twilio's error: who asks is not known (https://www.twilio.com/docs/api/errors/20003)."""
+"""Twilio's error: wrong credentials (https://www.twilio.com/docs/api/errors/20003)."""
 NOT_ACTIVE: Final = 20005
 """Twilio's error: the account is suspended or closed (https://www.twilio.com/docs/api/errors/20005)."""
 NOT_FINISHED: Final = 20009
-"""Twilio's error: a call that is not over cannot be deleted (https://www.twilio.com/docs/api/errors/20009)."""
+"""Twilio's error: a call in progress cannot be deleted (https://www.twilio.com/docs/api/errors/20009)."""
 NOT_FOUND: Final = 20404
-"""Twilio's error: it has no such thing, or has it no more (https://www.twilio.com/docs/api/errors/20404)."""
+"""Twilio's error: no such resource, or it was deleted (https://www.twilio.com/docs/api/errors/20404)."""
 
 
 class NotConfigured(Exception):
-    """The environment does not say which account, or not how to open it."""
+    """The environment has no account SID, or no credentials."""
 
 
 def client(env: Mapping[str, str]) -> Client:
-    """Open the account, in the region and by the edge that the environment names. Raises NotConfigured.
+    """Make a client for the account, region and edge that the environment names. Raises NotConfigured.
 
-    What goes wrong in using it, `trouble` puts into words.
+    `env`: the environment. Calls of the client raise FAILURES; `trouble` describes them.
     """
     if not configured(env):
         raise NotConfigured
-    # It writes addresses into the log, and those of calls hold their SIDs.
+    # urllib3 logs URLs, and the URL of a call contains its SID.
     logging.getLogger("urllib3").setLevel(logging.ERROR)
-    username, password = way_in(env)
+    username, password = credentials(env)
     return Client(
         username,
         password,
         env["TWILIO_ACCOUNT_SID"],
         region=env.get("TWILIO_REGION"),
         edge=env.get("TWILIO_EDGE"),
-        environment=dict(env),  # or it would look into the process's own
+        environment=dict(env),  # otherwise it reads os.environ
         http_client=_Http(env.get("IVR_TWILIO_API", "")),
     )
 
 
 @dataclass(frozen=True, slots=True)
 class Trouble:
-    """Why Twilio did not do what it was asked."""
+    """Why a request to Twilio failed."""
 
     code: int
-    """Twilio's error number, or the status of its answer where it gave none; 0: there was no answer."""
+    """Twilio's error code, or else the HTTP status; 0 if no response came."""
     why: str
-    """For people, free of addresses."""
+    """For people. It contains no URL and no SID."""
 
 
 FAILURES: Final = (TwilioException, RequestException, JSONDecodeError)
-"""All that a client raises at what Twilio, or the way there, does."""
+"""The exceptions that the client raises if Twilio or the connection fails."""
 _SID: Final = re.compile(r"[A-Z]{2}[0-9a-f]{32}")
 
 
 def trouble(error: Exception) -> Trouble:
-    """Put one of FAILURES into words."""
-    told: Any = error
+    """Describe one of FAILURES."""
+    described: Any = error
     if error.args and isinstance(error.args[-1], Response):
-        # Where a list fails, the package says no more than that, and leaves the answer to us.
-        told = Version.exception("GET", "", error.args[-1], "Unable to fetch page")
-    if isinstance(told, TwilioRestException):
-        return Trouble(int(told.code or told.status), _without_sids(f"{told.status}: {told.msg}"))
-    if isinstance(told, TwilioServiceException):
-        return Trouble(int(told.code), _without_sids(f"{told.status}: {told.title}"))
+        # If a list request fails, the exception of the twilio package holds the response and no details.
+        described = Version.exception("GET", "", error.args[-1], "Unable to fetch page")
+    if isinstance(described, TwilioRestException):
+        return Trouble(
+            int(described.code or described.status), _without_sids(f"{described.status}: {described.msg}")
+        )
+    if isinstance(described, TwilioServiceException):
+        return Trouble(int(described.code), _without_sids(f"{described.status}: {described.title}"))
     return Trouble(0, type(error).__name__)
 
 
 def _without_sids(text: str) -> str:
-    """Leave out each word, such as a path, that holds a SID."""
+    """Replace each word that contains a SID, such as a path, with an ellipsis."""
     return " ".join("…" if _SID.search(word) else word for word in text.split())
 
 
-class _Busy(Retry):
-    """Tries again what Twilio was too busy for (https://www.twilio.com/docs/api/errors/20429).
+class _RetryBusy(Retry):
+    """Repeats requests that Twilio refused with status 429 (https://www.twilio.com/docs/api/errors/20429).
 
-    Such a request was not processed, nor was one that found no connection; any other may have been.
+    These and requests without a connection were not processed. Any other failed request may have been, and is
+    not repeated.
     """
 
     RETRY_AFTER_STATUS_CODES = frozenset({429})
 
 
 class _Http(TwilioHttpClient):  # type: ignore[misc]  # it publishes no types
-    """Sends requests to Twilio, or with their path to another address instead."""
+    """Sends requests to Twilio, or to another server with the same path."""
 
     def __init__(self, instead: str) -> None:
+        """`instead`: the URL of the other server; empty for Twilio."""
         super().__init__(timeout=TWILIO_SECONDS)
         self._instead = urlsplit(instead)
-        busy = _Busy(
+        retry = _RetryBusy(
             total=TWILIO_TRIES,
             read=0,
             other=0,
@@ -114,7 +118,7 @@ class _Http(TwilioHttpClient):  # type: ignore[misc]  # it publishes no types
             raise_on_status=False,
         )
         for scheme in ("https://", "http://"):
-            self.session.mount(scheme, HTTPAdapter(max_retries=busy))
+            self.session.mount(scheme, HTTPAdapter(max_retries=retry))
 
     def request(self, method: str, url: str, *arguments: Any, **named: Any) -> Response:
         if self._instead.netloc:
@@ -122,7 +126,7 @@ class _Http(TwilioHttpClient):  # type: ignore[misc]  # it publishes no types
         return super().request(method, url, *arguments, **named)
 
     def log_request(self, kwargs: Mapping[str, Any]) -> None:
-        """Log nothing: the address of a call holds its SID."""
+        """Log nothing, because the URL of a call contains its SID."""
 
     def log_response(self, status_code: int, response: Any) -> None:
         """Log nothing."""

@@ -1,4 +1,4 @@
-"""Erasing a call from Twilio's log (https://www.twilio.com/docs/voice/api/call-resource#delete-a-call-resource)."""
+"""Deletion of a call's records at Twilio (https://www.twilio.com/docs/voice/api/call-resource#delete-a-call-resource)."""
 
 from twilio.base.exceptions import TwilioRestException
 from twilio.rest import Client
@@ -7,11 +7,11 @@ from ivr.account.client import NOT_FOUND
 
 
 def erase(account: Client, sid: str) -> None:
-    """Delete the records of a call and of all its legs to far ends; what is gone already is no trouble.
+    """Delete the records of a call and of the legs that it dialled. Missing records are skipped.
 
-    Raises `client.FAILURES`; error 20009 while a leg is not over, or only just.
+    Raises `client.FAILURES`, with code 20009 if a leg is in progress or has only just ended.
     """
-    # The legs first: once the call itself is gone, nothing would lead to them.
+    # The legs first, because they can be found only through the call.
     for leg in account.calls.list(parent_call_sid=sid):
         _delete(account, str(leg.sid))
     _delete(account, sid)

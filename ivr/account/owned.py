@@ -1,4 +1,4 @@
-"""What the account has, read and changed through Twilio's API. All here raises `client.FAILURES`."""
+"""The account's numbers and SIP domains, and their webhooks. All functions raise `client.FAILURES`."""
 
 from collections.abc import Iterator
 from typing import Any, Final
@@ -8,12 +8,12 @@ from twilio.rest import Client
 from ivr.account.plan import OVERRIDES, STATUS_CALLBACK, Owned, PlannedChange
 
 _PAGE: Final = 1000
-"""Records in an answer, the most that Twilio gives (https://www.twilio.com/docs/usage/twilios-response)."""
+"""Records in one response, the maximum (https://www.twilio.com/docs/usage/twilios-response)."""
 _VOICE: Final = ("voice_url", "voice_method", "voice_fallback_url", "voice_fallback_method")
 
 
 def owned(account: Client) -> list[Owned]:
-    """All numbers and SIP domains."""
+    """List all numbers and SIP domains of the account, with their settings for voice."""
     return [*owned_numbers(account), *_domains(account)]
 
 
@@ -29,12 +29,12 @@ def _domains(account: Client) -> Iterator[Owned]:
 
 
 def verified(account: Client) -> set[str]:
-    """Numbers (E.164) outside the account that may be shown as caller ID."""
+    """List the numbers (E.164) that do not belong to the account and are verified as caller ID."""
     return {each.phone_number for each in account.outgoing_caller_ids.stream(page_size=_PAGE)}
 
 
 def change(account: Client, entry: PlannedChange) -> None:
-    """Make the account say what an entry of the plan wants, and nothing else."""
+    """Apply the changes of one entry of the plan."""
     wanted = {each.setting: each.wanted for each in entry.changes}
     match entry.owned.kind:
         case "number":

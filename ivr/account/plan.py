@@ -1,4 +1,4 @@
-"""What the account must say so that calls reach the line, beside what it says now: pure comparison."""
+"""Comparison of the account's settings with those that the configuration needs. It is pure."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -13,27 +13,27 @@ STATUS_CALLBACK: Final[Mapping[Kind, str]] = {
     "number": "status_callback",
     "domain": "voice_status_callback_url",
 }
-"""What the address that hears of each call's end is called there."""
+"""The name of the setting for the status callback URL, by kind."""
 OVERRIDES: Final = ("trunk_sid", "voice_application_sid")
-"""Where one of these is set, Twilio passes over a number's own addresses
+"""If one of these is set, Twilio ignores a number's own voice URLs
 (https://www.twilio.com/docs/phone-numbers/api/incomingphonenumber-resource)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Owned:
-    """A number or SIP domain as the account has it."""
+    """A number or SIP domain of the account."""
 
     kind: Kind
     name: str
-    """E.164, or the domain's name."""
+    """E.164, or the domain name."""
     sid: str
     settings: Mapping[str, str]
-    """By the names under which Twilio changes them; one that is not set is empty."""
+    """Setting → value, by Twilio's parameter names. An unset value is empty."""
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One setting that is to become another."""
+    """A new value for one setting."""
 
     setting: str
     now: str
@@ -42,7 +42,7 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """What `ivr provision` cannot put right, or will not; its words stand under `doctor` in translations."""
+    """Something that `ivr provision` does not change. Its text is under `doctor` in the translations."""
 
     code: str
     values: Mapping[str, str]
@@ -50,18 +50,18 @@ class Problem:
 
 @dataclass(frozen=True, slots=True)
 class PlannedChange:
-    """One number or SIP domain that the configuration needs, and the account has."""
+    """A number or SIP domain of the account that the configuration uses."""
 
     owned: Owned
     municipalities: tuple[str, ...]
     changes: tuple[Change, ...]
     bare: bool
-    """Nothing answers there when the line does not: no fallback, here or at Twilio."""
+    """Whether neither the configuration nor Twilio has a fallback URL for it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What is to be done."""
+    """The result of the comparison."""
 
     entries: tuple[PlannedChange, ...]
     problems: tuple[Problem, ...]
@@ -73,7 +73,7 @@ class Plan:
 
 @dataclass(slots=True)
 class _Need:
-    """What the configuration says of one number or domain."""
+    """What the configuration needs for one number or domain."""
 
     kind: Kind
     municipalities: list[str] = field(default_factory=list)
@@ -81,18 +81,18 @@ class _Need:
 
 
 def plan(line: Line, public_url: str, owned: Iterable[Owned]) -> Plan:
-    """Compare; examples are left out. `public_url`: without a slash behind it."""
-    have = {(each.kind, each.name): each for each in owned}
+    """Compare. Example municipalities are skipped. `public_url`: without a trailing slash."""
+    by_name = {(each.kind, each.name): each for each in owned}
     entries: list[PlannedChange] = []
-    problems = list(_foreign(line))
+    problems = list(_foreign_sip_problems(line))
     for name, need in _needs(line).items():
-        problems += _doubts(name, need, public_url)
-        found = have.get((need.kind, name))
+        problems += _fallback_problems(name, need, public_url)
+        found = by_name.get((need.kind, name))
         if found is None:
-            problems.append(Problem(f"{need.kind}-lacking", _about(name, need)))
+            problems.append(Problem(f"{need.kind}-lacking", _values(name, need)))
             continue
         problems += [
-            Problem("overridden", {**_about(name, need), "by": setting})
+            Problem("overridden", {**_values(name, need), "by": setting})
             for setting in OVERRIDES
             if found.settings.get(setting)
         ]
@@ -103,7 +103,7 @@ def plan(line: Line, public_url: str, owned: Iterable[Owned]) -> Plan:
 
 
 def domain_of(address: str) -> str | None:
-    """The SIP domain at Twilio that an address belongs to; None where it belongs to none."""
+    """Return the Twilio SIP domain of a SIP address, or None if it belongs to no such domain."""
     sip = numbers.Sip.of(address)
     return sip.domain if sip else None
 
@@ -128,7 +128,7 @@ def _wanted(need: _Need, public_url: str) -> Mapping[str, str]:
     wanted = {
         "voice_url": f"{public_url}/voice",
         "voice_method": "POST",
-        # It would tell whoever listens there the clerk's number.
+        # A status callback would send the clerk's number to its URL.
         STATUS_CALLBACK[need.kind]: "",
     }
     if len(need.fallbacks) == 1:
@@ -142,20 +142,20 @@ def _changes(owned: Owned, wanted: Mapping[str, str]) -> Iterator[Change]:
             yield Change(setting, owned.settings[setting], value)
 
 
-def _doubts(name: str, need: _Need, public_url: str) -> Iterator[Problem]:
+def _fallback_problems(name: str, need: _Need, public_url: str) -> Iterator[Problem]:
     if len(need.fallbacks) > 1:
-        yield Problem("domain-shared", _about(name, need))
+        yield Problem("domain-shared", _values(name, need))
     if urlsplit(public_url).netloc in {urlsplit(each).netloc for each in need.fallbacks}:
-        yield Problem("fallback-ours", _about(name, need))
+        yield Problem("fallback-ours", _values(name, need))
 
 
-def _foreign(line: Line) -> Iterator[Problem]:
+def _foreign_sip_problems(line: Line) -> Iterator[Problem]:
     for municipality in line.municipalities.values():
         for address in () if municipality.example else municipality.dialled:
             if numbers.is_sip(address) and domain_of(address) is None:
                 yield Problem("sip-foreign", {"address": address, "municipalities": municipality.name})
 
 
-def _about(name: str, need: _Need) -> Mapping[str, str]:
+def _values(name: str, need: _Need) -> Mapping[str, str]:
     shown = numbers.written(name) if need.kind == "number" else name
     return {"address": shown, "municipalities": ", ".join(need.municipalities)}

@@ -1,4 +1,4 @@
-"""Ringing a contact through the account, and waiting for how it ends."""
+"""The call of a ring check, made through Twilio's API."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -16,7 +16,7 @@ Sleep = Callable[[float], None]
 
 
 class Rang(Enum):
-    """How a call that was made ended (https://www.twilio.com/docs/voice/api/call-resource#call-status-values)."""
+    """How a call ended, by Twilio's call status (https://www.twilio.com/docs/voice/api/call-resource#call-status-values)."""
 
     PICKED_UP = "completed"
     BUSY = "busy"
@@ -29,13 +29,14 @@ _ENDS: Final = frozenset(rang.value for rang in Rang)
 
 
 def ring(client: Client, check: RingCheckCall, url: str, sleep: Sleep) -> Rang:
-    """Ring a contact and play the document at `url` to who picks up; how it ended.
+    """Call a contact, wait for the end of the call, and return how it ended.
 
-    Whatever interrupts it (Ctrl-C, or a network that is gone) hangs up first. Raises client.FAILURES.
+    `url`: of the TwiML document for the contact. `sleep`: sleeps for a number of seconds.
+    Raises `client.FAILURES`. After any exception, also KeyboardInterrupt, the call is hung up first.
     """
     call: Any = None
     try:
-        with _unstopped():
+        with _signals_delayed():
             made = client.calls.create(
                 to=check.contact.number,
                 from_=check.municipality.shown,
@@ -45,7 +46,7 @@ def ring(client: Client, check: RingCheckCall, url: str, sleep: Sleep) -> Rang:
                 time_limit=RING_CHECK_SECONDS,
             )
             call = client.calls(made.sid)
-        return _end(call, sleep)
+        return _poll(call, sleep)
     except BaseException:
         if call is not None:
             with suppress(*FAILURES):
@@ -53,16 +54,16 @@ def ring(client: Client, check: RingCheckCall, url: str, sleep: Sleep) -> Rang:
         raise
 
 
-def _end(call: Any, sleep: Sleep) -> Rang:
-    """Look at a call until it is over; a look or two may fail."""
-    blind = 0
+def _poll(call: Any, sleep: Sleep) -> Rang:
+    """Poll a call until it has ended. Raises after RING_CHECK_POLL_FAILURES failed requests in a row."""
+    failures = 0
     while True:
         try:
             status = call.fetch().status
-            blind = 0
+            failures = 0
         except FAILURES:
-            blind += 1
-            if blind == RING_CHECK_POLL_FAILURES:
+            failures += 1
+            if failures == RING_CHECK_POLL_FAILURES:
                 raise
         else:
             if status in _ENDS:
@@ -71,8 +72,8 @@ def _end(call: Any, sleep: Sleep) -> Rang:
 
 
 @contextmanager
-def _unstopped() -> Iterator[None]:
-    """Who stops the program waits a moment: only a call that is known can be ended."""
+def _signals_delayed() -> Iterator[None]:
+    """Delay SIGINT and SIGTERM until the call's SID is known. Without it, the call cannot be hung up."""
     before = pthread_sigmask(SIG_BLOCK, {SIGINT, SIGTERM})
     try:
         yield

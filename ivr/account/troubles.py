@@ -1,4 +1,4 @@
-"""Why the account could not be read or changed, as a problem with words."""
+"""Errors of Twilio's API as problems that the doctor and `ivr provision` report."""
 
 from typing import Final
 
@@ -9,11 +9,11 @@ _CODES: Final = {CREDENTIALS: "credentials", NOT_ACTIVE: "account-closed", 0: "a
 
 
 def problem(error: Exception) -> Problem:
-    """Tell one of `client.FAILURES` under a code of ours."""
+    """Convert one of `client.FAILURES`."""
     found = trouble(error)
     return Problem(_CODES.get(found.code, "account-refused"), {"code": str(found.code), "why": found.why})
 
 
 def is_final(problem: Problem) -> bool:
-    """Whether the account as a whole is out of reach, so that asking on is of no use."""
+    """Whether the account as a whole is unreachable, so that further requests would fail too."""
     return problem.code in _CODES.values()

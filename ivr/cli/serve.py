@@ -166,8 +166,8 @@ def _listening(context: Context, host: str, port: int, fd: int | None) -> Iterat
         listening = inherited_socket(fd, os.environ) or bind_socket(host, port)
     except OSError as error:
         name = "port-taken" if error.errno == EADDRINUSE else "cannot-listen"
-        told = context.say(name, host=host, port=port, why=error.strerror or "")
-        raise click.UsageError(told) from None
+        message = context.say(name, host=host, port=port, why=error.strerror or "")
+        raise click.UsageError(message) from None
     with listening:
         yield listening
 

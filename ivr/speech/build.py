@@ -1,4 +1,4 @@
-"""Building the speech that is missing, without ever leaving half a file."""
+"""Building missing speech with an engine, and binding recordings to texts."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
@@ -14,25 +14,25 @@ from ivr.speech.wav import as_wav, to_samples
 
 TRIES: Final = 5
 FIRST_WAIT: Final = 1.0
-"""Seconds after the first refusal; each further one doubles it."""
+"""Seconds to wait after the first refusal. The wait doubles with each further one."""
 LONGEST_WAIT: Final = 60.0
 _MODE: Final = 0o666
 """Permissions of a clip, less the umask: the line may run as another user than who builds."""
 
 
 class NoSound(Exception):
-    """A recording that cannot be read, or is no sound."""
+    """A recording that cannot be decoded."""
 
 
 @dataclass(slots=True)
 class BuildResult:
-    """What a build did."""
+    """The result of a build."""
 
     built: int = 0
     already: int = 0
     failed: list[tuple[Phrase, str]] = field(default_factory=list)
     unreachable: str = ""
-    """Why the service could not be reached, where the build stopped for that."""
+    """Why the build stopped: the engine's service could not be reached. Empty if it did not stop."""
 
 
 def build(
@@ -43,26 +43,31 @@ def build(
     sleep: Callable[[float], None],
     progress: Callable[[Phrase], None],
 ) -> BuildResult:
-    """Build what has neither a recording nor a clip of this engine; stop where nobody can be reached."""
-    outcome = BuildResult()
+    """Build each phrase that has neither a recording nor a clip of this engine.
+
+    `audio`: the home's audio folder. `sleep`: sleeps for a number of seconds. `progress`: called after each
+    phrase.
+    Stops at the first phrase for which the engine is unreachable. Raises OSError if a file cannot be written.
+    """
+    result = BuildResult()
     for phrase in dict.fromkeys(phrases):
         if _has(audio, phrase, engine):
-            outcome.already += 1
+            result.already += 1
         else:
             try:
                 _write(audio, phrase, engine.name, _speak(phrase, engine, sleep))
-                outcome.built += 1
+                result.built += 1
             except EngineRefused as error:
-                outcome.failed.append((phrase, str(error)))
+                result.failed.append((phrase, str(error)))
             except Unreachable as error:
-                outcome.unreachable = str(error)
-                return outcome
+                result.unreachable = str(error)
+                return result
         progress(phrase)
-    return outcome
+    return result
 
 
 def spoken(engine: Engine, text: str, language: str) -> bytes:
-    """A text as one WAV at the line's quality. Raises EngineRefused or Unreachable."""
+    """Return a text as one WAV file in the line's format. Raises EngineRefused or Unreachable."""
     samples, rate = engine.speak(text, language)
     return as_wav(to_samples(even(samples, rate)))
 
@@ -76,7 +81,7 @@ def _has(audio: Path, phrase: Phrase, engine: Engine) -> bool:
 
 
 def _speak(phrase: Phrase, engine: Engine, sleep: Callable[[float], None]) -> bytes:
-    """Ask an engine with patience. Raises the last refusal."""
+    """Ask an engine up to TRIES times. Raises the last EngineRefused, or Unreachable."""
     for attempt in range(TRIES):
         try:
             return spoken(engine, phrase.text, phrase.language)
@@ -91,21 +96,21 @@ def _write(audio: Path, phrase: Phrase, engine: str, wav: bytes) -> None:
     folder = audio / "built" / phrase.language
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"{text_hash(phrase.text)}-{engine}-{content_hash(wav)}.wav"
-    # The text first: a clip is there as soon as its .wav is.
+    # The text first, because a clip is in use as soon as its .wav exists.
     write_whole(path.with_suffix(".txt"), phrase.text.encode(), mode=_MODE)
     write_whole(path, wav, mode=_MODE)
 
 
 def sweep(audio: Path) -> None:
-    """Remove what a build left that was ended by force."""
+    """Remove unfinished files that a killed build left."""
     for unfinished in (audio / "built").glob(f"*/*{UNFINISHED}"):
         unfinished.unlink(missing_ok=True)
 
 
 def bind(audio: Path, language: str, prompt: str, text: str) -> None:
-    """Note that a recording was made for this text.
+    """Record in a .txt file that a recording was made for this text.
 
-    Raises FileNotFoundError where there is no recording, and NoSound where it cannot be played.
+    Raises FileNotFoundError if there is no recording, NoSound if it cannot be decoded, and other OSErrors.
     """
     path = audio / "recordings" / language / f"{prompt}.wav"
     if path not in recordings(audio, language):

@@ -1,4 +1,4 @@
-"""The clips that exist, their names in addresses, and the one file that is played of several."""
+"""The index of the clips of a home, the names of clips in URLs, and joining clips into one file."""
 
 import hmac
 from collections.abc import Iterator, Mapping, Sequence
@@ -29,18 +29,18 @@ from ivr.speech.wav import GAP, as_wav
 RECORDED: Final = "recording"
 DAMAGED: Final = "audio-damaged"
 _NAME: Final = 16
-"""Signs of a name: who may guess a few times a second finds none of 2 ** 64."""
+"""Hexadecimal digits of a name. With 64 bits and a rate limit, names cannot be guessed."""
 
 
 @dataclass(frozen=True, slots=True)
 class Clip:
-    """One file that says one text."""
+    """A sound file of one text."""
 
     name: str
-    """Tells what is in the file to who knows the secret: by it, addresses call the clip."""
+    """The name in URLs: an HMAC of the content's hash."""
     path: Path
     kind: str
-    """RECORDED, or the engine that built it."""
+    """RECORDED, or the name of the engine that built it."""
     size: int
     """Bytes of its samples at telephone quality."""
 
@@ -50,7 +50,7 @@ class Clip:
 
 
 def naming_secret(token: str) -> bytes:
-    """The secret that keys the names of clips: the same wherever a line has the same auth token."""
+    """Derive the HMAC key for the names of clips from the auth token, which all machines of a line share."""
     return hmac.digest(token.encode(), b"balielijn: the names of clips", "sha256")
 
 
@@ -60,19 +60,19 @@ def _name(secret: bytes, content: str) -> str:
 
 @dataclass(frozen=True)
 class Clips:
-    """All clips of a home at one moment."""
+    """All clips of a home, as read at one moment."""
 
     by_text: Mapping[tuple[str, str], Clip] = field(default_factory=dict)
-    """(language, hash of the text) → the best clip of it."""
+    """(language, hash of the text) → the preferred clip."""
     by_name: Mapping[str, Clip] = field(default_factory=dict)
     findings: tuple[Finding, ...] = ()
-    """What cannot be played, and why."""
+    """The files that cannot be played, and why."""
     unfinished: tuple[Path, ...] = ()
-    """Built clips that are not whole: perhaps somebody is copying them just now."""
+    """Built clips that are incomplete. They may still be being copied, so they are read again."""
 
     @classmethod
     def read(cls, audio: Path, secret: bytes) -> "Clips":
-        """List the clips of a home's audio folder that can be played. Never raises for what stands there."""
+        """Read a home's audio folder. A file that cannot be played gives a finding, and no exception."""
         by_text: dict[tuple[str, str], Clip] = {}
         by_name: dict[str, Clip] = {}
         findings: list[Finding] = []
@@ -89,62 +89,61 @@ class Clips:
 
     @staticmethod
     def fingerprint(audio: Path, besides: Sequence[Path] = ()) -> tuple[tuple[str, int, int], ...]:
-        """What changes when a clip does, or one of those `besides`; cheap enough for each second."""
+        """Return a value that changes with the clips and the files in `besides`. It opens no file."""
         folders = [audio / kind / language for kind in ("recordings", "built") for language in LANGUAGES]
         files: list[Path] = []
         for language in LANGUAGES:
             folder = audio / "recordings" / language
             try:
                 files += [folder / name for name in reading.listed(folder, FOLDER_ENTRIES)]
-            except OSError:  # `read` tells it
+            except OSError:  # `read` reports it
                 continue
         return tuple((str(path), *sounds.stamp(path)) for path in (*folders, *files, *besides))
 
     def find(self, phrase: Phrase) -> Clip | None:
-        """The best clip made for this very text: recorded, else built."""
+        """Return the preferred clip of exactly this text: a recording, else built. None if there is none."""
         return self.by_text.get((phrase.language, text_hash(phrase.text)))
 
     def sound(self, phrase: Phrase) -> Sound | None:
-        """The sound of a phrase, as documents play it."""
+        """Return the sound of a phrase for a document. None if there is no clip."""
         clip = self.find(phrase)
         return clip.sound if clip else None
 
     def knows(self, names: Sequence[str]) -> bool:
-        """Whether any of these clips is there: who asks did not guess."""
+        """Whether any of these clips exists. A client that only guesses knows no existing name."""
         return any(name in self.by_name for name in names)
 
     def cached(self, names: Sequence[str]) -> bytes | None:
-        """What `wav` gives, where it is ready: no file is read."""
+        """Return the result of `wav` if it is in the cache, without reading a file. None otherwise."""
         clips = self._named(names)
         return _get(tuple(names)) if clips is not None and len(clips) == len(names) else None
 
     def wav(self, names: Sequence[str], *, partly: bool = False) -> bytes | None:
-        """Clips one after the other as one WAV (8 kHz, mono, 16 bit); None where one is not there.
+        """Join clips into one WAV file. None if a clip is missing, or if `playing.fits` excludes them.
 
-        None as well for what no document asks for (see `playing.fits`).
-        `partly`: what is there of them; None where that is nothing.
+        `partly`: join the clips that can be read, and return None if there are none.
         """
         clips = self._named(names)
         key = tuple(names)
         if not clips or not (partly or len(clips) == len(names)):
             return None
-        if (ready := _get(key)) is not None:
-            return ready
+        if (cached := _get(key)) is not None:
+            return cached
         samples = [found for clip in clips if (found := _samples(clip)) is not None]
         whole = len(samples) == len(names)
         if not samples or not (whole or partly) or sum(map(len, samples)) > PLAY_BYTES:
             return None
         wav = as_wav(GAP.join(samples))
-        return _keep(key, wav) if whole else wav
+        return _put(key, wav) if whole else wav
 
     def text(self, names: Sequence[str]) -> str | None:
-        """What those clips say."""
+        """Return the text of clips, separated by spaces. None if a clip is missing."""
         clips = self._named(names) or []
         texts = [text_beside(clip.path) for clip in clips]
         return " ".join(text for text in texts if text) if texts and len(texts) == len(names) else None
 
     def _named(self, names: Sequence[str]) -> list[Clip] | None:
-        """The clips of these names that are there; None where they are not to be joined."""
+        """Return the existing clips with these names. None if they may not be joined."""
         if len(names) > PLAY_PIECES or len(set(names)) < len(names):
             return None
         clips = [self.by_name[name] for name in names if name in self.by_name]
@@ -152,7 +151,7 @@ class Clips:
 
 
 _Found = Iterator[tuple[str, Clip] | Finding]
-"""Hashes of texts with the clip of each, and what cannot be played."""
+"""Pairs of a text's hash and its clip, and findings for files that cannot be played."""
 
 
 def _recorded(audio: Path, language: str, secret: bytes) -> _Found:
@@ -166,7 +165,7 @@ def _recorded(audio: Path, language: str, secret: bytes) -> _Found:
         try:
             content = sounds.recorded_content(path)
             clip = Clip(_name(secret, content.hash), path, RECORDED, content.size)
-        except Exception as error:  # noqa: BLE001 - what a file brings about costs that file alone
+        except Exception as error:  # noqa: BLE001 - a decoder may raise anything; other files are not affected
             yield _broken(audio, path, "audio-broken", error)
         else:
             if not fits([clip.sound]):
@@ -185,7 +184,7 @@ def _built(audio: Path, language: str, secret: bytes) -> _Found:
     for path, text, engine, content in sorted(found, key=lambda each: ENGINES.index(each.engine)):
         try:
             clip = Clip(_name(secret, content), path, engine, sounds.built_size(path))
-        except Exception as error:  # noqa: BLE001 - what a file brings about costs that file alone
+        except Exception as error:  # noqa: BLE001 - a decoder may raise anything; other files are not affected
             yield _broken(audio, path, DAMAGED, error)
         else:
             yield (text, clip) if fits([clip.sound]) else _broken(audio, path, "audio-long")
@@ -207,35 +206,35 @@ def _broken(audio: Path, path: Path, code: str, error: Exception | None = None) 
     )
 
 
-_ready: LRUCache[str | tuple[str, ...], bytes] = LRUCache(SOUND_BYTES, getsizeof=len)
-"""Samples by a clip's name, files by the names that they are joined of."""
+_cache: LRUCache[str | tuple[str, ...], bytes] = LRUCache(SOUND_BYTES, getsizeof=len)
+"""Cache: name of a clip → its samples; names of joined clips → the WAV file. At most SOUND_BYTES."""
 _lock = Lock()
-"""Held for the cache alone, never while a file is read."""
+"""Held during access to the cache, never while a file is read."""
 
 
 def _get(key: str | tuple[str, ...]) -> bytes | None:
     with _lock:
-        return _ready.get(key)
+        return _cache.get(key)
 
 
-def _keep(key: str | tuple[str, ...], sound: bytes) -> bytes:
-    """Keep a sound ready; what another thread kept meanwhile is used."""
+def _put(key: str | tuple[str, ...], sound: bytes) -> bytes:
+    """Put a sound into the cache, unless another thread was faster. Return the cached sound."""
     with _lock:
-        return _ready.setdefault(key, sound)
+        return _cache.setdefault(key, sound)
 
 
 def _samples(clip: Clip) -> bytes | None:
-    """A clip's samples; None where the file is gone or damaged."""
-    ready = _get(clip.name)
-    if ready is not None:
-        return ready
+    """Return a clip's samples. None if the file is missing or damaged."""
+    cached = _get(clip.name)
+    if cached is not None:
+        return cached
     read = sounds.recorded_samples if clip.kind == RECORDED else sounds.built_samples
     try:
-        return _keep(clip.name, read(clip.path))
-    except Exception:  # noqa: BLE001 - the others are played
+        return _put(clip.name, read(clip.path))
+    except Exception:  # noqa: BLE001 - any damage; the other clips are played
         return None
 
 
 def names_in(file: str) -> list[str]:
-    """The clips that a file's name in an address asks for."""
+    """Split the file name of a URL, without its suffix, into names of clips."""
     return file.split("-")

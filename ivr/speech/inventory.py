@@ -1,4 +1,4 @@
-"""What speech there is, and what there is not: recorded, built, stale, missing."""
+"""The inventory of speech: phrases that are recorded, built, stale or missing, and unused files."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -15,28 +15,28 @@ from ivr.model.phrase import Phrase
 from ivr.speech.clips import DAMAGED, RECORDED, Clips
 from ivr.speech.sounds import content_hash, recordings, text_beside
 
-_NOBODY: Final = b""
-"""The secret of names that nobody fetches."""
+_UNUSED_SECRET: Final = b""
+"""An HMAC key for clips whose names are not used."""
 
 
 @dataclass(frozen=True, slots=True)
-class State:
-    """What speech a phrase has."""
+class PhraseSpeech:
+    """The speech of one phrase."""
 
     phrase: Phrase
     kind: str
-    """`recording`, the engine's name, or `missing`."""
+    """`recording`, the name of an engine, or `missing`."""
     stale: bool
-    """A recording is there, but not of this text."""
+    """Whether a recording exists that was made for another text."""
 
 
-def survey(phrases: Iterable[Phrase], audio: Path) -> Iterator[State]:
-    """Tell of each phrase what speech it has."""
-    clips = Clips.read(audio, _NOBODY)
+def survey(phrases: Iterable[Phrase], audio: Path) -> Iterator[PhraseSpeech]:
+    """Yield the speech of each phrase, once. `audio`: the home's audio folder."""
+    clips = Clips.read(audio, _UNUSED_SECRET)
     for phrase in dict.fromkeys(phrases):
         clip = clips.find(phrase)
         file = audio / "recordings" / phrase.language / f"{phrase.prompt}.wav"
-        yield State(
+        yield PhraseSpeech(
             phrase,
             clip.kind if clip else "missing",
             stale=file.exists() and (clip is None or clip.kind != RECORDED),
@@ -44,30 +44,30 @@ def survey(phrases: Iterable[Phrase], audio: Path) -> Iterator[State]:
 
 
 def unplayed(line: Line, audio: Path) -> Iterator[Finding]:
-    """What stands in the folder and nobody hears, or nobody should: broken, too long, or of another text."""
-    clips = Clips.read(audio, _NOBODY)
+    """Yield a finding for each file that is not played: damaged, too long, or for a text no longer in use."""
+    clips = Clips.read(audio, _UNUSED_SECRET)
     yield from clips.findings
     yield from _altered(clips, audio)
-    told = {finding.file for finding in clips.findings}
+    reported = {finding.file for finding in clips.findings}
     recorded = [(language, path) for language in LANGUAGES for path in _recordings(audio, language)]
-    today = (
+    in_use = (
         {(each.language, each.prompt, each.text) for each in all_phrases.everything(line)} if recorded else ()
     )
     for language, path in recorded:
         file = path.relative_to(audio.parent).as_posix()
-        if file not in told and (language, path.stem, text_beside(path)) not in today:
+        if file not in reported and (language, path.stem, text_beside(path)) not in in_use:
             yield Finding("audio-stale", file, values={"text": path.name}, severity=Severity.WARNING)
 
 
 def _recordings(audio: Path, language: str) -> list[Path]:
     try:
         return recordings(audio, language)
-    except OSError:  # among the findings of the clips
+    except OSError:  # already one of the findings of `Clips.read`
         return []
 
 
 def _altered(clips: Clips, audio: Path) -> Iterator[Finding]:
-    """Built clips that are not what was built: their names tell what was."""
+    """Yield a finding for each built clip whose content does not match the hash in its file name."""
     for clip in clips.by_name.values():
         if clip.kind == RECORDED:
             continue

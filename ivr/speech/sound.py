@@ -1,4 +1,4 @@
-"""Samples: to telephone quality, at one loudness."""
+"""Signal processing: decoding, resampling to the line's rate, trimming silence, equal loudness."""
 
 from io import BytesIO
 from typing import Final
@@ -15,18 +15,19 @@ from ivr.speech.wav import RATE, to_samples
 Samples = NDArray[np.float32]
 
 _LOUDNESS: Final = 10 ** (-20 / 20)
-"""Of the parts in which somebody speaks, against full scale: -20 dB, as telephone networks like it."""
+"""Target RMS level of the spoken parts: -20 dB relative to full scale."""
 _PEAK: Final = 10 ** (-1 / 20)
+"""Highest level of a sample: -1 dB relative to full scale."""
 _FRAME_SECONDS: Final = 0.02
 _QUIET: Final = 10 ** (-40 / 20)
-"""Of the loudest frame: what is below counts as silence."""
+"""Frames below this level, relative to the loudest frame, count as silence: -40 dB."""
 _SHORTEST_SECONDS: Final = 0.1
 _EDGE_SECONDS: Final = 0.05
-"""Silence that is kept before and behind the words."""
+"""Silence in seconds that is kept before and after the speech."""
 
 
 def telephone_quality(content: bytes) -> bytes:
-    """Make samples of 8 kHz, mono, 16 bit of a sound file. Raises TooLong, RuntimeError if it is none."""
+    """Decode a sound file to samples in the line's format. Raises TooLong, or RuntimeError for no sound."""
     form = soundfile.info(BytesIO(content))
     least, most = RECORDING_RATES
     if not (
@@ -42,7 +43,10 @@ def telephone_quality(content: bytes) -> bytes:
 
 
 def even(samples: Samples, rate: int) -> Samples:
-    """Bring samples to 8 kHz and to the line's loudness, without the silence at both ends."""
+    """Resample to 8 kHz, remove the silence at both ends, and set the loudness.
+
+    `samples`: mono, full scale is 1.0. `rate`: of the samples, in Hz.
+    """
     sound: Samples = np.asarray(soxr.resample(samples, rate, RATE), dtype=np.float32)
     size = int(_FRAME_SECONDS * RATE)
     frames = sound[: len(sound) // size * size].reshape(-1, size)

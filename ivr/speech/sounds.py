@@ -1,11 +1,11 @@
-"""The sound files of a home, each looked at before it is trusted: whatever one is, it costs itself alone.
+"""The sound files of a home: their paths, hashes and content. Each file is checked before it is used.
 
 audio/recordings/<language>/<prompt>.wav                recorded by people
 audio/built/<language>/<text>-<engine>-<content>.wav    built; <text> and <content> are hashes
 
-A .txt of the same name beside each holds the very text that it says.
+A .txt file of the same name beside each holds the text that is spoken.
 
-So a listing of two folders is the whole index, and a text that changed never finds an old file.
+The listings of these folders are the index. A changed text has another hash, and no old file matches it.
 """
 
 from collections.abc import Iterator
@@ -19,21 +19,21 @@ from ivr.model.limits import BUILT_ENTRIES, FOLDER_ENTRIES, RECORDING_BYTES, TEX
 from ivr.speech.wav import samples_in, size_in
 
 ENGINES: Final = ("gtts", "espeak")
-"""The better voice first."""
+"""The preferred engine comes first."""
 _HASH: Final = 16
 _PARTS: Final = len(("text", "engine", "content"))
 
 
 class Content(NamedTuple):
-    """What is in a sound file."""
+    """The hash and the length of a sound file."""
 
     hash: str
     size: int
-    """Bytes of its samples at telephone quality."""
+    """Bytes of its samples in the line's format."""
 
 
 class Built(NamedTuple):
-    """What the name of a built file tells."""
+    """A built file, and the parts of its name."""
 
     path: Path
     text: str
@@ -50,7 +50,7 @@ def content_hash(content: bytes) -> str:
 
 
 def text_beside(path: Path) -> str | None:
-    """The text that a clip was made for, as noted beside it."""
+    """Return the text in the .txt file beside a clip. None if there is none, or if it is not UTF-8."""
     try:
         return reading.read(path.with_suffix(".txt"), TEXT_BYTES).decode().strip()
     except (OSError, UnicodeDecodeError):
@@ -58,13 +58,13 @@ def text_beside(path: Path) -> str | None:
 
 
 def recordings(audio: Path, language: str) -> list[Path]:
-    """The recordings of a language, in order. Raises reading.Crowded and other OSErrors."""
+    """List the recordings of a language by name. Raises reading.Crowded and other OSErrors."""
     folder = audio / "recordings" / language
     return [folder / name for name in reading.listed(folder, FOLDER_ENTRIES) if name.endswith(".wav")]
 
 
 def built(audio: Path, language: str) -> Iterator[Built]:
-    """The built files of a language. Raises reading.Crowded and other OSErrors."""
+    """List the built files of a language. Raises reading.Crowded and other OSErrors."""
     folder = audio / "built" / language
     for name in reading.listed(folder, BUILT_ENTRIES):
         parts = name.removesuffix(".wav").split("-")
@@ -73,36 +73,36 @@ def built(audio: Path, language: str) -> Iterator[Built]:
 
 
 def recorded_content(path: Path) -> Content:
-    """What is in a recording. Raises TooLong, OSError, and whatever a file brings about that is no sound."""
+    """Decode a recording for its hash and length. Raises TooLong, OSError and any error of the decoder."""
     return _recorded(path, *stamp(path))
 
 
 def is_recording(path: Path) -> bool:
-    """Whether a recording can be played."""
+    """Whether a recording can be decoded."""
     try:
         return recorded_content(path).size > 0
-    except Exception:  # noqa: BLE001 - what decodes it raises whatever it likes
+    except Exception:  # noqa: BLE001 - the decoder may raise anything
         return False
 
 
 def built_size(path: Path) -> int:
-    """Bytes of the samples of a built clip. Raises ValueError and others where it is not whole, and OSError.
+    """Return the size of a built clip's samples in bytes. Raises OSError, ValueError and any error of `wave`.
 
-    One that was copied by halves would be silence for a caller.
+    A file that was copied in part raises, because a caller would hear silence.
     """
     return _built(path, *stamp(path))
 
 
 def is_whole(path: Path) -> bool:
-    """Whether a built clip is all there."""
+    """Whether a built clip is complete."""
     try:
         return built_size(path) > 0
-    except Exception:  # noqa: BLE001 - the wave module raises whatever it likes
+    except Exception:  # noqa: BLE001 - `wave` may raise anything for a damaged file
         return False
 
 
 def stamp(path: Path) -> tuple[int, int]:
-    """What changes when a file does; the same for all that are not there."""
+    """Return time of change (ns) and size in bytes. A missing file has (0, -1)."""
     try:
         found = path.stat()
     except OSError:
@@ -110,7 +110,7 @@ def stamp(path: Path) -> tuple[int, int]:
     return found.st_ctime_ns, found.st_size
 
 
-# What is raised is not kept: a file that is mended is played again.
+# lru_cache does not cache exceptions, so a repaired file is decoded again.
 @lru_cache(maxsize=1024)
 def _recorded(path: Path, _changed: int, _size: int) -> Content:
     content = reading.read(path, RECORDING_BYTES)
@@ -124,17 +124,17 @@ def _built(path: Path, _changed: int, there: int) -> int:
 
 
 def recorded_samples(path: Path) -> bytes:
-    """The samples of a recording at telephone quality. Raises as `recorded_content`."""
+    """Decode a recording to samples in the line's format. Raises like `recorded_content`."""
     return _decoded(reading.read(path, RECORDING_BYTES))
 
 
 def built_samples(path: Path) -> bytes:
-    """The samples of a built clip. Raises as `built_size`."""
+    """Read the samples of a built clip. Raises like `built_size`."""
     return samples_in(reading.read(path, RECORDING_BYTES))
 
 
 def _decoded(content: bytes) -> bytes:
-    # Only here: a worker without recordings need not carry numpy.
+    # Imported here, because numpy is large and a worker without recordings does not need it.
     from ivr.speech.sound import telephone_quality  # noqa: PLC0415
 
     return telephone_quality(content)

@@ -1,4 +1,4 @@
-"""The line's web application: Twilio's webhooks, the clips, and a look at its health."""
+"""The line's web application: Twilio's webhooks, sound files, /health and /metrics."""
 
 from ivr.web.app import create_app
 

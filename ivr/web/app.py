@@ -1,4 +1,4 @@
-"""The whole web application, put together from what it is given."""
+"""The entry of every request: gives it an id, routes it by path, and answers exceptions with status 500."""
 
 import logging
 from contextvars import ContextVar
@@ -21,10 +21,10 @@ from ivr.web.webhooks import Decide, Webhooks, is_voice
 log = logging.getLogger(__name__)
 
 REQUEST_ID: Final[ContextVar[str]] = ContextVar("request", default="-")
-"""The id of the request being answered, for the log: made here, and nothing of a call."""
+"""The id of the current request, for the log. It is a random name of the process and a number."""
 
 
-def create_app(  # noqa: PLR0913 - the outside world, handed in piece by piece
+def create_app(  # noqa: PLR0913 - everything outside the application is an argument
     live: Live,
     signatures: SignatureCheck,
     clock: Clock,
@@ -35,10 +35,11 @@ def create_app(  # noqa: PLR0913 - the outside world, handed in piece by piece
     limits_url: str = "memory://",
     proxies: int = 0,
 ) -> Application:
-    """Make the application. All that it knows of the outside is handed to it here.
+    """Make the ASGI application.
 
-    `limits_url`: where it is counted who asks without a signature (https://limits.readthedocs.io, storage).
-    `proxies`: how many stand in front and tell the address of who asks.
+    `answer`: decides the reply to a webhook; tests replace it.
+    `limits_url`: the storage of the rate limits (https://limits.readthedocs.io/en/stable/storage.html).
+    `proxies`: the number of trusted proxies that add to X-Forwarded-For.
     """
     recorder, metrics = recorder or NullRecorder(), metrics or NoMetrics()
     return LineApplication(
@@ -50,7 +51,7 @@ def create_app(  # noqa: PLR0913 - the outside world, handed in piece by piece
 
 
 class LineApplication:
-    """The line as an ASGI application: webhooks and clips on the event loop, pages behind a bridge."""
+    """The ASGI application. Webhooks and sound files are answered on the event loop, other pages by Flask."""
 
     def __init__(self, voice: Webhooks, audio: Audio, pages: Application, metrics: Metrics) -> None:
         self._voice = voice
@@ -58,13 +59,13 @@ class LineApplication:
         self._pages = pages
         self._metrics = metrics
         self._refusals = Refusals(metrics)
-        self._name = token_hex(6)
+        self._process_name = token_hex(6)
         self._numbers = count()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Decide one HTTP request. Nothing that goes wrong inside leaves it without an answer."""
+        """Answer one HTTP request. After an exception the answer is status 500, if none has started."""
         began, started = perf_counter(), False
-        REQUEST_ID.set(f"{self._name}-{next(self._numbers)}")
+        REQUEST_ID.set(f"{self._process_name}-{next(self._numbers)}")
 
         async def answered(message: Message) -> None:
             nonlocal started
@@ -75,7 +76,7 @@ class LineApplication:
 
         try:
             await self._answer(scope, receive, answered)
-        except Exception as error:  # noqa: BLE001 - its text may hold what was asked
+        except Exception as error:  # noqa: BLE001 - the request gets an answer; the log omits the error's text, which may quote the request
             log.error("a request failed: %s", type(error).__name__)  # noqa: TRY400
             if not started:
                 await respond(answered, 500)
@@ -89,5 +90,5 @@ class LineApplication:
             refusal = await self._voice(scope, receive, send)
             if refusal is None:
                 return
-            self._refusals.tell(refusal)
+            self._refusals.report(refusal)
         await self._pages(scope, receive, send)

@@ -1,4 +1,4 @@
-"""The parts of ASGI that the line uses (https://asgi.readthedocs.io/en/latest/specs/www.html)."""
+"""ASGI types, and functions to read a request and send a response (https://asgi.readthedocs.io/en/latest/specs/www.html)."""
 
 from collections.abc import Awaitable, Callable, Iterable, MutableMapping
 from typing import Any, Final
@@ -11,15 +11,15 @@ Application = Callable[[Scope, Receive, Send], Awaitable[None]]
 Headers = Iterable[tuple[bytes, bytes]]
 
 PIECE_BYTES: Final = 64 * 1024
-"""Of a body that is sent at once: a client that reads slowly makes the server hold no more than that."""
+"""Bytes of a response body that are sent at once. For a slow client, the server buffers no more than this."""
 
 
 class Disconnected(Exception):
-    """The client is gone before its request was complete."""
+    """The client closed the connection before its request was complete."""
 
 
 def header(scope: Scope, name: bytes) -> str:
-    """Give a header of a request by its name in small letters; empty where there is none."""
+    """Return a request header by its lower-case name, or an empty text."""
     for known, value in scope["headers"]:
         if known == name:
             return str(value, "latin-1")
@@ -27,7 +27,7 @@ def header(scope: Scope, name: bytes) -> str:
 
 
 async def body(receive: Receive, most: int) -> bytes:
-    """Receive a whole body. Raises ValueError where it is longer than `most` bytes, and Disconnected."""
+    """Receive a request body. Raises ValueError if it is longer than `most` bytes; raises Disconnected."""
     parts = bytearray()
     while True:
         message = await receive()
@@ -41,7 +41,7 @@ async def body(receive: Receive, most: int) -> bytes:
 
 
 async def respond(send: Send, status: int, content: bytes = b"", headers: Headers = ()) -> None:
-    """Send a whole answer, in pieces that the client takes one after the other."""
+    """Send a response. The next piece of the body is sent when the client has taken the one before."""
     length = (b"content-length", b"%d" % len(content))
     await send({"type": "http.response.start", "status": status, "headers": [length, *headers]})
     if len(content) <= PIECE_BYTES:

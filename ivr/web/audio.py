@@ -1,7 +1,7 @@
-"""The clips, as Twilio fetches them to play, and their words for the desk phone.
+"""GET /audio/…: WAV files that Twilio plays (.wav), and their text for the desk phone (.txt).
 
-No address here is known to anybody who has not seen a document of ours. Who reads slowly is sent one piece
-after the other, and keeps neither a thread nor a copy of the sound.
+The path holds the names of one or more clips. Names are keyed hashes: who has not seen a document of the line
+cannot guess them. A slow client occupies no thread.
 """
 
 import asyncio
@@ -24,47 +24,47 @@ _FOR_EVER: Final = "public, max-age=31536000, immutable"
 _FILE: Final = re.compile(r"/audio/([0-9a-f-]{1,2000})\.(wav|txt)")
 _TYPES: Final = {"wav": "audio/wav", "txt": "text/plain; charset=utf-8"}
 _READERS: Final = 4
-"""Threads that read files: one that hangs keeps no call waiting, only its own sound."""
+"""Threads that read sound files. A disk that hangs blocks these threads, and no webhook."""
 _STEP: Final = 0.05
-"""Seconds between two questions whether the files have been looked at."""
+"""Seconds between two checks whether the folders have been read again."""
 
 
 class Audio:
-    """Answers requests under /audio. A name tells what is in a file, so that it is cacheable for ever."""
+    """Answers requests under /audio. A name depends on the content, so a client may cache a file for ever."""
 
     def __init__(self, live: Live, proxies: int) -> None:
-        """`proxies`: how many stand in front and tell the address of who asks."""
+        """`proxies`: the number of trusted proxies that add to X-Forwarded-For."""
         self._live = live
         self._proxies = proxies
         self._counter = FixedWindowRateLimiter(MemoryStorage())
         self._readers = ThreadPoolExecutor(_READERS, "clips")
 
     async def __call__(self, scope: Scope, send: Send) -> None:
-        asked = _FILE.fullmatch(scope["path"])
-        names = names_in(asked[1]) if asked and scope["method"] in {"GET", "HEAD"} else []
-        who = client(scope, self._proxies)
+        match = _FILE.fullmatch(scope["path"])
+        names = names_in(match[1]) if match and scope["method"] in {"GET", "HEAD"} else []
+        who = client_address(scope, self._proxies)
         if not names or not self._live.snapshot.clips.knows(names):
-            # Another worker may have seen a new clip before this one.
+            # Another worker may have read a new clip before this one, and put its name into a document.
             if not self._counter.hit(parse(UNSIGNED_REQUESTS), "guesses", who):
                 return await _refuse(send, HTTPStatus.TOO_MANY_REQUESTS)
             if names:
-                await self._next_look()
+                await self._next_reading()
         elif not self._counter.hit(parse(CLIP_FETCHES), "fetches", who):
             return await _refuse(send, HTTPStatus.TOO_MANY_REQUESTS)
         clips = self._live.snapshot.clips
-        if asked is None or not clips.knows(names):
+        if match is None or not clips.knows(names):
             return await _refuse(send, HTTPStatus.NOT_FOUND)
-        found, whole = await self._found(clips, names, asked[2])
+        found, whole = await self._found(clips, names, match[2])
         if found is None:
             return await _refuse(send, HTTPStatus.NOT_FOUND)
-        tag = f'"{asked[1][:_TAG]}{len(found)}"'
-        headers = _headers(_TYPES[asked[2]], tag, for_ever=whole)
+        tag = f'"{match[1][:_TAG]}{len(found)}"'
+        headers = _headers(_TYPES[match[2]], tag, for_ever=whole)
         if whole and header(scope, b"if-none-match") == tag:
             return await respond(send, HTTPStatus.NOT_MODIFIED, b"", headers)
         return await respond(send, HTTPStatus.OK, found, headers)
 
-    async def _next_look(self) -> None:
-        """Wait until the files have been looked at once more, or until that takes too long."""
+    async def _next_reading(self) -> None:
+        """Wait until the folders have been read again, for at most twice RELOAD_SECONDS."""
         looks = self._live.looks
         for _ in range(int(2 * RELOAD_SECONDS / _STEP)):
             if self._live.looks != looks:
@@ -72,7 +72,7 @@ class Audio:
             await asyncio.sleep(_STEP)
 
     async def _found(self, clips: Clips, names: list[str], kind: str) -> tuple[bytes | None, bool]:
-        """Give the sound or the words of clips, and whether that is all of it."""
+        """Return the sound or the text of clips, and whether no clip is missing in it."""
         if kind == "wav" and (kept := clips.cached(names)):
             return kept, True
         try:
@@ -84,29 +84,29 @@ class Audio:
                 whole = await read(self._readers, clips.wav, names)
                 if whole is not None:
                     return whole, True
-                # A file that was lost must not take those beside it along: nothing would be heard.
+                # If one file is lost, play the others rather than nothing.
                 return await read(self._readers, lambda: clips.wav(names, partly=True)), False
         except TimeoutError:
             return None, False
 
 
 _TAG: Final = 200
-"""Signs of a name in an ETag."""
+"""Characters of the name in an ETag."""
 
 
-def client(scope: Scope, proxies: int) -> str:
-    """Tell the address of who asks: as the outermost of our own proxies saw it."""
-    told = [each.strip() for each in header(scope, b"x-forwarded-for").split(",") if each.strip()]
-    if 0 < proxies <= len(told):
-        return told[-proxies]
+def client_address(scope: Scope, proxies: int) -> str:
+    """Return the client's IP address. With proxies, it is the address that the outermost trusted one saw."""
+    forwarded = [each.strip() for each in header(scope, b"x-forwarded-for").split(",") if each.strip()]
+    if 0 < proxies <= len(forwarded):
+        return forwarded[-proxies]
     return str((scope.get("client") or ("",))[0])
 
 
 def _headers(content_type: str, tag: str, *, for_ever: bool) -> Headers:
-    told = {**SECURITY_HEADERS, "Content-Type": content_type}
+    headers = {**SECURITY_HEADERS, "Content-Type": content_type}
     if for_ever:
-        told |= {"Cache-Control": _FOR_EVER, "ETag": tag}
-    return [(name.lower().encode(), value.encode()) for name, value in told.items()]
+        headers |= {"Cache-Control": _FOR_EVER, "ETag": tag}
+    return [(name.lower().encode(), value.encode()) for name, value in headers.items()]
 
 
 async def _refuse(send: Send, status: HTTPStatus) -> None:

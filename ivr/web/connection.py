@@ -1,4 +1,4 @@
-"""Connections to the server, each with a deadline for what comes next: no client holds one for long."""
+"""Client connections: limits on headers, a deadline for each phase of a request, a limit on their number."""
 
 import time
 from enum import Enum, auto
@@ -22,16 +22,16 @@ _BAD: Final = 400
 
 
 class Phase(Enum):
-    """What a connection waits for."""
+    """The phase of a connection. Each has a deadline."""
 
     HEAD = auto()
-    """The client sends the first line and the headers of a request."""
+    """The client sends the request line and the headers."""
     BODY = auto()
-    """The client sends the body."""
+    """The client sends the request body."""
     ANSWER = auto()
-    """The answer is made, and read by the client."""
+    """The application answers, and the client reads the response."""
     KEPT = auto()
-    """The next request may come."""
+    """The connection is idle between two requests (keep-alive)."""
 
 
 _SECONDS: Final = {
@@ -40,18 +40,18 @@ _SECONDS: Final = {
     Phase.ANSWER: ANSWER_SECONDS,
     Phase.KEPT: KEEP_ALIVE_SECONDS,
 }
-"""For which it waits at most."""
+"""The duration of each phase at most, in seconds."""
 
 
 class _HeadTooLarge(Exception):
-    """Headers beyond all need."""
+    """The headers exceed a limit of `ivr.model.limits`."""
 
 
 class Connection(HttpToolsProtocol):
-    """uvicorn's connection, with limits on headers, on time, and on how many there are."""
+    """uvicorn's connection, with limits on header size, on time, and on the number of connections."""
 
     open: ClassVar[set["Connection"]] = set()
-    """Those of this process."""
+    """The open connections of this process."""
 
     def __init__(self, *arguments: Any, **named: Any) -> None:
         super().__init__(*arguments, **named)
@@ -60,8 +60,8 @@ class Connection(HttpToolsProtocol):
         self._since = 0.0
         self._head = 0
         self._status = _BAD
-        self._last = False
-        """The server is stopping: the next answer ends this connection."""
+        self._closing = False
+        """Whether the server is stopping. The connection then closes after the next response."""
 
     def connection_made(self, transport: Any) -> None:
         super().connection_made(transport)
@@ -92,7 +92,7 @@ class Connection(HttpToolsProtocol):
             raise _HeadTooLarge
         self._enter(Phase.BODY)
         super().on_headers_complete()
-        if self._last:
+        if self._closing:
             self.cycle.keep_alive = False
 
     def on_message_complete(self) -> None:
@@ -106,15 +106,15 @@ class Connection(HttpToolsProtocol):
             self._enter(Phase.KEPT)
 
     def send_400_response(self, msg: str) -> None:
-        """Refuse what is no request that a client of ours sends. uvicorn's text is left out."""
+        """Refuse a malformed request with an empty body, and close the connection."""
         del msg
         head = STATUS_LINE[self._status] + b"content-length: 0\r\nconnection: close\r\n\r\n"
         self.transport.write(head)
         self.transport.close()
 
     def shutdown(self) -> None:
-        """Stop after the next answer; a connection that was opened for a request still gets it."""
-        self._last = True
+        """Close after the next response. A connection in phase HEAD may still send its request."""
+        self._closing = True
         if self._phase is not Phase.HEAD:
             super().shutdown()
 
@@ -123,42 +123,43 @@ class Connection(HttpToolsProtocol):
 
     @property
     def waits_since(self) -> float | None:
-        """Since when it waits for a request (of time.monotonic); None while there is one."""
+        """When the connection began to wait for a request (time.monotonic). None while it has one."""
         return self._since if self._phase in {Phase.HEAD, Phase.KEPT} else None
 
-    def end_if_late(self, now: float) -> None:
-        """End a connection whose client keeps it waiting. `now`: of time.monotonic."""
+    def close_if_late(self, now: float) -> None:
+        """Close the connection if its phase is over the deadline. `now`: of time.monotonic."""
         if now > self._since + _SECONDS[self._phase]:
             self.transport.abort()
 
 
 def _share_with_other_workers() -> None:
-    """Let them go first where many connections come at once, or the first one awake takes them all."""
+    """Pause briefly if many connections arrive at once. Otherwise one worker would accept all of them."""
     now = time.monotonic()
-    if now - _Taken.last < _AT_ONCE:
+    if now - _Accepted.last < _AT_ONCE:
         time.sleep(_YIELD)
-    _Taken.last = now
+    _Accepted.last = now
 
 
-class _Taken:
-    """When this worker last took a connection."""
+class _Accepted:
+    """When this process last accepted a connection, by time.monotonic."""
 
     last = 0.0
 
 
 _AT_ONCE: Final = 0.001
+"""Seconds between two connections below which they count as arriving at once."""
 _YIELD: Final = 1e-6
-"""Seconds: connections that come so soon after each other come at once; for so long the others go first."""
+"""Seconds of the pause in which another worker can accept the next connection."""
 
 
 def _make_room(newest: Connection) -> None:
-    """End the connection that has waited longest for a request; where all are being answered, the newest."""
+    """Close the connection that has waited longest for a request; if none waits, close the newest."""
     waiting = {each: since for each in Connection.open if (since := each.waits_since) is not None}
     min(waiting.keys() - {newest}, key=waiting.__getitem__, default=newest).transport.abort()
 
 
 def end_late_connections() -> None:
-    """End each connection of this process that is over its deadline."""
+    """Close every connection of this process that is over its deadline."""
     now = time.monotonic()
     for connection in list(Connection.open):
-        connection.end_if_late(now)
+        connection.close_if_late(now)

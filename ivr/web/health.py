@@ -1,4 +1,4 @@
-"""Whether the line can answer: for a load balancer, and for who looks after it. No number, no name."""
+"""The answer to GET /health, for load balancers and administrators. It holds no number and no name."""
 
 import logging
 from datetime import datetime
@@ -15,15 +15,15 @@ log = logging.getLogger(__name__)
 def health(
     snapshot: Snapshot, status: StoreStatus, moment: datetime, *, late: bool
 ) -> tuple[dict[str, object], HTTPStatus]:
-    """Tell how the line is, and 200 while it can answer a call, 503 while it cannot.
+    """Return the JSON object and the HTTP status: 200 if the line can answer a call, else 503.
 
-    `degraded` needs somebody's look and keeps no call from being answered: an error in the configuration, a
-    store that is away, or files of which changes are not seen (`late`).
+    `degraded` means that calls are answered and an administrator should look: the configuration has an error,
+    the store is unreachable, or changed files are not read in time (`late`).
     """
     answers = _answers(snapshot, moment)
-    well = not snapshot.degraded and not late and status.reachable
-    told: dict[str, object] = {
-        "status": ("ok" if well else "degraded") if answers else "failing",
+    ok = not snapshot.degraded and not late and status.reachable
+    body: dict[str, object] = {
+        "status": ("ok" if ok else "degraded") if answers else "failing",
         "closed": snapshot.line.closed(moment),
         "read": snapshot.read_at.isoformat(timespec="seconds"),
         "late": late,
@@ -34,11 +34,11 @@ def health(
             "oldest_seconds": round(max(status.erasure_ages, default=0)),
         },
     }
-    return told, HTTPStatus.OK if answers else HTTPStatus.SERVICE_UNAVAILABLE
+    return body, HTTPStatus.OK if answers else HTTPStatus.SERVICE_UNAVAILABLE
 
 
 def _answers(snapshot: Snapshot, moment: datetime) -> bool:
-    """Whether a call gets its first document: tried for one municipality."""
+    """Make the first document of a call to one municipality; return whether that succeeds."""
     municipality = next(iter(snapshot.line.municipalities.values()), None)
     if municipality is None:
         return False
@@ -48,6 +48,6 @@ def _answers(snapshot: Snapshot, moment: datetime) -> bool:
                 flow.answer(snapshot.line, Call("", municipality.dialled[0], Incoming()), moment)
             )
         )
-    except Exception as error:  # noqa: BLE001 - whatever it is, a load balancer should send calls elsewhere
-        log.error("no document can be made: %s", type(error).__name__)  # noqa: TRY400 - its text may tell too much
+    except Exception as error:  # noqa: BLE001 - after any error, a load balancer should send calls elsewhere
+        log.error("no document can be made: %s", type(error).__name__)  # noqa: TRY400 - its text may hold data of a municipality
         return False

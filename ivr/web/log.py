@@ -1,4 +1,4 @@
-"""Log lines with the id of the request that each is about: as JSON, or plain for who tries the line."""
+"""The logging configuration: JSON lines with the request id for production, plain lines for a terminal."""
 
 import logging
 from typing import Any, Final
@@ -7,7 +7,7 @@ from ivr.web.app import REQUEST_ID
 
 
 class WithRequest(logging.Filter):
-    """Gives each line the id of the request being answered: an id of ours, nothing of a call."""
+    """Adds the id of the current request to each log record. The id is not derived from the call."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         record.request = REQUEST_ID.get()
@@ -25,16 +25,16 @@ _PLAIN: Final = {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}
 
 _SILENT: Final = {
     "flask-limiter": {"level": "CRITICAL"},
-    # It tells of each request that is none, and of each worker that starts.
+    # It logs every malformed request and every start of a worker.
     "uvicorn.error": {"level": "ERROR"},
-    # Alembic tells of every part of itself that it sets up.
+    # It logs each step of its own setup.
     "alembic": {"level": "WARNING"},
 }
-"""Who asks too often, or oddly, must not fill the log."""
+"""Levels of loggers that clients could otherwise use to fill the log."""
 
 
 def logging_as(*, json: bool) -> dict[str, Any]:
-    """How to log, for logging.config: as JSON, or plainly for a person at a terminal."""
+    """Return a configuration for logging.config.dictConfig."""
     return {
         "version": 1,
         "disable_existing_loggers": False,

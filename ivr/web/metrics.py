@@ -1,4 +1,4 @@
-"""What a watcher of the line is told, whoever that is; nothing of it is about a caller."""
+"""The interface through which requests are measured. No measurement is about a single caller."""
 
 from datetime import datetime
 from typing import Protocol
@@ -9,29 +9,29 @@ from ivr.store.background import StoreStatus
 
 
 class Metrics(Protocol):
-    """Is told what happens."""
+    """Receives measurements, and writes the page for GET /metrics."""
 
     def answered(self, status: int, seconds: float) -> None:
-        """A request was answered with this status, after so many seconds."""
+        """A response with this HTTP status began after so many seconds."""
 
     def failed(self) -> None:
-        """Something in an answer failed: a caller heard an apology, or nothing was counted of the call."""
+        """An exception occurred in a webhook: the caller heard an apology, or a count was lost."""
 
     def refused(self) -> None:
-        """A webhook had no good signature."""
+        """A webhook was refused: it had no valid signature."""
 
     def counted(self, counts: tuple[Count | Anonymous, ...]) -> None:
-        """An item was used, or a forwarding ended."""
+        """Items were used, or forwardings ended."""
 
     def share(self) -> None:
-        """Share with the other workers what was told; called now and then, while nobody waits."""
+        """Share this worker's measurements with the others. Called from a background thread every second."""
 
     def page(self, snapshot: Snapshot, status: StoreStatus, moment: datetime) -> tuple[bytes, str]:
-        """All of it for a watcher to read, and its content type."""
+        """Return the page with the measurements of all workers, and its content type."""
 
 
 class NoMetrics:
-    """A Metrics that nobody looks at."""
+    """A Metrics that ignores all measurements."""
 
     def answered(self, status: int, seconds: float) -> None:
         pass

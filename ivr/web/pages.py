@@ -1,4 +1,7 @@
-"""What is not for callers: health, metrics, and a refusal for the rest. Flask, behind a bridge to ASGI."""
+"""Requests other than valid webhooks and sound files: /health, /metrics, and a refusal of all others.
+
+A Flask application with rate limits, called through an ASGI bridge.
+"""
 
 from http import HTTPStatus
 from typing import Any, Final
@@ -25,27 +28,27 @@ SECURITY_HEADERS: Final = {
     "Strict-Transport-Security": "max-age=31536000",
     "X-Content-Type-Options": "nosniff",
 }
-"""For who looks with a browser (https://owasp.org/www-project-secure-headers/)."""
+"""Headers that protect browsers (https://owasp.org/www-project-secure-headers/)."""
 _IMPATIENT: Final[dict[str, Any]] = {"socket_connect_timeout": 0.1, "socket_timeout": 0.1}
-"""For Redis, in seconds: one that hangs would keep all threads busy."""
+"""Timeouts for Redis in seconds. Without them, a Redis that hangs would block all threads."""
 _METHODS: Final = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 _THREADS: Final = 4
-"""Of the bridge. No call is answered in one."""
+"""Threads of the ASGI bridge. No webhook is answered in them."""
 
 
-def make_pages(  # noqa: PLR0913 - the outside world, handed in piece by piece
+def make_pages(  # noqa: PLR0913 - everything outside the application is an argument
     live: Live, clock: Clock, *, recorder: CallRecorder, metrics: Metrics, limits_url: str, proxies: int
 ) -> Application:
-    """Make the pages. For the arguments see `ivr.web.app.create_app`."""
+    """Make the Flask application and its bridge. For the arguments see `ivr.web.app.create_app`."""
     app = Flask(__name__, static_folder=None)
-    # Nobody is redirected: an odd address is answered as it stands.
+    # Do not redirect paths with double slashes.
     app.url_map.merge_slashes = False
     limiter = Limiter(
         get_remote_address,
         app=app,
         storage_uri=limits_url,
         storage_options=_IMPATIENT if limits_url.startswith("redis") else {},
-        # Where the limits cannot be counted, they are counted in here, or not at all: no answer fails for it.
+        # If the storage fails, count in memory; if that fails too, do not limit. The request is answered.
         in_memory_fallback=[UNSIGNED_REQUESTS],
         in_memory_fallback_enabled=True,
         swallow_errors=True,
@@ -55,7 +58,7 @@ def make_pages(  # noqa: PLR0913 - the outside world, handed in piece by piece
     @app.route("/<path:rest>", methods=_METHODS)
     @limiter.shared_limit(UNSIGNED_REQUESTS, scope="knocks")
     def elsewhere(rest: str) -> Response:
-        """What belongs to nothing, and what under /voice carries no good signature."""
+        """Refuse unknown paths, and webhooks without a valid signature."""
         return Response(status=HTTPStatus.FORBIDDEN if is_voice(f"/{rest}") else HTTPStatus.NOT_FOUND)
 
     @app.get("/health")
@@ -69,34 +72,34 @@ def make_pages(  # noqa: PLR0913 - the outside world, handed in piece by piece
         page, content_type = metrics.page(live.snapshot, recorder.status(), clock())
         return Response(page, content_type=content_type)
 
-    app.before_request(_as_it_stands)
+    app.before_request(_refuse_odd_path)
     app.register_error_handler(HTTPException, _refused)
-    app.after_request(_safe)
+    app.after_request(_add_security_headers)
     if proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=proxies)  # type: ignore[method-assign]
     bridge: Application = WSGIMiddleware(app, workers=_THREADS)  # type: ignore[assignment, arg-type]
     return bridge
 
 
-def _as_it_stands() -> None:
-    # Werkzeug reads //health as /health, and a proxy that keeps /health from the outside may not; it would
-    # redirect a path without a slash.
+def _refuse_odd_path() -> None:
+    # Werkzeug treats //health as /health, so it would pass a proxy that blocks /health. It redirects a path
+    # without a leading slash.
     path = request.environ["PATH_INFO"]
     if not path.startswith("/") or path.startswith("//"):
         abort(HTTPStatus.NOT_FOUND)
 
 
 def _refused(error: HTTPException) -> Response:
-    """Tell an error by its status and by nothing else."""
-    # However odd it is: without a good signature it is refused like all others.
+    """Answer an error with its status and an empty body."""
+    # Under /voice, every request without a valid signature gets 403.
     odd = error.code in {HTTPStatus.BAD_REQUEST, HTTPStatus.METHOD_NOT_ALLOWED} and is_voice(request.path)
     return Response(status=HTTPStatus.FORBIDDEN if odd else error.code)
 
 
-def _safe(response: Response) -> Response:
+def _add_security_headers(response: Response) -> Response:
     for name, value in SECURITY_HEADERS.items():
         response.headers.setdefault(name, value)
     if request.method not in {"GET", "HEAD"}:
-        # Its body was not read: what is left of it must not be waited for.
+        # The request body was not read, so the next request could not be found on this connection.
         response.headers["Connection"] = "close"
     return response

@@ -1,11 +1,13 @@
-"""The line for Prometheus to metrics: nothing of it is about a caller, nor about an anonymous destination.
+"""The metrics for Prometheus. They are about no single caller and no anonymous destination.
 
-Requests are counted by status alone: by kind as well, what is left over from the outcomes would be the calls
-to the anonymous tip line, at the second.
+Requests are counted by status alone. A count by kind, less the outcomes, would give the number of calls to
+the anonymous tip line, and the time of each.
 
-Each worker counts in its own memory, and writes its counts into a file now and then; the worker that is asked
-for the page adds up all files. A disk that is full costs figures and no call. (The library's own way to share
-counts maps files into memory: on a full disk the process that writes there is ended by SIGBUS.)
+Each worker counts in memory and writes its counters to a file every second. The worker that answers
+GET /metrics adds up all files. If the disk is full, metrics are lost and no call is.
+
+The multiprocess mode of prometheus_client is not used: it maps files into memory, and on a full disk a write
+to such a file ends the process (SIGBUS).
 """
 
 import os
@@ -31,15 +33,16 @@ from ivr.model.limits import LATE_SECONDS
 from ivr.store.background import StoreStatus
 
 _SECONDS: Final = (0.25, 1, 5, 15)
-"""Twilio waits for 15 s. Finer buckets would show which call left a request to erase it."""
+"""Histogram buckets. Twilio waits 15 s. Finer buckets would identify calls to the tip line, as these wait for
+a disk."""
 _LONGER: Final = 60
-"""What stands in the sum for an answer that took longer than the last bucket."""
+"""Seconds that are added to the sum for a response slower than the last bucket."""
 
 disable_created_metrics()  # type: ignore[no-untyped-call]
 
 
 class Prometheus:
-    """A Watch whose counts all workers of a line share by a folder."""
+    """A `Metrics` that shares its counters with the other workers through files in a folder."""
 
     def __init__(self, folder: Path) -> None:
         self._own = CollectorRegistry()
@@ -68,7 +71,7 @@ class Prometheus:
 
     def answered(self, status: int, seconds: float) -> None:
         self._requests.labels(status).inc()
-        # The sum is as coarse as the buckets, for the same reason.
+        # The sum adds the bucket's bound, for the same reason.
         self._seconds.observe((*_SECONDS, _LONGER)[bisect_left(_SECONDS, seconds)])
 
     def failed(self) -> None:
@@ -95,7 +98,7 @@ class Prometheus:
         return generate_latest(registry), CONTENT_TYPE_LATEST
 
     def _pages(self) -> Iterator[str]:
-        """What each worker counted: this one as it stands, the others as they shared it."""
+        """Yield the counters of each worker as text: this one's current, the others' from their files."""
         yield generate_latest(self._own).decode()
         for file in sorted(self._folder.glob("*.prom")):
             if file != self._file:
@@ -104,7 +107,7 @@ class Prometheus:
 
 
 class _Together(Collector):
-    """The counts of several pages, added up."""
+    """The sums of the counters of several pages."""
 
     def __init__(self, pages: Iterable[str]) -> None:
         self._families: dict[str, Metric] = {}
@@ -125,7 +128,7 @@ class _Together(Collector):
 
 
 class _State(Collector):
-    """How things stand, as the worker that is asked sees it."""
+    """Gauges for the current state, as this worker sees it."""
 
     def __init__(self, snapshot: Snapshot, status: StoreStatus, moment: datetime) -> None:
         self._snapshot = snapshot
@@ -134,7 +137,7 @@ class _State(Collector):
 
     def collect(self) -> Iterator[GaugeMetricFamily]:
         snapshot, status = self._snapshot, self._status
-        # An erasure that goes as it should is not told: its beginning is the second of an anonymous call.
+        # Only late erasures are shown. The age of a new one would give the time of an anonymous call.
         late = [waited for waited in status.erasure_ages if waited > LATE_SECONDS]
         for name, about, value in (
             (

@@ -1,4 +1,4 @@
-"""What the web asks to be kept; `ivr.store` does it."""
+"""The interface through which webhooks record counts, erasures and ring-check answers (see `ivr.store`)."""
 
 from collections.abc import Iterable
 from datetime import date
@@ -9,23 +9,29 @@ from ivr.store.background import StoreStatus
 
 
 class CallRecorder(Protocol):
-    """Keeps what must outlive an answer, and never makes a caller wait for it."""
+    """Records what must survive the process. Each method returns within a short fixed time."""
 
     def count(self, counts: Iterable[Count | Anonymous], day: date) -> None:
-        """Count one more of each, on a day in the line's time zone."""
+        """Add one to each of these counts. `day`: in the line's time zone."""
 
     def request_erasure(self, *sids: str) -> None:
-        """Want the records of calls erased at Twilio. Stored when this returns."""
+        """Request that Twilio's records of these calls are deleted.
+
+        When this returns, the request may still wait in memory, if the disk is slow or full.
+        """
 
     def note_acceptance(self, token: str) -> None:
-        """Note that who was rung for a ring check pressed 1. Raises whatever keeps it from that."""
+        """Record that the contact of a ring check pressed 1. Raises any exception if it is not stored.
+
+        `token`: identifies the ring check.
+        """
 
     def status(self) -> StoreStatus:
-        """What waits to be kept."""
+        """Return whether the store is reachable, and how long erasures have waited."""
 
 
 class NullRecorder:
-    """A CallRecorder that keeps nothing: for the desk phone without a server."""
+    """A CallRecorder that records nothing, for a desk phone without a server."""
 
     def count(self, counts: Iterable[Count | Anonymous], day: date) -> None:
         pass

@@ -1,4 +1,4 @@
-"""What is told of webhooks that are not let in: how many, and why; nothing of what they held."""
+"""Counting and logging of refused webhooks. Nothing of their content is logged."""
 
 import logging
 from collections import Counter
@@ -11,21 +11,21 @@ from ivr.web.signature import Refusal
 log = logging.getLogger(__name__)
 
 QUIET_SECONDS: Final = 60
-"""Between two lines in the log about the same kind of refusal, however many there are."""
+"""Pause between two log lines about the same reason, however many webhooks are refused."""
 
 
 class Refusals:
-    """Counts refused webhooks for the watcher, and logs each kind now and then."""
+    """Counts refused webhooks in the metrics, and logs their number by reason."""
 
     def __init__(self, metrics: Metrics) -> None:
         self._metrics = metrics
-        self._untold: Counter[Refusal] = Counter()
-        self._told: dict[Refusal, float] = {}
+        self._unlogged: Counter[Refusal] = Counter()
+        self._logged_at: dict[Refusal, float] = {}
 
-    def tell(self, refusal: Refusal) -> None:
+    def report(self, refusal: Refusal) -> None:
         self._metrics.refused()
-        self._untold[refusal] += 1
+        self._unlogged[refusal] += 1
         now = monotonic()
-        if now - self._told.get(refusal, -QUIET_SECONDS) >= QUIET_SECONDS:
-            log.warning("webhooks refused for %s: %d", refusal, self._untold.pop(refusal))
-            self._told[refusal] = now
+        if now - self._logged_at.get(refusal, -QUIET_SECONDS) >= QUIET_SECONDS:
+            log.warning("webhooks refused for %s: %d", refusal, self._unlogged.pop(refusal))
+            self._logged_at[refusal] = now

@@ -1,4 +1,4 @@
-"""A webhook that comes again is answered again, and counted once."""
+"""Detection of repeated webhooks, which are answered again and counted once."""
 
 from collections.abc import Hashable
 from hashlib import blake2b
@@ -6,31 +6,31 @@ from secrets import token_bytes
 from typing import Final
 
 SECONDS: Final = 600
-"""For which a webhook is remembered: a call rarely lasts longer."""
+"""Time for which a webhook is remembered at least, unless more than MOST follow. Few calls last longer."""
 MOST: Final = 50_000
-"""Webhooks that are remembered: about 5 MB."""
+"""Webhooks in one generation; two generations are kept, about 5 MB each."""
 
 
 class ReplayFilter:
-    """Remembers which webhooks were counted, as hashes with a key that only this process has, in memory.
+    """Remembers the signatures of counted webhooks as hashes, keyed with a random key of this process.
 
-    A worker knows only what it counted itself, so a replay counts once for each worker that it reaches.
+    Workers do not share this memory, so a replay is counted once by each worker that receives it.
     """
 
     def __init__(self) -> None:
         self._key = token_bytes(32)
-        self._now: set[Hashable] = set()
-        self._before: set[Hashable] = set()
+        self._current: set[Hashable] = set()
+        self._previous: set[Hashable] = set()
         self._since = 0.0
 
     def is_first(self, signature: str, seconds: float) -> bool:
-        """Tell whether a webhook with this signature is new. `seconds`: of a clock that only goes on."""
+        """Return whether a signature is new, and remember it. `seconds`: of time.monotonic."""
         if seconds - self._since > 2 * SECONDS:
-            self._now = set()
-        if seconds - self._since > SECONDS or len(self._now) >= MOST:
-            self._now, self._before, self._since = set(), self._now, seconds
-        known = blake2b(signature.encode("utf-8", "surrogateescape"), key=self._key, digest_size=16).digest()
-        if known in self._now or known in self._before:
+            self._current = set()
+        if seconds - self._since > SECONDS or len(self._current) >= MOST:
+            self._current, self._previous, self._since = set(), self._current, seconds
+        digest = blake2b(signature.encode("utf-8", "surrogateescape"), key=self._key, digest_size=16).digest()
+        if digest in self._current or digest in self._previous:
             return False
-        self._now.add(known)
+        self._current.add(digest)
         return True

@@ -1,27 +1,28 @@
-"""How often each contact is being rung, so that a hundred calls at once do not all ring one person."""
+"""A limit on how many calls ring one contact at the same time."""
 
 from collections import deque
 from typing import Final
 
 AT_ONCE: Final = 3
-"""Forwardings that may ring one contact at the same time; the next caller goes to the next contact."""
+"""Calls that may ring one contact at the same time. Further callers are put through to the next contact."""
 
 
 class Ringing:
-    """Which contacts are rung by forwardings that this process began.
+    """The contacts that calls answered by this process are ringing now.
 
-    The cap is soft: each worker counts for itself, and a forwarding counts until its ringing time is over.
+    The limit is approximate: each worker counts its own calls, and counts each for the whole ringing time,
+    even if the contact picks up earlier.
     """
 
     def __init__(self) -> None:
         self._ends: dict[str, deque[float]] = {}
 
     def began(self, number: str, ring: int, seconds: float) -> None:
-        """A contact is rung for `ring` seconds. `seconds`: now, of a clock that only goes on."""
+        """Count a call that rings `number` for `ring` seconds. `seconds`: now, by time.monotonic."""
         self._ends.setdefault(number, deque()).append(seconds + ring)
 
     def full(self, seconds: float) -> frozenset[str]:
-        """The numbers that are rung as often as they may be."""
+        """Return the numbers that AT_ONCE calls are ringing. `seconds`: now, by time.monotonic."""
         for number, ends in list(self._ends.items()):
             while ends and ends[0] <= seconds:
                 ends.popleft()

@@ -1,4 +1,4 @@
-"""Who may ask: only requests that Twilio signed with our auth token."""
+"""The check of X-Twilio-Signature, and the parsing of the posted form that Twilio signs."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ _PORTS: Final = {"https": 443, "http": 80}
 
 
 class Refusal(StrEnum):
-    """Why a request is not let in."""
+    """Why a request under /voice is refused."""
 
     UNSIGNED = "no signature"
     WRONG = "a wrong signature"
@@ -28,34 +28,37 @@ class Refusal(StrEnum):
 
 @dataclass(frozen=True)
 class SignatureCheck:
-    """What a signature is checked with (https://www.twilio.com/docs/usage/security#validating-requests)."""
+    """Checks signatures (https://www.twilio.com/docs/usage/security#validating-requests)."""
 
     token: str
     public_urls: Callable[[], Sequence[str]]
-    """As Twilio may know us, without a path: a proxy in front of us changes what we would see ourselves."""
+    """Returns the public URLs, without a path, that Twilio may use. Behind a proxy, no request shows them."""
 
     @cached_property
     def _validator(self) -> RequestValidator:
         return RequestValidator(self.token)
 
     def accepts(self, target: str, form: Mapping[str, str], signature: str) -> bool:
-        """Tell whether Twilio signed a request for this path and query, as they came, with this form."""
+        """Return whether a signature is valid.
+
+        `target`: path and query as received, not decoded. `form`: the posted fields; empty for GET.
+        """
         if not self.token:
             return False
-        # A lone `?` was signed, and ASGI does not tell of it.
+        # ASGI does not show a `?` before an empty query, and Twilio signs it.
         targets = (target,) if "?" in target else (target, f"{target}?")
-        # The validator's own `validate` signs twice each time; here the first signature nearly always fits.
+        # `RequestValidator.validate` always computes two signatures. Here the first one usually matches.
         return any(
             compare_digest(self._validator.compute_signature(base + each, form).encode(), signature.encode())
             for each in targets
             for url in self.public_urls()
-            for base in _spellings(url)
+            for base in _with_and_without_port(url)
         )
 
 
 @lru_cache
-def _spellings(url: str) -> tuple[str, ...]:
-    """Give an address with and without its port: Twilio signs the one or the other."""
+def _with_and_without_port(url: str) -> tuple[str, ...]:
+    """Return a URL as it is, with a port, and without one. Twilio may sign any of them."""
     parts = urlsplit(url)
     with_port = url if parts.port else f"{url}:{_PORTS[parts.scheme]}"
     without = f"{parts.scheme}://{parts.hostname}"
@@ -63,8 +66,8 @@ def _spellings(url: str) -> tuple[str, ...]:
 
 
 def read_form(body: bytes) -> Mapping[str, str]:
-    """Read a posted form. A name that comes twice has both values. Raises ValueError where it is no form."""
+    """Parse a posted form into a multi-dict. Raises ValueError if it is not ASCII or has too many fields."""
     if body.count(b"&") >= FORM_FIELDS:
         raise ValueError("too many fields")
-    # A tenth of the time that the standard library takes.
+    # Takes a tenth of the time of urllib.parse.parse_qsl.
     return URL.build(query_string=body.decode("ascii"), encoded=True).query

@@ -1,6 +1,6 @@
-"""Twilio's webhooks: everything under /voice, answered on the event loop because a caller waits for it.
+"""Requests under /voice: from the signature check to the TwiML document.
 
-What may block, such as a disk or a database, is waited for beside the loop, and never for long.
+They are answered on the event loop. Calls that may block, to a disk or a database, run in threads.
 """
 
 import asyncio
@@ -35,17 +35,17 @@ log = logging.getLogger(__name__)
 
 Decide = Callable[[Line, Call, datetime], Reply]
 _HEADERS: Final = ((b"content-type", b"text/xml; charset=utf-8"), (b"cache-control", b"no-store"))
-"""Those that make a browser safe are left out: only Twilio reads this."""
+"""Headers that protect browsers are left out, because only Twilio reads these responses."""
 _SIDS: Final = ("CallSid", "DialCallSid")
-"""The caller's leg, and the far end's once it has ended (https://www.twilio.com/docs/voice/twiml/dial#action)."""
-_BESIDE: Final = 16
-"""Threads in which webhooks wait for a disk or a database."""
+"""Fields with the SID of the caller's leg, and of the dialled leg once it has ended (https://www.twilio.com/docs/voice/twiml/dial#action)."""
+_THREADS: Final = 16
+"""Threads in which the CallRecorder may block."""
 
 
 class Webhooks:
     """Answers Twilio's webhooks."""
 
-    def __init__(  # noqa: PLR0913, PLR0917 - the outside world, handed in piece by piece
+    def __init__(  # noqa: PLR0913, PLR0917 - everything outside the application is an argument
         self,
         live: Live,
         signatures: SignatureCheck,
@@ -55,51 +55,51 @@ class Webhooks:
         answer: Decide,
     ) -> None:
         self._live = live
-        self._doors = signatures
+        self._signatures = signatures
         self._clock = clock
         self._recorder = recorder
         self._metrics = metrics
         self._answer = answer
         self._replays = ReplayFilter()
         self._ringing = Ringing()
-        self._beside = ThreadPoolExecutor(_BESIDE, "beside")
+        self._executor = ThreadPoolExecutor(_THREADS, "recorder")
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> Refusal | None:
-        """Decide a request that Twilio signed; else do nothing, and tell why."""
+        """Answer a request that Twilio signed. Otherwise send nothing and return the reason."""
         signature = header(scope, b"x-twilio-signature")
         if not signature:
-            return Refusal.UNSIGNED  # who does not sign is not waited for
+            return Refusal.UNSIGNED  # without waiting for the body
         if scope["method"] not in {"GET", "POST"}:
-            return Refusal.METHOD  # Twilio asks by no other
+            return Refusal.METHOD  # Twilio uses no other method
         query = scope["query_string"].decode("latin-1")
-        form: Mapping[str, str] = {}  # a GET signs its whole address and no form
+        form: Mapping[str, str] = {}  # the signature of a GET covers the URL alone
         if scope["method"] == "POST":
             received = await _form(scope, receive)
             if received is None:
                 return Refusal.BODY
             form = received
         target = scope["raw_path"].decode("latin-1") + (f"?{query}" if query else "")
-        if not self._doors.accepts(target, form, signature):
+        if not self._signatures.accepts(target, form, signature):
             return Refusal.WRONG
-        asked = dict(parse_qsl(query, keep_blank_values=True)) if query else {}
+        parameters = dict(parse_qsl(query, keep_blank_values=True)) if query else {}
         if scope["method"] == "GET":
-            form = asked
-        document = await self._document(requests.read(scope["path"], asked, form), form, signature)
+            form = parameters
+        document = await self._document(requests.read(scope["path"], parameters, form), form, signature)
         await respond(send, 200, document, _HEADERS)
         return None
 
     async def _document(self, call: Call, form: Mapping[str, str], signature: str) -> bytes:
-        """Decide a call; where that fails, apologise. Whoever calls hears something in any case."""
+        """Return the TwiML document for a webhook. After an exception it is an apology."""
         snapshot = self._live.snapshot
         try:
-            call = await self._noted(call)
+            call = await self._note_acceptance(call)
             if full := self._ringing.full(monotonic()):
                 call = replace(call, full=full)
             moment = self._clock()
             reply = self._answer(snapshot.line, call, moment)
             document = snapshot.document(reply)
-            await self._keep(snapshot.line, call, reply, moment, form, signature)
-        except Exception as error:  # noqa: BLE001 - whatever went wrong in here, a caller is waiting
+            await self._record(snapshot.line, call, reply, moment, form, signature)
+        except Exception as error:  # noqa: BLE001 - after any error the caller hears an apology
             self._failed(error)
             return self._apology(snapshot, call)
         return document
@@ -108,23 +108,23 @@ class Webhooks:
         try:
             apology = flow.apology(snapshot.line, call.event)
             return documents.write(apology, snapshot.line.settings.voices, lambda _: None).encode()
-        except Exception as error:  # noqa: BLE001 - then without any help of ours
+        except Exception as error:  # noqa: BLE001 - a constant document is left
             self._failed(error)
             return documents.LAST_WORDS.encode()
 
-    async def _noted(self, call: Call) -> Call:
-        """Note that a contact pressed 1; where that fails the key does not count, and is asked for again."""
+    async def _note_acceptance(self, call: Call) -> Call:
+        """Record key 1 in a ring check. If that fails, drop the key: the contact is asked again."""
         event = call.event
         if not isinstance(event, RingCheck) or event.key != ACCEPT_KEY:
             return call
         try:
             await self._run(self._recorder.note_acceptance, event.token)
-        except Exception as error:  # noqa: BLE001 - whatever a store does, who picked up is waiting
+        except Exception as error:  # noqa: BLE001 - after any error of the store, the contact gets an answer
             self._failed(error)
             return replace(call, event=replace(event, key=None))
         return call
 
-    async def _keep(  # noqa: PLR0913, PLR0917 - all that an answer leaves
+    async def _record(  # noqa: PLR0913, PLR0917 - the facts of one answer
         self,
         line: Line,
         call: Call,
@@ -133,10 +133,10 @@ class Webhooks:
         form: Mapping[str, str],
         signature: str,
     ) -> None:
-        """Wish and count what an answer leaves to be kept. A failure is told, and no caller hears of it."""
+        """Record erasures, counts and ringing contacts. A failure is logged; the answer stays as it is."""
         try:
             if rings_anonymously(line, call, reply):
-                # Written down before the document is answered, so that it is not lost with this process.
+                # Before the document is sent: Twilio dials as soon as it has the document.
                 await self._run(
                     self._recorder.request_erasure, *(form[name] for name in _SIDS if name in form)
                 )
@@ -146,26 +146,26 @@ class Webhooks:
                 self._metrics.counted(counts)
             if isinstance(reply, Ring) and line.menu.items[reply.key.item].dial == CONTACTS:
                 self._ringing.began(reply.target.endpoint, reply.target.seconds, monotonic())
-        except Exception as error:  # noqa: BLE001 - the document is made, and matters more
+        except Exception as error:  # noqa: BLE001 - the document is sent all the same
             self._failed(error)
 
     async def _run(self, blocks: Callable[..., None], *arguments: Any) -> None:
-        await asyncio.get_running_loop().run_in_executor(self._beside, blocks, *arguments)
+        await asyncio.get_running_loop().run_in_executor(self._executor, blocks, *arguments)
 
     def _failed(self, error: Exception) -> None:
-        """Tell where an answer failed. An error's own text is left out: it may hold a caller's number."""
+        """Log where an answer failed, without the error's text, which may hold the caller's number."""
         self._metrics.failed()
         where = extract_tb(error.__traceback__)[-1]
         log.error("an answer failed: %s in %s, line %s", type(error).__name__, where.name, where.lineno)
 
 
 def is_voice(path: str) -> bool:
-    """Whether a path belongs to Twilio's webhooks."""
+    """Whether a path is /voice or below it."""
     return path == ROOT or path.startswith(f"{ROOT}/")
 
 
 async def _form(scope: Scope, receive: Receive) -> Mapping[str, str] | None:
-    """Receive the posted form of a signed request; None where there is none. The server keeps the time."""
+    """Receive a posted form; None if the body is no form. `Connection` enforces the deadline."""
     content_type = header(scope, b"content-type")
     if not content_type.startswith(FORM):
         return None if content_type else {}

@@ -19,7 +19,7 @@ from ivr.model.limits import PLAY_PIECES, SOUND_BYTES
 from ivr.model.phrase import Phrase
 from ivr.speech import build as building
 from ivr.speech.build import NoSound, bind, build, spoken, sweep
-from ivr.speech.clips import Clips, _ready, naming_secret
+from ivr.speech.clips import Clips, _cache, naming_secret
 from ivr.speech.engines import Espeak, Gtts
 from ivr.speech.inventory import survey, unplayed
 from ivr.speech.sound import even
@@ -334,7 +334,7 @@ def test_what_a_worker_keeps_ready_is_bounded_by_its_bytes(tmp_path):
         assert clips.wav([name])
     kept = [wav for name in clips.by_name if (wav := clips.cached([name]))]
     assert 0 < len(kept) < 20
-    assert _ready.currsize == sum(map(len, _ready.values())) <= SOUND_BYTES
+    assert _cache.currsize == sum(map(len, _cache.values())) <= SOUND_BYTES
 
 
 @pytest.mark.parametrize("volume", [0.01, 0.1, 0.9])

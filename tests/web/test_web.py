@@ -156,7 +156,7 @@ def test_webhooks_are_remembered_within_bounds():
     once = ReplayFilter()
     for number in range(2 * MOST + 10):
         once.is_first(str(number), 1000)
-    assert len(once._now) + len(once._before) <= 2 * MOST
+    assert len(once._current) + len(once._previous) <= 2 * MOST
 
 
 def test_refused_webhooks_are_logged_by_kind_and_seldom_and_without_anything_of_theirs(live, caplog):
