@@ -29,6 +29,8 @@ BROKEN: Final = 60
 """Age in seconds from which an unfinished file is taken as left by a process that died."""
 AT_ONCE: Final = 20
 """Erasures that `claim_due` yields at most."""
+_ENDINGS: Final = (".erasure", ".wish")
+"""Endings of the files of erasures. An earlier version wrote `.wish`."""
 _SID: Final = re.compile(r"CA[0-9a-f]{32}")
 
 
@@ -75,7 +77,8 @@ class Spool:
             for path in self._folder.glob(f"*{UNFINISHED}")
             if abs((_written(path) or now) - now) > BROKEN
         )
-        return sorted([*self._folder.glob("*.erasure"), *broken])
+        whole = (path for ending in _ENDINGS for path in self._folder.glob(f"*{ending}"))
+        return sorted([*whole, *broken])
 
     def erasures(self) -> dict[str, float]:
         """Return SID → time of request (seconds since 1970), for the files that can be read."""

@@ -201,6 +201,12 @@ def test_an_erasure_that_the_table_refuses_stays_in_the_spool(tmp_path, clock):
     assert written(tmp_path) == [SID]
 
 
+def test_an_erasure_that_an_earlier_version_left_in_the_spool_is_carried_out_too(tmp_path, clock):
+    Spool(tmp_path / "spool", clock).put(SID, "wish")
+    open_store(tmp_path, clock).flush()
+    assert (written(tmp_path), in_table(tmp_path)) == ([], [SID])
+
+
 def test_a_disk_that_is_slow_to_sync_has_the_erasure_all_the_same(tmp_path, clock, caplog):
     answers = Event()
 
