@@ -1,4 +1,4 @@
-"""The configuration in use: the last reading without errors, updated while the files change."""
+"""The configuration in use: the last reading without errors. A thread reads changed files."""
 
 import logging
 import time
@@ -43,7 +43,7 @@ class Snapshot:
     line: Line
     clips: Clips
     read_at: datetime
-    """When the line was read."""
+    """When the line was read. For a line from the archive: when the archive was saved."""
     findings: tuple[Finding, ...]
     """Of the last look at the files and the clips. They may be newer than `line`, and may hold errors."""
     document: Callable[[Reply], bytes]
@@ -56,7 +56,7 @@ class Snapshot:
 
 
 class Live:
-    """Has the snapshot of the last reading without errors, while people edit the files of the home.
+    """Holds the snapshot of the last reading without errors.
 
     One thread (`watch`) looks at the files; any number of threads read `snapshot`.
     """
@@ -85,17 +85,18 @@ class Live:
         self._last_good = last_good
         self._monotonic = monotonic
         self._looked: float | None = None
-        """When the watching thread finished its last look (monotonic seconds); None before it starts."""
+        """When `watch` started or finished its last look (monotonic seconds). None before it starts."""
         self.looks = 0
-        """Number of finished looks. A thread that waits for the next look waits for a change of it."""
+        """Number of finished looks. Another thread can poll it to detect the next look."""
         self._cache = Cache()
         self._lock = Lock()
         self._seen: tuple[object, ...] | None = None
-        """Fingerprints and times of the last reading; None where the next look must read the files."""
+        """Fingerprints and `_date_and_closed` of the last reading. None: the next look reads the files."""
         self._snapshot: Snapshot | None = None
         self._found: tuple[Finding, ...] = ()
+        """Findings of the last reading."""
         self._good = False
-        """Findings of the last reading, and whether it gave a line."""
+        """Whether the last reading gave a line."""
         try:
             self.refresh()
         except NoLine:
@@ -118,14 +119,14 @@ class Live:
         return self._snapshot
 
     def refresh(self) -> None:
-        """Look at the files, and read them where something changed. Raises OSError where that fails."""
+        """Read the files if something changed. Raises OSError, or NoLine if there is no line to keep."""
         with self._lock:
             now, files, audio = self._clock(), self._home.fingerprint(), self._audio()
-            if (files, audio, *self._times(now)) != self._seen:
+            if (files, audio, *self._date_and_closed(now)) != self._seen:
                 self._read(now)
                 # A file that could not be read may become readable without a change of its stamp.
                 unread = any(finding.code in {UNREAD, UNSEEN} for finding in self._found)
-                self._seen = None if unread else (files, audio, *self._times(now))
+                self._seen = None if unread else (files, audio, *self._date_and_closed(now))
             if self._last_good is not None and self._good:
                 self._last_good.save(self._home, files)
 
@@ -151,7 +152,7 @@ class Live:
             self.look()
             self._looked = self._monotonic()
 
-    def _times(self, now: datetime) -> tuple[object, ...]:
+    def _date_and_closed(self, now: datetime) -> tuple[object, ...]:
         """Return what else changes the findings: the date, and whether the line is closed."""
         line = self._snapshot and self._snapshot.line
         return (now.astimezone(line.settings.timezone).date(), line.closed(now)) if line else ()

@@ -34,7 +34,7 @@ UNSEEN: Final = "home-unseen"
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One file, read into its type of the model."""
+    """One file, and the model object that was read from it."""
 
     source: Source
     value: Any
@@ -43,7 +43,7 @@ class Part:
 
     @property
     def unread(self) -> bool:
-        """Whether the file exists but could not be read. That may end without a change of its stamp."""
+        """Whether the file exists but could not be read. It may become readable with the same stamp."""
         return any(finding.code == UNREAD for finding in self.findings)
 
 
@@ -63,7 +63,7 @@ class Reading:
     findings: tuple[Finding, ...]
     """In the order of the files and of their lines."""
     unproven: tuple[str, ...] = ()
-    """Files with errors of their own. Without their values, the checks of the whole could not run."""
+    """Files with an error, other than those of municipalities. Because of them the checks did not run."""
 
     @property
     def errors(self) -> tuple[Finding, ...]:
@@ -178,7 +178,7 @@ def _type(file: str) -> Any:
 
 
 def _name(file: str) -> list[Finding]:
-    """Check the name of a municipality's file: it is a slug, because it becomes part of URLs."""
+    """Check that a municipality's file is named <slug>.yaml. The slug becomes part of URLs."""
     if not file.startswith(files.MUNICIPALITIES):
         return []
     name = PurePosixPath(file)

@@ -56,8 +56,8 @@ def _answer_caller(line: Line, call: Call, event: CallerEvent, moment: datetime)
 def apology(line: Line, event: Event) -> Reply:
     """Reply after a failure: an apology and the numbers of the destinations, and then the start.
 
-    The failure counts as silence, so that the call ends if it persists. A contact who was to accept a call is
-    hung up on, because the caller is then put through to the next one.
+    The failure counts as silence, so that the call ends after repeated failures. After PickedUp the reply
+    only hangs up on the contact. The caller is then put through to the next one.
     """
     match event:
         case PickedUp():
@@ -80,7 +80,7 @@ def apology(line: Line, event: Event) -> Reply:
 
 
 def _outside(line: Line, item: str, municipality: Municipality | None) -> End:
-    """Reply to a caller who is not put through: one item in all languages, the line's own first."""
+    """Reply to a caller who gets no menu: one item in all languages, the line's own first."""
     item = item if item in line.menu.items else FAREWELL
     says = [
         phrase
@@ -92,7 +92,7 @@ def _outside(line: Line, item: str, municipality: Municipality | None) -> End:
 
 @dataclass(frozen=True, slots=True)
 class _Visit:
-    """One event of a caller who may be put through."""
+    """Answers one event of a caller who may use the menu."""
 
     line: Line
     municipality: Municipality
@@ -151,7 +151,7 @@ class _Visit:
         return At(at.language, first) if at.item in {CLOSED, self.line.menu.start} - {first} else at
 
     def _closure(self, speaker: Speaker) -> tuple[Phrase, ...]:
-        """That the line is closed, and until when unless that is unknown."""
+        """Return the phrase that the line is closed, with the end if it is known. Empty without a closure."""
         if self.line.closure is None:
             return ()
         zone = self.line.settings.timezone
@@ -171,7 +171,10 @@ class _Visit:
         return self._again(at) if at.silences or at.wrongs else self._arrive(at)
 
     def _again(self, at: At, *before: Phrase) -> Reply:
-        """Repeat the choices of a menu; after `tries` the farewell follows."""
+        """Repeat the choices of a menu, or say the farewell after `tries`.
+
+        If the line has opened or closed since, or the item has no keys, enter the item instead.
+        """
         if self._opened_or_closed(at) != at:
             return self._arrive(at, before)
         item = self.line.menu.items[at.item]
@@ -224,9 +227,9 @@ class _Visit:
         *,
         announce: bool = True,
     ) -> Reply:
-        """Ring the first member of the hunt group from index `at.link` on who is on duty and free.
+        """Ring the first member who is on duty and free, starting at index `at.link` of the hunt group.
 
-        If there is none, go on to `unreached`, or to the start if nobody at all was on duty.
+        If there is none, go on to `unreached`. If nobody at all was on duty, say so and go to the start.
         """
         members = hunt_group.members(self.line, self.municipality, item, at.language)
         index = self._next_free(at, item, members)

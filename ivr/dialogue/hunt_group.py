@@ -11,6 +11,7 @@ from ivr.model.menu import CONTACTS, Item
 from ivr.model.municipality import Municipality
 
 ALWAYS: Final = schedule.Week((), frozenset(), None)
+"""A week without hours and without a country of holidays: always on duty."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +24,7 @@ class Member:
     seconds: int
     """How long it rings."""
     accept: bool
-    """Whether who answers must press 1."""
+    """Whether the person who answers must press 1."""
     week: schedule.Week
     zone: ZoneInfo
 
@@ -35,7 +36,8 @@ class Member:
 def members(line: Line, municipality: Municipality, item: Item, language: str) -> list[Member]:
     """List the hunt group of an item that dials, in the order of ringing.
 
-    Members who are not on duty are included, so that an index in a URL keeps its meaning. Raises KeyError.
+    Members who are not on duty are included, so that an index in a URL keeps its meaning.
+    Raises KeyError for an unknown destination.
     """
     zone = line.settings.timezone
     if item.dial == CONTACTS:

@@ -26,6 +26,7 @@ REDIRECTS: Final = 10
 DOCUMENTS: Final = 500
 """Documents on the caller's leg, at most. A call that asks for more is in an endless loop."""
 _ANSWERED: Final = frozenset({"answer", "voicemail", "declines"})
+"""Outcomes in which the far end picks up. One that declines does so after picking up."""
 
 
 @dataclass(slots=True)
@@ -35,14 +36,14 @@ class Exchange:
     line: ReachedLine
     far_end: FarEnd
     names: Mapping[str, str]
-    """Endpoint → its name in transcripts."""
+    """Endpoint or shown number → its name in transcripts."""
     owned: frozenset[str] = frozenset()
     """Numbers (E.164) that are allowed as caller ID, besides the caller's and the dialled one."""
     voice: Synthesiser | None = None
     """Makes the sound of a Say; with None a Say has no sound."""
 
     def call(self, from_: str, dialled: str, caller: Caller) -> list[CallEvent]:
-        """Make a call and return its events. An error of Twilio ends the call with a CallEnds by `fault`.
+        """Make a call and return its events. A TwimlError ends the call with a CallEnds by `fault`.
 
         `from_`, `dialled`: numbers (E.164) or SIP URIs.
         """
@@ -68,7 +69,7 @@ class _CallerLeg:
     documents: int = 0
     """Documents requested so far."""
     redirects: int = 0
-    """Redirects since the last Gather or Dial."""
+    """Redirects since the last Dial, or the last Gather that requested its action."""
     sounds: dict[Say | Play, tuple[str, bytes | None, float]] = field(default_factory=dict)
 
     def run(self) -> list[CallEvent]:
@@ -148,7 +149,7 @@ class _CallerLeg:
         return self.caller.hears(text, wav, seconds, listening=listening)
 
     def _sound(self, verb: Say | Play) -> tuple[str, bytes | None, float]:
-        """Return text, WAV and seconds of a verb. A file is fetched once a call, as Twilio may cache it."""
+        """Return text, WAV and seconds of a verb. Each file is fetched once per call."""
         if verb not in self.sounds:
             self.sounds[verb] = sound_of(self.exchange.line, self.url, verb, self.exchange.voice)
         return self.sounds[verb]
@@ -207,7 +208,7 @@ class _CallerLeg:
 
 
 def _dialled_leg(parent: str, sid: str, endpoint: str, shown: str) -> dict[str, str]:
-    """Return the parameters that differ on the far end's leg, a call from the caller ID to the endpoint."""
+    """Return the parameters in which the far end's leg differs from the caller's leg."""
     return {
         "CallSid": sid,
         "ParentCallSid": parent,

@@ -28,7 +28,7 @@ PICKUP_SECONDS: Final = 6
 """Seconds after the question in which a contact can press 1."""
 
 PICKUP_TRIES: Final = 2
-"""Number of times that a contact is asked to press 1: a voicemail greeting may drown the first question."""
+"""Number of times that a contact is asked to press 1. A wrong key repeats the question; silence does not."""
 
 TALK_MINUTES: Final = 60
 """Longest duration of a forwarded call unless the configuration says otherwise."""

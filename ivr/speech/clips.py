@@ -66,9 +66,9 @@ class Clips:
     """(language, hash of the text) → the preferred clip."""
     by_name: Mapping[str, Clip] = field(default_factory=dict)
     findings: tuple[Finding, ...] = ()
-    """The files that cannot be played, and why."""
+    """The files that cannot be played and the folders that cannot be listed, and why."""
     unfinished: tuple[Path, ...] = ()
-    """Built clips that are incomplete. They may still be being copied, so they are read again."""
+    """Built clips that cannot be decoded, perhaps half copied. `fingerprint` watches them for changes."""
 
     @classmethod
     def read(cls, audio: Path, secret: bytes) -> "Clips":
@@ -89,7 +89,10 @@ class Clips:
 
     @staticmethod
     def fingerprint(audio: Path, besides: Sequence[Path] = ()) -> tuple[tuple[str, int, int], ...]:
-        """Return a value that changes with the clips and the files in `besides`. It opens no file."""
+        """Return a value that changes with the recordings, the folders and the files in `besides`.
+
+        A built clip that changes in place does not change it. It opens no file.
+        """
         folders = [audio / kind / language for kind in ("recordings", "built") for language in LANGUAGES]
         files: list[Path] = []
         for language in LANGUAGES:
@@ -110,7 +113,7 @@ class Clips:
         return clip.sound if clip else None
 
     def knows(self, names: Sequence[str]) -> bool:
-        """Whether any of these clips exists. A client that only guesses knows no existing name."""
+        """Whether any of these clips exists. Names cannot be guessed (see `_NAME`)."""
         return any(name in self.by_name for name in names)
 
     def cached(self, names: Sequence[str]) -> bytes | None:
@@ -119,7 +122,7 @@ class Clips:
         return _get(tuple(names)) if clips is not None and len(clips) == len(names) else None
 
     def wav(self, names: Sequence[str], *, partly: bool = False) -> bytes | None:
-        """Join clips into one WAV file. None if a clip is missing, or if `playing.fits` excludes them.
+        """Join clips into one WAV file. None if one is missing or damaged, or if they are too long together.
 
         `partly`: join the clips that can be read, and return None if there are none.
         """

@@ -29,7 +29,7 @@ class StoreStatus:
     """The state of the store, as last seen by this process."""
 
     reachable: bool = True
-    """Whether the last access to the database succeeded."""
+    """Whether the last run of each background step succeeded."""
     erasure_ages: tuple[float, ...] = ()
     """For each known erasure, the seconds since it was requested."""
 
@@ -37,7 +37,7 @@ class StoreStatus:
 class Store:
     """Records counts, erasures and ring-check answers. Implements `ivr.web.recorder.CallRecorder`.
 
-    The methods that webhooks call return within a fixed time. Only background threads wait for the database.
+    The methods that webhooks call return within a fixed time. Other threads access the database.
     """
 
     def __init__(
@@ -60,14 +60,15 @@ class Store:
         self._failing: set[Callable[[], None]] = set()
         """The steps of the background threads whose last run failed."""
         self._spooled: dict[str, float] = {}
+        """SID → time of request, for erasures in the spool, as last known."""
         self._table: dict[str, float] = {}
-        """SID → time of request, for the spool and for the table, as a background thread last saw them."""
+        """SID → time of request, for erasures in the database, as last read."""
 
     def count(self, counts: Iterable[Count | Anonymous], day: date) -> None:
         self._pending.add(counts, day)
 
     def request_erasure(self, *sids: str) -> None:
-        """Write requests to delete calls to the spool. Text that is no call SID is ignored.
+        """Write to the spool that these calls must be deleted. Text that is no call SID is ignored.
 
         Returns after ERASURE_SECONDS at most. A request that is not in a file by then waits in memory, and is
         lost if the process is killed.
@@ -77,7 +78,7 @@ class Store:
             return
         with self._lock:
             self._unwritten |= dict.fromkeys(good, self._now())
-        # A failure is not logged: the line's time would be the time of an anonymous call.
+        # A failure is not logged: the log entry's time would be the time of an anonymous call.
         wait([self._writer.submit(self._write, good)], ERASURE_SECONDS)
 
     def note_acceptance(self, token: str) -> None:
@@ -132,7 +133,7 @@ class Store:
             log.error("the last counts are lost: %s", error.strerror)  # noqa: TRY400 - the traceback adds nothing
 
     def flush(self) -> None:
-        """Write all that waits to the database. Raises what the database raises; the rest then stays."""
+        """Write pending data to the database. Raises any error; data not yet written then stays pending."""
         self._pending.gather()
         try:
             migrate(self._engine)
@@ -149,7 +150,7 @@ class Store:
     def _restore_counts(self) -> None:
         """Read counts from the spool, once the database has answered: the files are deleted here."""
         if self._stop.is_set():
-            return  # or it could take the counts that `stop` has just put there, and not store them any more
+            return  # counts that `stop` has just written must stay in the spool
         for text in self._spool.take_counts():
             try:
                 self._pending.restore(text)
@@ -177,7 +178,7 @@ class Store:
             try:
                 self._erase(sid)
             except Exception:  # noqa: BLE001 - every failure, refusal or no connection, is retried
-                # Not logged: the line's time would be near that of an anonymous call.
+                # Not logged: the log entry's time would be near that of an anonymous call.
                 erasures.postpone(self._engine, sid, tries, self._now())
             else:
                 erasures.remove(self._engine, sid)
@@ -189,7 +190,7 @@ class Store:
             self._try(step)
 
     def _try(self, step: Callable[[], None]) -> None:
-        """Run a step. Log the first failure after a success, and the first success after a failure."""
+        """Run a step. Log when the first step begins to fail, and when no step fails any more."""
         try:
             step()
         except Exception as error:  # noqa: BLE001 - any database error; the step runs again soon

@@ -1,4 +1,4 @@
-"""Client connections: limits on headers, a deadline for each phase of a request, a limit on their number."""
+"""Client connections: limits on their number and on headers, and a deadline for each phase."""
 
 import time
 from enum import Enum, auto
@@ -44,7 +44,7 @@ _SECONDS: Final = {
 
 
 class _HeadTooLarge(Exception):
-    """The headers exceed a limit of `ivr.model.limits`."""
+    """The URL and headers exceed a limit of `ivr.model.limits`."""
 
 
 class Connection(HttpToolsProtocol):
@@ -61,7 +61,7 @@ class Connection(HttpToolsProtocol):
         self._head = 0
         self._status = _BAD
         self._closing = False
-        """Whether the server is stopping. The connection then closes after the next response."""
+        """Whether the server is stopping."""
 
     def connection_made(self, transport: Any) -> None:
         super().connection_made(transport)
@@ -113,7 +113,10 @@ class Connection(HttpToolsProtocol):
         self.transport.close()
 
     def shutdown(self) -> None:
-        """Close after the next response. A connection in phase HEAD may still send its request."""
+        """Close an idle connection (KEPT) now, any other after its response.
+
+        A connection in phase HEAD may still send its request.
+        """
         self._closing = True
         if self._phase is not Phase.HEAD:
             super().shutdown()

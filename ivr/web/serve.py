@@ -29,13 +29,13 @@ log = logging.getLogger(__name__)
 BACKLOG: Final = 2048
 """Connections that the kernel queues while no worker accepts them, as during a restart."""
 STILL_SECONDS: Final = 3
-"""Time in which a worker must answer the supervisor's ping, even while it reads a thousand files."""
+"""Time in which a worker's ping thread must answer. It is enough while a thousand files are read."""
 FROZEN_SECONDS: Final = 10
 """Time after which a worker with a blocked event loop kills itself. The supervisor starts another."""
 READY_SECONDS: Final = 20
-"""Time for a new worker to read the configuration. systemd's watchdog waits 30 for the supervisor."""
+"""Time for a new worker to read the configuration. It must be less than WatchdogSec (30)."""
 AGAIN_SECONDS: Final = 1
-"""Pause before a worker that failed to start is started again."""
+"""Pause in seconds before a worker that ended by an error, as at a failed start, is replaced."""
 
 
 @dataclass(slots=True)
@@ -105,7 +105,7 @@ def serve(
 ) -> None:
     """Serve until SIGTERM or SIGINT. SIGHUP replaces the workers one by one.
 
-    `factory`: makes the `WorkerApplication` in each worker process, to which it is sent by pickle.
+    `factory`: called in each worker process, makes the `WorkerApplication`. It must be picklable.
     `listening`: a bound socket. `workers`: the number of processes. `logs`: for logging.config.dictConfig.
     """
     config = Config(
@@ -154,7 +154,7 @@ def inherited_socket(fd: int | None, environ: Mapping[str, str]) -> socket.socke
 
 
 class Supervisor(Multiprocess):
-    """uvicorn's supervisor, but a worker that cannot start is tried again while the others go on."""
+    """uvicorn's supervisor. It also replaces workers that fail to start, and sends its state to systemd."""
 
     _ready_sent = False
 
@@ -166,7 +166,8 @@ class Supervisor(Multiprocess):
                 process.kill()
                 process.join()
                 log.error("worker %s died, or stood still: another one is started", process.pid)
-                self.should_exit.wait(AGAIN_SECONDS if process.exitcode == _NOT_STARTED else 0)
+                ended_by_error = (process.exitcode or 0) > 0  # negative: by a signal
+                self.should_exit.wait(AGAIN_SECONDS if ended_by_error else 0)
                 self.processes[place] = Process(self.config, self.sockets)
                 self.processes[place].start()
         if not self._ready_sent and all(process.is_ready() for process in self.processes):
@@ -202,10 +203,6 @@ class Supervisor(Multiprocess):
             if process.exitcode is None:
                 process.process.kill()
                 process.process.join()
-
-
-_NOT_STARTED: Final = 3
-"""uvicorn's exit code of a worker whose application factory failed."""
 
 
 def notify(state: str) -> None:

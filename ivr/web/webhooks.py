@@ -1,6 +1,6 @@
 """Requests under /voice: from the signature check to the TwiML document.
 
-They are answered on the event loop. Calls that may block, to a disk or a database, run in threads.
+The event loop answers them. Code that may wait for a disk or a database runs in threads.
 """
 
 import asyncio
@@ -39,7 +39,7 @@ _HEADERS: Final = ((b"content-type", b"text/xml; charset=utf-8"), (b"cache-contr
 _SIDS: Final = ("CallSid", "DialCallSid")
 """Fields with the SID of the caller's leg, and of the dialled leg once it has ended (https://www.twilio.com/docs/voice/twiml/dial#action)."""
 _THREADS: Final = 16
-"""Threads in which the CallRecorder may block."""
+"""Number of threads in which methods of the CallRecorder may block."""
 
 
 class Webhooks:
@@ -108,7 +108,7 @@ class Webhooks:
         try:
             apology = flow.apology(snapshot.line, call.event)
             return documents.write(apology, snapshot.line.settings.voices, lambda _: None).encode()
-        except Exception as error:  # noqa: BLE001 - a constant document is left
+        except Exception as error:  # noqa: BLE001 - after any error, a constant document is sent
             self._failed(error)
             return documents.LAST_WORDS.encode()
 
@@ -165,7 +165,10 @@ def is_voice(path: str) -> bool:
 
 
 async def _form(scope: Scope, receive: Receive) -> Mapping[str, str] | None:
-    """Receive a posted form; None if the body is no form. `Connection` enforces the deadline."""
+    """Receive a posted form. It is empty if there is no content type. `Connection` enforces the deadline.
+
+    Returns None if the body is no form, or if the client disconnects.
+    """
     content_type = header(scope, b"content-type")
     if not content_type.startswith(FORM):
         return None if content_type else {}

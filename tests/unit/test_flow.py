@@ -11,7 +11,20 @@ from support.homes import NOON
 from support.people import AnyFarEnd, outcomes, scripts
 
 from ivr.dialogue import flow
-from ivr.dialogue.call import Ask, At, Call, End, Ended, Ending, Incoming, Offer, PickedUp, Pressed, Ring
+from ivr.dialogue.call import (
+    Ask,
+    At,
+    Call,
+    End,
+    Ended,
+    Ending,
+    Incoming,
+    Offer,
+    PickedUp,
+    Pressed,
+    Question,
+    Ring,
+)
 from ivr.exchange.people import ScriptedCaller
 from ivr.exchange.transcript import CallEnds, CallerPresses, FarEndRings
 from ivr.model.closure import Closure
@@ -124,6 +137,12 @@ def test_a_failure_says_sorry_and_the_numbers_and_ends_in_the_end(line):
         assert isinstance(reply, Ask)
         event = Offer(reply.silence)
     assert isinstance(flow.apology(line, event), End)
+
+
+def test_a_contact_who_presses_a_wrong_key_is_asked_once_more_and_then_hung_up_on(line):
+    again = answer(line, PickedUp("voorbeeldstad", 0, "5"))
+    assert isinstance(again, Question)
+    assert answer(line, replace(again.key, key="5")) == End((), ())
 
 
 def test_a_failure_while_a_contact_is_asked_to_press_1_hangs_up_on_the_contact_alone(line):
