@@ -53,7 +53,7 @@ lint: $(STAMP)
 	$(BIN)/ivr check
 
 check: lint
-	$(BIN)/pytest --cov --cov-report=term
+	$(BIN)/pytest --cov --cov-report=term --cov-fail-under=96
 
 calls: $(STAMP)
 	$(BIN)/pytest tests/web/test_golden_calls.py --write-calls
