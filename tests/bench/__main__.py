@@ -1,5 +1,6 @@
 """How fast the line is: `make bench`. Figures to look at, each beside what we want of it; never a test."""
 
+import signal
 import sys
 from pathlib import Path
 
@@ -9,6 +10,7 @@ from bench import answering, asked, beset, reading
 
 
 def main():
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # its servers are ended as at Ctrl-C
     reading.measure()
     asked.count()
     answering.measure()
