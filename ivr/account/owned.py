@@ -1,4 +1,7 @@
-"""The account's numbers and SIP domains, and their webhooks. All functions raise `ivr.account.client.FAILURES`."""
+"""The account's numbers and SIP domains, and their webhooks.
+
+All functions raise `ivr.account.client.FAILURES`.
+"""
 
 from collections.abc import Iterator
 from typing import Any, Final

@@ -42,7 +42,7 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """Something wrong that `ivr provision` does not mend. Its texts are under `doctor` in ivr/translations."""
+    """Something wrong that `ivr provision` does not mend. Its text is under `doctor` in ivr/translations."""
 
     code: str
     values: Mapping[str, str]

@@ -19,7 +19,7 @@ _MEGABYTE: Final = 10**6
 
 @examination("audio")
 def speech_is_up_to_date(surroundings: Surroundings) -> Iterator[Result]:
-    """Each text has a speech file, and each file can be played and is in use. Twilio speaks a text without a file."""
+    """Each text has a speech file, or else Twilio speaks it. Each file can be played and is in use."""
     line, audio = surroundings.line, surroundings.audio
     kinds = Counter(state.kind for state in survey(all_phrases.everything(line), audio))
     if kinds["missing"]:
