@@ -116,7 +116,7 @@ class Clips:
         return clip.sound if clip else None
 
     def knows(self, names: Sequence[str]) -> bool:
-        """Whether any of these clips exists. Names cannot be guessed: whoever has one has it from a document."""
+        """Whether any of these clips exists. Nobody can guess a name: it comes from a document."""
         return any(name in self.by_name for name in names)
 
     def cached(self, names: Sequence[str]) -> bytes | None:
