@@ -33,8 +33,8 @@ from ivr.model.limits import LATE_SECONDS
 from ivr.store.background import StoreStatus
 
 _SECONDS: Final = (0.25, 1, 5, 15)
-"""Histogram buckets. Twilio waits 15 s. Finer buckets would identify calls to the tip line: their answers wait
-for a disk."""
+"""Histogram buckets. Twilio waits 15 s. Finer buckets would identify calls to the tip line, because their
+answers wait for a disk."""
 _LONGER: Final = 60
 """Seconds that are added to the sum for a response slower than the last bucket."""
 
