@@ -37,7 +37,7 @@ class NotConfigured(Exception):
 def client(env: Mapping[str, str]) -> Client:
     """Make a client for the account, region and edge that the environment names. Raises NotConfigured.
 
-    `env`: the environment. Calls of the client raise FAILURES; `trouble` describes them.
+    `env`: the environment. Its requests raise FAILURES, which `trouble` describes.
     """
     if not configured(env):
         raise NotConfigured
@@ -91,10 +91,10 @@ def _without_sids(text: str) -> str:
 
 
 class _RetryBusy(Retry):
-    """Repeats requests that Twilio refused with status 429 (https://www.twilio.com/docs/api/errors/20429).
+    """Repeats a request that Twilio has surely not processed.
 
-    These and requests without a connection were not processed. Any other failed request may have been, and is
-    not repeated.
+    Either it was refused with status 429 (https://www.twilio.com/docs/api/errors/20429), or there was no
+    connection. Any other failed request may have been processed.
     """
 
     RETRY_AFTER_STATUS_CODES = frozenset({429})

@@ -1,4 +1,7 @@
-"""The account's numbers and SIP domains, and their webhooks. All functions raise `client.FAILURES`."""
+"""The account's numbers and SIP domains, and their webhooks.
+
+All functions raise `ivr.account.client.FAILURES`.
+"""
 
 from collections.abc import Iterator
 from typing import Any, Final
@@ -18,6 +21,7 @@ def owned(account: Client) -> list[Owned]:
 
 
 def owned_numbers(account: Client) -> Iterator[Owned]:
+    """Yield the numbers of the account, with their settings for voice."""
     for each in account.incoming_phone_numbers.stream(page_size=_PAGE):
         settings = _settings(each, *_VOICE, STATUS_CALLBACK["number"], *OVERRIDES)
         yield Owned("number", each.phone_number, each.sid, settings)

@@ -1,4 +1,4 @@
-"""Comparison of the account's settings with those that the configuration needs. It is pure."""
+"""Comparison of the account's settings with those that the configuration needs. Its functions are pure."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -42,10 +42,11 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """Something that `ivr provision` does not change. Its text is under `doctor` in the translations."""
+    """Something wrong that `ivr provision` does not mend. Its text is under `doctor` in ivr/translations."""
 
     code: str
     values: Mapping[str, str]
+    """Values for the placeholders of the texts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +55,9 @@ class PlannedChange:
 
     owned: Owned
     municipalities: tuple[str, ...]
+    """Names of those that use it."""
     changes: tuple[Change, ...]
+    """Empty if all settings are as wanted."""
     bare: bool
     """Whether neither the configuration nor Twilio has a fallback URL for it."""
 
@@ -64,10 +67,12 @@ class Plan:
     """The result of the comparison."""
 
     entries: tuple[PlannedChange, ...]
+    """Everything in the account that the configuration uses, changed or not."""
     problems: tuple[Problem, ...]
 
     @property
     def changes(self) -> tuple[PlannedChange, ...]:
+        """The entries that have changes."""
         return tuple(entry for entry in self.entries if entry.changes)
 
 
@@ -78,10 +83,14 @@ class _Need:
     kind: Kind
     municipalities: list[str] = field(default_factory=list)
     fallbacks: set[str] = field(default_factory=set)
+    """Fallback URLs of its municipalities."""
 
 
 def plan(line: Line, public_url: str, owned: Iterable[Owned]) -> Plan:
-    """Compare. Example municipalities are skipped. `public_url`: without a trailing slash."""
+    """Compare the account with the line. Example municipalities are skipped.
+
+    `public_url`: without a trailing slash. `owned`: all numbers and SIP domains of the account.
+    """
     by_name = {(each.kind, each.name): each for each in owned}
     entries: list[PlannedChange] = []
     problems = list(_foreign_sip_problems(line))

@@ -32,7 +32,8 @@ def ring(client: Client, check: RingCheckCall, url: str, sleep: Sleep) -> Rang:
     """Call a contact, wait for the end of the call, and return how it ended.
 
     `url`: of the TwiML document for the contact. `sleep`: sleeps for a number of seconds.
-    Raises `client.FAILURES`. After any exception, also KeyboardInterrupt, the call is hung up first.
+    Raises `ivr.account.client.FAILURES`. Any exception, also KeyboardInterrupt, is raised after the call is
+    hung up.
     """
     call: Any = None
     try:
@@ -73,7 +74,7 @@ def _poll(call: Any, sleep: Sleep) -> Rang:
 
 @contextmanager
 def _signals_delayed() -> Iterator[None]:
-    """Delay SIGINT and SIGTERM until the call's SID is known. Without it, the call cannot be hung up."""
+    """Delay SIGINT and SIGTERM until the call's SID is known. Without the SID the call cannot be hung up."""
     before = pthread_sigmask(SIG_BLOCK, {SIGINT, SIGTERM})
     try:
         yield

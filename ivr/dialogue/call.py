@@ -18,7 +18,7 @@ class At:
     wrongs: int = 0
     """How often the caller pressed a wrong key in it."""
     link: int = 0
-    """In an item that dials: index in the hunt group."""
+    """In an item that dials: the index in the hunt group of the member that is rung."""
     origin: str = ""
     """In an item that dials: the item that key `*` leads back to."""
 
@@ -69,6 +69,7 @@ class PickedUp:
     asked: int = 0
     """How often the question was asked before."""
     key: str | None = None
+    """None if no key was pressed yet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +98,7 @@ class Call:
     dialled: str
     event: Event
     full: frozenset[str] = frozenset()
-    """Endpoints of contacts that as many other calls are ringing now as may at the same time."""
+    """Endpoints of contacts that this call may not ring, because too many others are ringing them now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,12 +129,12 @@ class Target:
     talk: int
     """Longest duration (s) of the forwarded call."""
     question: PickedUp | None
-    """The event that asks who answers to press 1; None: who answers is joined to the caller at once."""
+    """State for the URL of the question to the person who answers; None: the two are joined at once."""
 
 
 @dataclass(frozen=True, slots=True)
 class Ring:
-    """Speak, accept a key meanwhile, and then ring."""
+    """Speak, let the caller press a key meanwhile, and then ring."""
 
     says: tuple[Phrase, ...]
     """Empty: ring at once."""
@@ -143,6 +144,7 @@ class Ring:
     """State for the URLs to which a key, and the end of the forwarding, are sent."""
     target: Target
     visited: tuple[str, ...]
+    """As in Ask."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +153,7 @@ class End:
 
     says: tuple[Phrase, ...]
     visited: tuple[str, ...]
+    """As in Ask."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +164,7 @@ class Question:
     seconds: int
     """How long to wait for a key after the last phrase."""
     key: FarEndEvent
-    """The event for the URL to which a key is sent."""
+    """State for the URL to which a key is sent."""
 
 
 @dataclass(frozen=True, slots=True)

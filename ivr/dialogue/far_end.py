@@ -1,4 +1,4 @@
-"""Answers the events of a contact's leg: the question to accept a call, and the check of a number."""
+"""Answers the events of a contact's leg, of a forwarded call or of a call that checks the number."""
 
 from typing import assert_never
 
@@ -20,7 +20,7 @@ def answer(line: Line, event: FarEndEvent) -> Reply:
 
 
 def _picked_up(line: Line, event: PickedUp) -> Reply:
-    """Ask to press 1. After a wrong key the question is repeated; silence ends the leg."""
+    """Ask to press 1. A wrong key repeats the question, up to PICKUP_TRIES; silence ends the leg."""
     if event.key == ACCEPT_KEY:
         return Join()
     municipality = line.municipalities.get(event.municipality)

@@ -49,7 +49,10 @@ def _from(menu: Menu, name: str, item: Item) -> Iterator[Edge]:
 
 
 def reached(menu: Menu, *, closed: bool = False) -> set[str]:
-    """The items that a caller can reach. While the line is `closed`, CLOSED replaces the start."""
+    """The names of the items that a caller can reach, also of items that the menu lacks.
+
+    While the line is `closed`, CLOSED replaces the start.
+    """
     targets: dict[str, set[str]] = {}
     for edge in edges(menu):
         targets.setdefault(edge.source, set()).add(
@@ -66,7 +69,7 @@ def reached(menu: Menu, *, closed: bool = False) -> set[str]:
 
 
 def onward(menu: Menu, name: str) -> list[str]:
-    """An item and those that follow it without a key; the last one is repeated if they form a cycle."""
+    """An item and those that it goes on to without a key. In a cycle the last name occurs twice."""
     passed = [name]
     while (item := menu.items.get(passed[-1])) and item.go:
         if item.go in passed:

@@ -18,11 +18,11 @@ class Outcome(StrEnum):
     USED = "used"
     """A caller entered it."""
     TALKED = "talked"
-    """A forwarded call was answered and has ended."""
+    """The caller and the far end were connected, and that has ended."""
     NEXT = "next"
-    """A number was not reached, and the next one was rung."""
+    """A member of the hunt group was not reached, and the next one was rung."""
     UNREACHED = "unreached"
-    """Nobody was reached."""
+    """Nobody was reached, and no further member is rung."""
     UNCLEAR = "unclear"
     """Twilio reported an unknown status."""
     NOBODY = "nobody"
@@ -62,7 +62,7 @@ def usage_of(line: Line, call: Call, reply: Reply) -> tuple[Count | Anonymous, .
 
 
 def rings_anonymously(line: Line, call: Call, reply: Reply) -> bool:
-    """Whether a reply, or the forwarding that has just ended, rings an anonymous destination."""
+    """Whether the reply rings an anonymous destination, or a forwarding to one has just ended."""
     rung = [reply.key.item] if isinstance(reply, Ring) else []
     ended = [call.event.at.item] if isinstance(call.event, Ended) else []
     return any(line.is_anonymous(item) for item in rung + ended)

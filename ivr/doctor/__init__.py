@@ -1,4 +1,4 @@
-"""`ivr doctor`: small examinations of the account, the public URL and the installation.
+"""`ivr doctor`: examinations of the account, the public URL and the installation.
 
 An error in one examination stops only those that need it.
 """
@@ -30,7 +30,8 @@ def examine(surroundings: Surroundings) -> Iterator[tuple[str, list[Result]]]:
 
     Where a needed examination found an error, the only result is NOT_EXAMINED.
     """
-    causes: dict[str, str] = {}  # code of an examination without an answer → the one that found the error
+    # Code of an examination that has an error or is not examined → code of the one with the first error.
+    causes: dict[str, str] = {}
     for each in ALL:
         because = next((causes[need] for need in each.needs if need in causes), None)
         results = [_not_examined(each.code, because)] if because else _run(each, surroundings)

@@ -14,9 +14,9 @@ from ivr.model import numbers
 from ivr.model.limits import CLOCK_ERROR_SECONDS, CLOCK_WARNING_SECONDS
 
 COUNTRY: Final = "NL"
-"""Country of the numbers that the line dials (ISO 3166-1)."""
+"""The country whose numbers the line must be allowed to dial (ISO 3166-1)."""
 _ESSENTIAL: Final = frozenset({"voice_url", "voice_method"})
-"""Settings of a number without which no call reaches the line."""
+"""Settings of a number or SIP domain without which no call reaches the line."""
 
 
 @examination("account")
@@ -107,12 +107,16 @@ def special_numbers_may_be_dialled(surroundings: Surroundings) -> Iterator[Resul
     if not special or country.fetch().high_risk_special_numbers_enabled:
         return
     for number, others in special.items():
+        # A warning if the hunt group has another endpoint that may be dialled.
         status = Status.WARNING if others - special.keys() else Status.ERROR
         yield Result("dialling-special", status, {"number": numbers.written(number)})
 
 
 def _dialled(surroundings: Surroundings) -> dict[str, set[str]]:
-    """Return each number that the line dials → the other endpoints of its hunt groups."""
+    """Return each number that the line dials → the other endpoints of its hunt group.
+
+    Of a number in several hunt groups, only the last group is used.
+    """
     groups = [each.numbers for each in surroundings.line.settings.destinations.values()]
     groups += [tuple(contact.number for contact in each.contacts) for each in surroundings.real]
     return {

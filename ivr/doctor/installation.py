@@ -19,7 +19,7 @@ _MEGABYTE: Final = 10**6
 
 @examination("audio")
 def speech_is_up_to_date(surroundings: Surroundings) -> Iterator[Result]:
-    """Each text has a playable speech file that fits it. Without one, Twilio speaks the text."""
+    """Each text has a speech file, or else Twilio speaks it. Each file can be played and is in use."""
     line, audio = surroundings.line, surroundings.audio
     kinds = Counter(state.kind for state in survey(all_phrases.everything(line), audio))
     if kinds["missing"]:
@@ -63,7 +63,7 @@ def _nearest(folder: Path) -> Path:
 
 @examination("database")
 def database_is_reached(surroundings: Surroundings) -> Iterator[Result]:
-    """The database accepts a connection."""
+    """The database accepts a connection and a query."""
     try:
         surroundings.database()
     except Exception as error:  # noqa: BLE001 - each database driver has its own exceptions

@@ -19,7 +19,7 @@ from ivr.model.limits import CERTIFICATE_DAYS
 _HTTPS: Final = 443
 _REFUSED: Final = 403
 _TOO_MANY: Final = 429
-"""The limit of rejected requests also keeps an unsigned request out."""
+"""The answer after too many rejected requests (UNSIGNED_REQUESTS): the request is rejected too."""
 _GOOD: Final = range(200, 300)
 _REDIRECTED: Final = range(300, 400)
 NOBODY: Final = "+31000000000"
@@ -70,7 +70,10 @@ def certificate_lasts(surroundings: Surroundings) -> Iterator[Result]:
 
 @examination("signature", needs=("certificate",))
 def signed_request_is_accepted(surroundings: Surroundings) -> Iterator[Result]:
-    """Send a signed webhook (https://www.twilio.com/docs/usage/security#validating-requests)."""
+    """A signed webhook gets a document that Twilio would execute.
+
+    Source: https://www.twilio.com/docs/usage/security#validating-requests
+    """
     if not surroundings.token:
         yield Result("token-missing", Status.ERROR)
         return

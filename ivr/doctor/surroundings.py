@@ -32,17 +32,17 @@ class Surroundings:
     token: str
     """The auth token, which signs webhooks; empty where none is set."""
     account: Client | None
-    """None where none is configured."""
+    """The client of the account; None where no account is configured."""
     now: Callable[[], datetime]
     """The current time, with a time zone."""
     patience: float
     """Seconds to wait for the public URL."""
     tls: ssl.SSLContext
-    """Trusted certificate authorities."""
+    """Verifies the certificate of the public URL with trusted certificate authorities."""
     fault: Callable[[bytes, str], str]
     """Document and content type → why Twilio would refuse the document; empty where it would not."""
     database: Callable[[], None]
-    """Connects to the database; raises where that fails."""
+    """Connects to the database. Raises any exception where that fails."""
     free: Callable[[Path], int]
     """Folder → free bytes on its disk."""
 
@@ -53,12 +53,15 @@ class Surroundings:
 
     @cached_property
     def opened(self) -> Client:
-        """The account. Raises LookupError where none is configured."""
+        """The client of the account. Raises LookupError where no account is configured."""
         if self.account is None:
             raise LookupError("no account")
         return self.account
 
     @cached_property
     def owned(self) -> list[Owned]:
-        """Numbers and SIP domains of the account. Requested once, then cached."""
+        """Numbers and SIP domains of the account. Requested once, then cached.
+
+        Raises `ivr.account.client.FAILURES`, or LookupError like `opened`.
+        """
         return owned(self.opened)

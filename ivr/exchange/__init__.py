@@ -1,1 +1,1 @@
-"""An exchange for test calls: it sends webhooks as Twilio does, and executes the documents as strictly."""
+"""An exchange for test calls: it sends webhooks as Twilio does, and refuses documents that Twilio refuses."""

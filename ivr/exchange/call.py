@@ -26,7 +26,7 @@ REDIRECTS: Final = 10
 DOCUMENTS: Final = 500
 """Documents on the caller's leg, at most. A call that asks for more is in an endless loop."""
 _ANSWERED: Final = frozenset({"answer", "voicemail", "declines"})
-"""Outcomes in which the far end picks up. One that declines does so after picking up."""
+"""Outcomes in which the far end picks up. A far end that declines picks up first."""
 
 
 @dataclass(slots=True)
@@ -51,7 +51,7 @@ class Exchange:
 
 
 class _LineHungUp(Exception):
-    """A Hangup, or the end of a document."""
+    """The line ended the call, by a Hangup or by a document without a further verb."""
 
 
 @dataclass(slots=True)
@@ -65,12 +65,13 @@ class _CallerLeg:
     sid: str = field(default_factory=lambda: f"CA{token_hex(16)}")
     events: list[CallEvent] = field(default_factory=list)
     url: str = ""
-    """Of the current document; relative URLs are resolved against it."""
+    """URL of the current document; relative URLs are resolved against it."""
     documents: int = 0
     """Documents requested so far."""
     redirects: int = 0
     """Redirects since the last Dial, or the last Gather that requested its action."""
     sounds: dict[Say | Play, tuple[str, bytes | None, float]] = field(default_factory=dict)
+    """Verb → its text, WAV file and length in seconds."""
 
     def run(self) -> list[CallEvent]:
         """Execute documents until the call ends; return its events."""
@@ -99,7 +100,7 @@ class _CallerLeg:
         return read(answer.body, answer.content_type)
 
     def _parameters(self) -> dict[str, str]:
-        """Return the parameters of each webhook (https://www.twilio.com/docs/voice/twiml#request-parameters)."""
+        """Return the parameters that every webhook has (https://www.twilio.com/docs/voice/twiml#request-parameters)."""
         return {
             "AccountSid": f"AC{'0' * 32}",
             "ApiVersion": "2010-04-01",
@@ -141,7 +142,7 @@ class _CallerLeg:
         raise _LineHungUp
 
     def _speak(self, verb: Say | Play | Pause, *, listening: bool) -> str | None:
-        """Let the caller hear a verb; return the key pressed meanwhile where `listening`."""
+        """Let the caller hear a verb. Return the key pressed meanwhile; None where not `listening`."""
         if isinstance(verb, Pause):
             return self.caller.hears("", None, verb.length, listening=listening)
         text, wav, seconds = self._sound(verb)
@@ -149,13 +150,13 @@ class _CallerLeg:
         return self.caller.hears(text, wav, seconds, listening=listening)
 
     def _sound(self, verb: Say | Play) -> tuple[str, bytes | None, float]:
-        """Return text, WAV and seconds of a verb. Each file is fetched once per call."""
+        """Return text, WAV file and seconds of a verb. Each file is fetched once per call."""
         if verb not in self.sounds:
             self.sounds[verb] = sound_of(self.exchange.line, self.url, verb, self.exchange.voice)
         return self.sounds[verb]
 
     def _gather(self, verb: Gather) -> str | None:
-        """Execute a Gather; return the keys pressed, or None. A key stops the speech."""
+        """Execute a Gather. Return the keys pressed without `finish_on_key`; None if no key was pressed."""
         for each in verb.verbs:
             # Twilio fetches all files of a Gather before it plays the first.
             if isinstance(each, Play):
@@ -202,7 +203,7 @@ class _CallerLeg:
         return {
             "DialCallSid": sid,
             "DialCallStatus": "completed" if outcome in _ANSWERED else outcome,
-            "DialCallDuration": "42" if bridged else "0",
+            "DialCallDuration": "42" if bridged else "0",  # any duration in seconds
             "DialBridged": "true" if bridged else "false",
         }
 

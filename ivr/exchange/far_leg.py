@@ -1,4 +1,4 @@
-"""The leg to a far end: the document that it hears after it answers and before the two legs are bridged."""
+"""The far end's leg, from its answer until the two legs are bridged or it is hung up."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -25,14 +25,16 @@ class FarEndLeg:
 
     line: ReachedLine
     form: Mapping[str, str]
-    """Parameters of each webhook of this leg."""
+    """The parameters that every webhook of this leg has."""
     outcome: str
     """`answer`, `declines`, or `voicemail`, which presses no key."""
     record: Callable[[FarEndEvent], None]
     url: str = ""
+    """URL of the current document."""
     documents: int = 0
     """Documents requested so far."""
     pressed: bool = False
+    """Whether the far end has pressed its only key."""
 
     def run(self, base: str, url: str) -> bool:
         """Run the document at `url`, relative to `base`; return whether the two legs are bridged.
@@ -51,7 +53,7 @@ class FarEndLeg:
     def _request(self, url: str, more: Mapping[str, str]) -> tuple[Verb, ...]:
         self.documents += 1
         if self.documents > DOCUMENTS:
-            raise TwimlError(0, "a far end is asked for ever")
+            raise TwimlError(0, f"more than {DOCUMENTS} documents on the leg of a far end")
         self.url, answer = self.line.ask(self.line.resolve(self.url, url), {**self.form, **more})
         return read(answer.body, answer.content_type)
 
@@ -70,7 +72,7 @@ class FarEndLeg:
                             self._hear(each)
                     key = _KEYS.get(self.outcome)
                     if self.pressed or key is None:
-                        continue  # one key a leg: a document that asks again must not loop
+                        continue  # silence: the next verb follows
                     self.pressed = True
                     self.record(FarEndPresses(key))
                     return self._request(verb.action, {"Digits": key})

@@ -1,5 +1,7 @@
 """Reads TwiML documents, and refuses what Twilio refuses, with the same error number.
 
+Verbs and nouns that the line does not use are refused too, and so is a Dial with more than one noun.
+
 Sources: https://www.twilio.com/docs/voice/twiml and the page of each verb there; error numbers from
 https://www.twilio.com/docs/api/errors.
 """
@@ -54,7 +56,7 @@ class Gather:
 
     action: str
     timeout: int
-    """Seconds without a key, after the nested verbs or the last key."""
+    """Seconds without a key, after the nested verbs or after a key, that end the Gather."""
     num_digits: int | None
     """Keys after which the Gather ends; None for no limit."""
     finish_on_key: str
@@ -71,7 +73,7 @@ class DialNoun:
     endpoint: str
     """A number (E.164) or a SIP URI."""
     url: str | None
-    """A document for who answers, before the two legs are bridged."""
+    """URL of a document for the person who answers, before the two legs are bridged; None for none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,13 +107,13 @@ Verb = Say | Play | Pause | Gather | Dial | Redirect | Hangup
 
 
 def read(document: bytes, content_type: str) -> tuple[Verb, ...]:
-    """Return the verbs of a document. Raises TwimlError where Twilio would report an error."""
+    """Return the verbs of a document, in order. Raises TwimlError for a document that is refused."""
     if content_type.partition(";")[0].strip().lower() not in CONTENT_TYPES:
         raise TwimlError(12300, f"a document of type {content_type!r}")
     if len(document) > BYTES:
         raise TwimlError(11750, f"a document of {len(document)} bytes")
     if b"<!" in document:
-        raise TwimlError(12100, "a document type or entity")
+        raise TwimlError(12100, "a document type, entity or comment")
     try:
         root = ET.fromstring(document)  # noqa: S314 - without a document type there are no entities to expand
     except ET.ParseError as error:
@@ -201,7 +203,10 @@ _CODES: Final = {"voice": 13511, "timeLimit": 13216}
 
 
 def _children(element: ET.Element, allowed: tuple[str, ...]) -> list[ET.Element]:
-    """Return the children of an element. Raises TwimlError for one that is not allowed."""
+    """Return the children of an element.
+
+    Raises TwimlError for a child, an attribute of a child, or text in the element that is not allowed.
+    """
     for child in element:
         if child.tag not in allowed:
             raise TwimlError(12200, f"{child.tag} in {element.tag}")
@@ -249,6 +254,7 @@ def _say(element: ET.Element) -> Say:
 
 
 def _spoken(element: ET.Element) -> str:
+    """Return the text of a Say, with an ellipsis for each break."""
     parts = [element.text or ""]
     for child in _children(element, _SSML):
         parts += [" … " if child.tag == "break" else _spoken(child), child.tail or ""]

@@ -12,7 +12,10 @@ Application = Callable[..., Awaitable[None]]
 
 
 def as_wsgi(app: Application) -> Callable[..., Iterable[bytes]]:
-    """Wrap an ASGI application for clients and servers of WSGI, such as those of Werkzeug (PEP 3333)."""
+    """Wrap an ASGI application for the WSGI client and server of Werkzeug (PEP 3333).
+
+    It needs RAW_URI in the environ, which Werkzeug adds.
+    """
 
     def wsgi(environ: Mapping[str, Any], start_response: Any) -> Iterable[bytes]:
         body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))

@@ -18,7 +18,7 @@ from ivr.exchange.transcript import (
 
 
 def narrate(event: CallEvent, language: str) -> str:
-    """Return one sentence about an event. `language`: a key of LANGUAGES."""
+    """Return one sentence about an event. `language`: a language of `ivr.translations`."""
     name, values = _sentence(event, language)
     return translations.say(f"event-{name}", language, **values)
 

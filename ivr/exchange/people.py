@@ -6,8 +6,8 @@ from typing import Final, Protocol
 from ivr.exchange.transcript import CallEvent
 
 OUTCOMES: Final = ("answer", "busy", "no-answer", "failed", "voicemail", "declines")
-"""What a far end does when it rings. `voicemail`: answers and presses no key. `declines`: answers and presses
-another key than the one that accepts the call."""
+"""What a far end can do when it is rung. `voicemail`: answers and presses no key. `declines`: answers and
+presses another key than the one that accepts the call."""
 
 SILENCE: Final = "-"
 """In a script of keys: press nothing until the Gather times out."""
@@ -77,10 +77,13 @@ class ScriptedCaller:
 
 
 class ScriptedFarEnd:
-    """Far ends with a script of outcomes for each group. After its end, or without one, they answer."""
+    """Far ends with a script of outcomes for each group. After the script, or without one, they answer.
+
+    The endpoints of a group, such as all contacts of a municipality, take their outcomes from one script.
+    """
 
     def __init__(self, outcomes: Mapping[str, Sequence[str]], groups: Mapping[str, str]) -> None:
-        """Take the script. Raises ValueError for an outcome that is not in OUTCOMES.
+        """Take the scripts. Raises ValueError for an outcome that is not in OUTCOMES.
 
         `outcomes`: group → its outcomes, one for each ring. `groups`: endpoint → its group.
         """

@@ -30,7 +30,10 @@ _INTERRUPTED: Final = "\x03"
 
 @contextmanager
 def keyboard(stream: TextIO) -> Iterator["Keyboard"]:
-    """Read single keys without Enter meanwhile; the terminal's settings are restored at the end."""
+    """Read single keys of a terminal without Enter. Its settings are restored at the end.
+
+    Raises termios.error if `stream` is no terminal.
+    """
     before = termios.tcgetattr(stream)
     tty.setcbreak(stream)
     try:
@@ -46,7 +49,10 @@ class Keyboard:
         self._descriptor = descriptor
 
     def key(self, seconds: float) -> str | None:
-        """Return the next key within `seconds`, or None. Ctrl-C and the end of input are HANG_UP."""
+        """Return the next key within `seconds`, or None. The end of input is HANG_UP, and so is byte 3.
+
+        In cbreak mode Ctrl-C does not send this byte: it raises KeyboardInterrupt.
+        """
         if not select.select([self._descriptor], [], [], max(seconds, 0))[0]:
             return None
         pressed = os.read(self._descriptor, 1).decode(errors="replace")
@@ -108,7 +114,7 @@ class DeskPhone:
 
     @contextmanager
     def _playing(self, wav: bytes | None) -> Iterator[None]:
-        """Play a sound meanwhile, and stop it at the end, because a key stops the speech."""
+        """Play a sound during the with statement, and stop it at the end: a key stops the speech."""
         if wav is None or self._player is None:
             yield
             return

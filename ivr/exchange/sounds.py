@@ -10,7 +10,7 @@ from ivr.exchange.grammar import Play, Say, TwimlError
 from ivr.exchange.wire import ReachedLine
 
 CHARACTERS_A_SECOND: Final = 14
-"""Speed of a Say without a sound; an estimate."""
+"""Estimated speed of a Say that has no sound."""
 TYPES: Final = ("audio/wav", "audio/x-wav", "audio/wave")
 """Content types that a Play may have here. Twilio accepts more (https://www.twilio.com/docs/voice/twiml/play)."""
 
@@ -36,9 +36,9 @@ def sound_of(
         raise TwimlError(11200, f"status {answer.status} for a file to play")
     if answer.content_type.partition(";")[0] not in TYPES:
         raise TwimlError(12300, f"a file to play of type {answer.content_type!r}")
-    # The line serves the text of each clip beside it, for this exchange.
-    transcript = line.fetch(url.removesuffix(".wav") + ".txt")
-    text = transcript.body.decode() if transcript.status == HTTPStatus.OK else verb.url
+    # The line serves the text of a clip under the same name, for the desk phone.
+    beside = line.fetch(url.removesuffix(".wav") + ".txt")
+    text = beside.body.decode() if beside.status == HTTPStatus.OK else verb.url
     return text, answer.body, _seconds(answer.body)
 
 

@@ -1,6 +1,6 @@
 """The events of a call, and their text for golden calls and for people.
 
-No event holds a SID or the caller's number.
+No event holds a SID. The caller's number is in none, as long as each Dial states a `callerId`.
 """
 
 from collections.abc import Iterable
@@ -9,6 +9,7 @@ from textwrap import fill
 from typing import Final, assert_never
 
 _WIDTH: Final = 100
+"""Characters in a line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +39,9 @@ class FarEndRings:
     """A Dial rings a far end."""
 
     who: str
-    """Name and number, or the endpoint where the transcript has no name for it."""
+    """The name of the endpoint in `Exchange.names`, or else the endpoint."""
     caller_id: str
-    """The number that the far end sees."""
+    """The number that the far end sees, or its name in `Exchange.names`."""
     seconds: int
     """The timeout of the Dial."""
 
@@ -107,7 +108,7 @@ def merged(events: Iterable[CallEvent]) -> list[CallEvent]:
 
 
 def step(event: CallEvent) -> dict[str, str]:
-    """Return one step of a golden call: the name of the event → its values as text."""
+    """Return one step of a golden call, a dict with one key: the name of the event → its values as text."""
     match event:
         case CallerHears(text):
             return {"hears": text}
@@ -132,7 +133,7 @@ def step(event: CallEvent) -> dict[str, str]:
 
 
 def steps(events: Iterable[CallEvent]) -> list[dict[str, str]]:
-    """Return the steps of a golden call."""
+    """Return the steps of a golden call, with consecutive texts joined."""
     return [step(event) for event in merged(events)]
 
 

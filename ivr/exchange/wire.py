@@ -32,7 +32,7 @@ class Wire(Protocol):
     """Sends one request to the line."""
 
     def send(self, method: str, url: str, form: Mapping[str, str], headers: Mapping[str, str]) -> Response:
-        """Send a request and return its response; redirects are not followed. Raises OSError."""
+        """Send a request, return its response, follow no redirect. Raises OSError if no response comes."""
 
 
 class InProcess:
@@ -92,7 +92,10 @@ class ReachedLine:
         return url, answer
 
     def fetch(self, url: str) -> Response:
-        """Get a media file, unsigned as Twilio does. Raises TwimlError 11200 where no response comes."""
+        """Get a media file without a signature, as Twilio does. The response may have any status.
+
+        Raises TwimlError 11200 where no response comes.
+        """
         return self._send("GET", url, {}, {})
 
     def resolve(self, base: str, url: str) -> str:

@@ -35,7 +35,7 @@ _LINES: Final = 3
 
 
 def draw(line: Line, language: str) -> bytes:
-    """Return the menu as an SVG picture, with the prompts of one language."""
+    """Return the menu as an SVG picture, with prompts and labels in one language."""
     picture = pygraphviz.AGraph(
         directed=True, rankdir="LR", nodesep="0.25", ranksep="0.7", fontname="Helvetica"
     )
@@ -53,7 +53,7 @@ def draw(line: Line, language: str) -> bytes:
 
 
 def _draw_edges(picture: pygraphviz.AGraph, line: Line, language: str) -> None:
-    """Draw an arrow for each edge. The keys that work in every item are drawn at the start alone."""
+    """Draw an arrow for each edge. Keys that work in every item have an arrow from the start alone."""
     for edge in edges(line.menu):
         if edge.path[0] == "always" and edge.source != line.menu.start:
             continue
@@ -73,7 +73,7 @@ def _draw_edges(picture: pygraphviz.AGraph, line: Line, language: str) -> None:
 
 
 def _label(line: Line, edge: Edge, language: str) -> str:
-    """Return the key of an edge. At the start the prompt of the choice follows it."""
+    """Return the key of an edge, or the words for an edge without one. At the start the prompt follows."""
     if not edge.waits:
         return translations.say(f"way-{edge.by}", language)
     key = spoken.key(edge.by, language)

@@ -37,38 +37,43 @@ _LOOK: Final[dict[Any, Any]] = {
 }
 # Sizes in inches.
 _EDGE: Final = 0.3
+"""Margin of the picture."""
 _CELL: Final = 0.56
+"""Width of a month in a panel."""
 _ROW: Final = 0.2
+"""Height of an item in a panel."""
 _LINE: Final = 0.22
 """Height of a line of text."""
 _LETTER: Final = 0.075
-"""Width of a letter, about."""
+"""Approximate width of a letter."""
 _BOLD: Final = 0.105
-"""Width of a bold letter in a title, about."""
+"""Approximate width of a bold letter in a title."""
 _LEAST: Final = 3.2, 0.8
 """Width and height of a panel, at least."""
-_DARK: Final = 0.6
-"""Above this shade (0 to 1), the number in a cell is white."""
 _BETWEEN: Final = 0.6
+"""Space between two panels."""
 _BELOW: Final = 0.55
 """Height of the labels below a panel."""
+
+_DARK: Final = 0.6
+"""Above this shade (0 to 1), the number in a cell is white."""
 
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """One municipality in the picture: two panels, with the months from left to right."""
+    """One municipality, or all anonymous destinations: two panels, with the months from left to right."""
 
     title: str
     months: Sequence[Items]
 
     @property
     def items(self) -> list[str]:
-        """The names of all items, the last in the alphabet first, as matplotlib draws from bottom to top."""
+        """The names of all items in reverse order, because matplotlib draws from bottom to top."""
         return sorted({item for each in self.months for item in each}, reverse=True)
 
 
 def draw(months: Sequence[Month], names: Mapping[str, str], language: str) -> bytes:
-    """Return an SVG picture of months in order. `names`: slug → name; without a name the slug is shown."""
+    """Return an SVG picture. `months`: the earliest first. `names`: slug → name; else the slug is shown."""
     title = translations.say("report-title", language)
     if months:
         title = f"{title}, {' / '.join(dict.fromkeys(str(m) for m in (months[0], months[-1])))}"
@@ -102,8 +107,8 @@ def _blocks(months: Sequence[Month], names: Mapping[str, str], language: str) ->
 
 def _figure(blocks: Sequence[Block], months: Sequence[Month], title: str, language: str) -> Figure:
     margin = _EDGE + _LETTER * max((len(item) for block in blocks for item in block.items), default=0)
-    panel = max(_LEAST[0], _CELL * len(months))
-    width = margin + panel + _BETWEEN + panel + _EDGE
+    panel_width = max(_LEAST[0], _CELL * len(months))
+    width = margin + panel_width + _BETWEEN + panel_width + _EDGE
     letters = int((width - 2 * _EDGE) / _BOLD)
     titles = [wrap(block.title, letters) for block in blocks]
     heights = [max(_LEAST[1], _ROW * len(block.items)) for block in blocks]
@@ -115,18 +120,19 @@ def _figure(blocks: Sequence[Block], months: Sequence[Month], title: str, langua
     for block, lines, height, more in zip(blocks, titles, heights, spare, strict=True):
         _write(figure, _EDGE, top, "\n".join(lines), weight="bold", fontsize=10)
         below = top + _LINE * (len(lines) + 1) + height
-        left, right = (_panel(figure, x, below, panel, height) for x in (margin, margin + panel + _BETWEEN))
+        lefts = (margin, margin + panel_width + _BETWEEN)
+        left, right = (_panel(figure, x, below, panel_width, height) for x in lefts)
         _draw_used(left, block, max(most, 1), language)
         _draw_endings(right, block, language)
-        for panel_ in (left, right):
-            panel_.set_xticks(range(len(months)), [str(month) for month in months])
-            panel_.set_xlim(-0.5, len(months) - 0.5)
+        for panel in (left, right):
+            panel.set_xticks(range(len(months)), [str(month) for month in months])
+            panel.set_xlim(-0.5, len(months) - 0.5)
         top += height + more
     return figure
 
 
 def _panel(figure: Figure, left: float, bottom: float, width: float, height: float) -> Axes:
-    """Add a panel. `left` and `bottom`: distance of its edges from the left and the top of the figure."""
+    """Add a panel. `left`: inches from the left of the figure. `bottom`: of its lower edge, from the top."""
     all_width, all_height = figure.get_size_inches()
     place = (left / all_width, 1 - bottom / all_height, width / all_width, height / all_height)
     panel = figure.add_axes(place)

@@ -20,8 +20,8 @@ _GAP: Final = 2
 def as_csv(rows: Iterable[Counted]) -> str:
     """Return rows as CSV (RFC 4180). Rows of an anonymous destination have no municipality and no item.
 
-    No spreadsheet can take a value for a formula: months and times are digits, and a slug begins with a
-    letter (`ivr.model.fields.read_slug`).
+    No spreadsheet takes a value for a formula: months and times begin with a digit, and slugs and items with
+    a letter (`ivr.model.fields.read_slug`).
     """
     text = StringIO(newline="")
     writer = csv.writer(text)
@@ -34,17 +34,17 @@ def as_csv(rows: Iterable[Counted]) -> str:
 
 
 def as_table(months: Sequence[Month], names: Mapping[str, str], language: str) -> str:
-    """Return a table for each month. `names`: slug → name; without a name the slug is shown."""
+    """Return a table for each month. `names`: slug → name, or else the slug is shown."""
     labels = [translations.say(f"outcome-{outcome.value}", language) for outcome in Outcome]
     own, everybody, anonymous = (
         translations.say(f"report-{name}", language) for name in ("total", "municipalities", "anonymous")
     )
     items = {f"{'':{_GAP}}{item}" for m in months for each in m.municipalities.values() for item in each}
-    first = max(len(each) for each in (own, everybody, anonymous, *items))
+    width = max(len(each) for each in (own, everybody, anonymous, *items))
 
     def row(label: str, cells: Iterable[object]) -> str:
         columns = zip(cells, labels, strict=True)
-        return f"{label:{first}}" + "".join(f"{cell!s:>{len(name) + _GAP}}" for cell, name in columns)
+        return f"{label:{width}}" + "".join(f"{cell!s:>{len(name) + _GAP}}" for cell, name in columns)
 
     def counts(label: str, times: Times) -> str:
         return row(label, (times[outcome] or _NONE for outcome in Outcome))

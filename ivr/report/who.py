@@ -1,4 +1,4 @@
-"""Who is rung for each item of the menu at a given time, and why."""
+"""Who is rung for each item of the menu at a moment, who is not, and why."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -28,7 +28,10 @@ class Rung:
 
 
 def who(line: Line, municipality: Municipality, moment: datetime, language: str) -> Iterator[Rung]:
-    """Yield each number that the menu can ring at a moment, in the order of menu and hunt groups."""
+    """Yield the members of all hunt groups that a caller can reach at a moment, on duty or not.
+
+    They come in the order of the menu and of the hunt groups. `moment`: with a time zone.
+    """
     reached = menu_graph.reached(line.menu, closed=line.closed(moment))
     for name, item in line.menu.items.items():
         if item.dial is None or name not in reached:

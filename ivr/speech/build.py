@@ -13,11 +13,13 @@ from ivr.speech.sounds import content_hash, is_recording, is_whole, recordings, 
 from ivr.speech.wav import as_wav, to_samples
 
 TRIES: Final = 5
+"""Requests for one phrase, at most."""
 FIRST_WAIT: Final = 1.0
 """Seconds to wait after the first refusal. The wait doubles with each further one."""
 LONGEST_WAIT: Final = 60.0
+"""Seconds to wait at most, even if the service asks for more."""
 _MODE: Final = 0o666
-"""Permissions of a clip, less the umask: the line may run as another user than who builds."""
+"""Permissions of a clip, before the umask. The line may run as another user than the one who builds."""
 
 
 class NoSound(Exception):
@@ -26,11 +28,13 @@ class NoSound(Exception):
 
 @dataclass(slots=True)
 class BuildResult:
-    """The result of a build."""
+    """The result of a build, with numbers of phrases."""
 
     built: int = 0
     already: int = 0
+    """Phrases that had a recording or a clip before."""
     failed: list[tuple[Phrase, str]] = field(default_factory=list)
+    """Phrases that the engine refused TRIES times, and why."""
     unreachable: str = ""
     """Why the build stopped: the engine's service could not be reached. Empty if it did not stop."""
 
@@ -102,13 +106,13 @@ def _write(audio: Path, phrase: Phrase, engine: str, wav: bytes) -> None:
 
 
 def sweep(audio: Path) -> None:
-    """Remove unfinished files that a killed build left."""
+    """Remove the unfinished files of a build that was killed. `audio`: the home's audio folder."""
     for unfinished in (audio / "built").glob(f"*/*{UNFINISHED}"):
         unfinished.unlink(missing_ok=True)
 
 
 def bind(audio: Path, language: str, prompt: str, text: str) -> None:
-    """Record in a .txt file that a recording was made for this text.
+    """Write a text into the .txt file beside the recording of a prompt: what the recording says.
 
     Raises FileNotFoundError if there is no recording, NoSound if it cannot be decoded, and other OSErrors.
     """

@@ -68,11 +68,14 @@ class Clips:
     findings: tuple[Finding, ...] = ()
     """The files that cannot be played and the folders that cannot be listed, and why."""
     unfinished: tuple[Path, ...] = ()
-    """Built clips that cannot be decoded, perhaps half copied. `fingerprint` watches them for changes."""
+    """Built clips that cannot be decoded, perhaps half copied. To be passed to `fingerprint`."""
 
     @classmethod
     def read(cls, audio: Path, secret: bytes) -> "Clips":
-        """Read a home's audio folder. A file that cannot be played gives a finding, and no exception."""
+        """Read a home's audio folder. A file that cannot be played gives a finding, and no exception.
+
+        `secret`: the HMAC key of `naming_secret`.
+        """
         by_text: dict[tuple[str, str], Clip] = {}
         by_name: dict[str, Clip] = {}
         findings: list[Finding] = []
@@ -91,7 +94,7 @@ class Clips:
     def fingerprint(audio: Path, besides: Sequence[Path] = ()) -> tuple[tuple[str, int, int], ...]:
         """Return a value that changes with the recordings, the folders and the files in `besides`.
 
-        A built clip that changes in place does not change it. It opens no file.
+        A built clip that is overwritten does not change the value. No file is opened.
         """
         folders = [audio / kind / language for kind in ("recordings", "built") for language in LANGUAGES]
         files: list[Path] = []
@@ -104,7 +107,7 @@ class Clips:
         return tuple((str(path), *sounds.stamp(path)) for path in (*folders, *files, *besides))
 
     def find(self, phrase: Phrase) -> Clip | None:
-        """Return the preferred clip of exactly this text: a recording, else built. None if there is none."""
+        """Return the preferred clip of exactly this text: a recording, or else built speech. None if none."""
         return self.by_text.get((phrase.language, text_hash(phrase.text)))
 
     def sound(self, phrase: Phrase) -> Sound | None:
@@ -113,7 +116,7 @@ class Clips:
         return clip.sound if clip else None
 
     def knows(self, names: Sequence[str]) -> bool:
-        """Whether any of these clips exists. Names cannot be guessed (see `_NAME`)."""
+        """Whether any of these clips exists. Nobody can guess a name: it comes from a document."""
         return any(name in self.by_name for name in names)
 
     def cached(self, names: Sequence[str]) -> bytes | None:
@@ -122,7 +125,7 @@ class Clips:
         return _get(tuple(names)) if clips is not None and len(clips) == len(names) else None
 
     def wav(self, names: Sequence[str], *, partly: bool = False) -> bytes | None:
-        """Join clips into one WAV file. None if one is missing or damaged, or if they are too long together.
+        """Join clips into one WAV file. None if one is missing or damaged, or if they may not be joined.
 
         `partly`: join the clips that can be read, and return None if there are none.
         """
@@ -146,7 +149,7 @@ class Clips:
         return " ".join(text for text in texts if text) if texts and len(texts) == len(names) else None
 
     def _named(self, names: Sequence[str]) -> list[Clip] | None:
-        """Return the existing clips with these names. None if they may not be joined."""
+        """Return those of these clips that exist. None if they may not be joined (`fits`)."""
         if len(names) > PLAY_PIECES or len(set(names)) < len(names):
             return None
         clips = [self.by_name[name] for name in names if name in self.by_name]

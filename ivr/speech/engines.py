@@ -19,6 +19,7 @@ from ivr.model.phrase import PAUSE
 from ivr.speech.sound import Samples
 
 PAUSE_SECONDS: Final = 0.4
+"""Duration of PAUSE in built speech."""
 
 
 class EngineRefused(Exception):
@@ -33,7 +34,7 @@ class EngineRefused(Exception):
 
 
 class Unreachable(Exception):
-    """The service cannot be reached, so that repeating the request is useless."""
+    """The service cannot be reached, or voices are missing. Repeating the request is useless."""
 
 
 class Engine(Protocol):
@@ -46,7 +47,7 @@ class Engine(Protocol):
 
 
 def with_pauses(parts: list[Samples], rate: int) -> Samples:
-    """Join samples with PAUSE_SECONDS of silence between them."""
+    """Join samples with PAUSE_SECONDS of silence between them. `rate`: in Hz."""
     silence = np.zeros(int(PAUSE_SECONDS * rate), dtype=np.float32)
     joined: list[Samples] = []
     for part in parts:

@@ -27,7 +27,7 @@ class PhraseSpeech:
     kind: str
     """`recording`, the name of an engine, or `missing`."""
     stale: bool
-    """Whether a recording exists that was made for another text."""
+    """Whether the prompt has a recording that is not played for this phrase: for another text, or damaged."""
 
 
 def survey(phrases: Iterable[Phrase], audio: Path) -> Iterator[PhraseSpeech]:
@@ -44,7 +44,7 @@ def survey(phrases: Iterable[Phrase], audio: Path) -> Iterator[PhraseSpeech]:
 
 
 def unplayed(line: Line, audio: Path) -> Iterator[Finding]:
-    """Yield a finding for each file that is not played: damaged, too long, or for a text no longer in use."""
+    """Yield a finding for each file that is not played: damaged, too long, or for a text not in use."""
     clips = Clips.read(audio, _UNUSED_SECRET)
     yield from clips.findings
     yield from _altered(clips, audio)

@@ -1,4 +1,4 @@
-"""Signal processing: decoding, resampling to the line's rate, trimming silence, equal loudness."""
+"""Signal processing: decoding, resampling to the line's rate, trimming silence, setting the loudness."""
 
 from io import BytesIO
 from typing import Final
@@ -19,15 +19,20 @@ _LOUDNESS: Final = 10 ** (-20 / 20)
 _PEAK: Final = 10 ** (-1 / 20)
 """Highest level of a sample: -1 dB relative to full scale."""
 _FRAME_SECONDS: Final = 0.02
+"""Length of the frames whose level is measured."""
 _QUIET: Final = 10 ** (-40 / 20)
 """Frames below this level, relative to the loudest frame, count as silence: -40 dB."""
 _SHORTEST_SECONDS: Final = 0.1
+"""A shorter file is refused."""
 _EDGE_SECONDS: Final = 0.05
 """Silence in seconds that is kept before and after the speech."""
 
 
 def telephone_quality(content: bytes) -> bytes:
-    """Decode a sound file to samples in the line's format. Raises TooLong, or RuntimeError for no sound."""
+    """Decode a sound file to samples in the line's format.
+
+    Raises TooLong, or RuntimeError for a file that cannot be decoded or has no sound in it.
+    """
     form = soundfile.info(BytesIO(content))
     least, most = RECORDING_RATES
     if not (

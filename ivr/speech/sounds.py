@@ -21,6 +21,7 @@ from ivr.speech.wav import samples_in, size_in
 ENGINES: Final = ("gtts", "espeak")
 """The preferred engine comes first."""
 _HASH: Final = 16
+"""Hexadecimal digits of a hash in a file name."""
 _PARTS: Final = len(("text", "engine", "content"))
 
 
@@ -33,7 +34,7 @@ class Content(NamedTuple):
 
 
 class Built(NamedTuple):
-    """A built file, and the parts of its name."""
+    """A built file, and the parts of its name. `text` and `content` are hashes."""
 
     path: Path
     text: str
@@ -42,10 +43,12 @@ class Built(NamedTuple):
 
 
 def text_hash(text: str) -> str:
+    """Return the first _HASH digits of the SHA-256 of a text in UTF-8."""
     return sha256(text.encode()).hexdigest()[:_HASH]
 
 
 def content_hash(content: bytes) -> str:
+    """Return the first _HASH digits of the SHA-256 of a file."""
     return sha256(content).hexdigest()[:_HASH]
 
 
@@ -58,7 +61,7 @@ def text_beside(path: Path) -> str | None:
 
 
 def recordings(audio: Path, language: str) -> list[Path]:
-    """List the recordings of a language by name. Raises reading.Crowded and other OSErrors."""
+    """List the recordings of a language, sorted by name. Raises reading.Crowded and other OSErrors."""
     folder = audio / "recordings" / language
     return [folder / name for name in reading.listed(folder, FOLDER_ENTRIES) if name.endswith(".wav")]
 
@@ -73,12 +76,12 @@ def built(audio: Path, language: str) -> Iterator[Built]:
 
 
 def recorded_content(path: Path) -> Content:
-    """Decode a recording for its hash and length. Raises TooLong, OSError and any error of the decoder."""
+    """Return the hash and the length of a recording. Raises TooLong, OSError and any error of the decoder."""
     return _recorded(path, *stamp(path))
 
 
 def is_recording(path: Path) -> bool:
-    """Whether a recording can be decoded."""
+    """Whether a recording exists and can be decoded."""
     try:
         return recorded_content(path).size > 0
     except Exception:  # noqa: BLE001 - the decoder may raise anything
@@ -94,7 +97,7 @@ def built_size(path: Path) -> int:
 
 
 def is_whole(path: Path) -> bool:
-    """Whether a built clip is complete."""
+    """Whether a built clip exists and is complete."""
     try:
         return built_size(path) > 0
     except Exception:  # noqa: BLE001 - `wave` may raise anything for a damaged file
@@ -118,9 +121,9 @@ def _recorded(path: Path, _changed: int, _size: int) -> Content:
 
 
 @lru_cache(maxsize=65_536)
-def _built(path: Path, _changed: int, there: int) -> int:
+def _built(path: Path, _changed: int, file_bytes: int) -> int:
     with reading.opened(path, RECORDING_BYTES) as file:
-        return size_in(file, there)
+        return size_in(file, file_bytes)
 
 
 def recorded_samples(path: Path) -> bytes:

@@ -43,14 +43,14 @@ class Store:
     def __init__(
         self, engine: Engine, spool: Spool, now: Callable[[], float], erase: Erase | None = None
     ) -> None:
-        """`now`: returns seconds since 1970. `erase`: None without an account; then erasures are ignored."""
+        """`now`: returns seconds since 1970. `erase`: None without an account; requests are then ignored."""
         self._engine = engine
         self._spool = spool
         self._now = now
         self._erase = erase
         self._pending = PendingCounts()
         self._unwritten: dict[str, float] = {}
-        """SID → time of request, for erasures that are not in a file yet: the disk is full or slow."""
+        """SID → time of request, for erasures that are in no file yet, because the disk is full or slow."""
         self._lock = Lock()
         self._writer = ThreadPoolExecutor(1, "spool")
         self._answer_writer = ThreadPoolExecutor(1, "rings")
@@ -68,7 +68,7 @@ class Store:
         self._pending.add(counts, day)
 
     def request_erasure(self, *sids: str) -> None:
-        """Write to the spool that these calls must be deleted. Text that is no call SID is ignored.
+        """Write to the spool a request to delete these calls. Text that is no call SID is ignored.
 
         Returns after ERASURE_SECONDS at most. A request that is not in a file by then waits in memory, and is
         lost if the process is killed.
@@ -102,7 +102,7 @@ class Store:
         return StoreStatus(not self._failing, tuple(max(now - since, 0) for since in waiting.values()))
 
     def start(self) -> None:
-        """Start the background threads: one for the database, and with an account one for deletions."""
+        """Start the background threads: one writes to the database; with an account, one deletes calls."""
         work = [("store", STORE_SECONDS, self.flush)]
         if self._erase is not None:
             work.append(("erase", ERASE_SECONDS, self.erase_due))
@@ -130,10 +130,13 @@ class Store:
             self._spool.sync([self._spool.put(counts, "counts")])
             self._spool.touch()
         except OSError as error:
-            log.error("the last counts are lost: %s", error.strerror)  # noqa: TRY400 - the traceback adds nothing
+            log.error("the last counts are lost: %s", error.strerror)  # noqa: TRY400 - a traceback adds nothing
 
     def flush(self) -> None:
-        """Write pending data to the database. Raises any error; data not yet written then stays pending."""
+        """Write pending counts and erasures to the database.
+
+        Raises what the database or the disk raises. What is not written by then stays pending.
+        """
         self._pending.gather()
         try:
             migrate(self._engine)
@@ -148,14 +151,17 @@ class Store:
         self._pending.store(self._engine)
 
     def _restore_counts(self) -> None:
-        """Read counts from the spool, once the database has answered: the files are deleted here."""
+        """Move counts from the spool to memory.
+
+        The files are deleted here, so the database must have answered just before.
+        """
         if self._stop.is_set():
             return  # counts that `stop` has just written must stay in the spool
         for text in self._spool.take_counts():
             try:
                 self._pending.restore(text)
             except ValueError:
-                log.warning("a file of counts in the spool makes no sense, and is gone")
+                log.warning("a file of counts in the spool was invalid, and is deleted")
 
     def _flush_unwritten(self) -> None:
         with self._lock:
@@ -177,7 +183,7 @@ class Store:
         for sid, tries in erasures.claim_due(self._engine, self._now):
             try:
                 self._erase(sid)
-            except Exception:  # noqa: BLE001 - every failure, refusal or no connection, is retried
+            except Exception:  # noqa: BLE001 - after any failure the deletion is tried again
                 # Not logged: the log entry's time would be near that of an anonymous call.
                 erasures.postpone(self._engine, sid, tries, self._now())
             else:
@@ -198,7 +204,7 @@ class Store:
                 first = not self._failing
                 self._failing.add(step)
             if first:
-                log.error("the store is away: %s", type(error).__name__)  # noqa: TRY400 - its text has the URL
+                log.error("the store is away: %s", type(error).__name__)  # noqa: TRY400 - the text of the error has the URL
         else:
             with self._lock:
                 back = self._failing == {step}

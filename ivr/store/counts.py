@@ -1,4 +1,4 @@
-"""Usage counts: collected in memory, added to the database now and then, and read by month."""
+"""Usage counts: collected in memory, added to the database every STORE_SECONDS, and read by month."""
 
 import json
 from collections import Counter, deque
@@ -23,23 +23,25 @@ class Closed(Exception):
 class PendingCounts:
     """Counts that are not in the database yet.
 
-    Its size depends on the number of different keys (day, municipality, item, outcome), not on the calls.
+    `gather` adds them up by key (day, municipality, item, outcome). So their size depends on the number of
+    different keys, and on the calls since the last `gather`.
     Any thread may call `add`; one thread calls `store`; another may call `close` while `store` runs.
     """
 
     def __init__(self) -> None:
         # `add` takes no lock, because it runs on the event loop. deque.append is atomic.
         self._added: deque[tuple[date, tuple[Count | Anonymous, ...]]] = deque()
-        self._times: Counter[tuple[date, Count | Anonymous]] = Counter()
+        self._totals: Counter[tuple[date, Count | Anonymous]] = Counter()
         self._lock = Lock()
-        """Held while `_added` moves to `_times`, and during the commit."""
+        """Held while `_added` moves to `_totals`, and during the commit."""
         self._closed = False
 
     def add(self, counts: Iterable[Count | Anonymous], day: date) -> None:
         self._added.append((day, tuple(counts)))
 
     def __len__(self) -> int:
-        return len(self._added) + self._times.total()
+        """Return how many counts are pending."""
+        return len(self._added) + self._totals.total()
 
     def store(self, engine: Engine) -> None:
         """Add all counts to the database in one transaction.
@@ -57,11 +59,11 @@ class PendingCounts:
                 if self._closed:
                     raise Closed
                 connection.commit()
-                self._times.clear()
+                self._totals.clear()
 
     def _rows(self) -> list[tuple[Table, dict[str, Any]]]:
-        # All processes lock rows in the same order, so that they cannot deadlock.
-        pending = sorted(self._times.items(), key=repr)
+        # In one order, because two processes that lock rows in different orders can deadlock.
+        pending = sorted(self._totals.items(), key=repr)
         return [(table, key | {"times": times}) for at, times in pending for table, key in [_row(*at)]]
 
     def close(self, seconds: float) -> str:
@@ -87,7 +89,7 @@ class PendingCounts:
         except (KeyError, TypeError, RecursionError) as error:
             raise ValueError(type(error).__name__) from None
         with self._lock:
-            self._times += found
+            self._totals += found
 
     def gather(self) -> None:
         """Move what `add` received to the totals by key."""
@@ -98,7 +100,7 @@ class PendingCounts:
         for day, counts in drain(self._added):
             for count in counts:
                 # An anonymous count keeps its month only, in memory too.
-                self._times[day.replace(day=1) if isinstance(count, Anonymous) else day, count] += 1
+                self._totals[day.replace(day=1) if isinstance(count, Anonymous) else day, count] += 1
 
 
 def drain(waiting: deque[T]) -> Iterator[T]:
@@ -124,7 +126,7 @@ def _key(row: dict[str, Any]) -> tuple[date, Count | Anonymous]:
 
 
 def _add(connection: Connection, table: Table, rows: list[dict[str, Any]]) -> None:
-    """Add counts to the rows of a table. One statement for all rows takes the least CPU from calls."""
+    """Add counts to the rows of a table, in one statement: it takes the least CPU time, which calls need."""
     if not rows:
         return
     row = insert(connection, table)
@@ -148,6 +150,7 @@ class Counted:
     """The menu item. None for anonymous destinations."""
     outcome: Outcome
     times: int
+    """How often it occurred."""
 
 
 def by_month(engine: Engine, month: date | None = None) -> Iterator[Counted]:

@@ -1,7 +1,7 @@
 """Erasures: requests to delete a call's records at Twilio. Only the call's SID is stored.
 
-A webhook writes the erasure to a file in the spool before it sends the document that dials. A background
-thread moves it to the database, where one process at a time claims it, until the deletion succeeds.
+A webhook writes the erasure to a file in the spool before its document is sent. A background thread moves it
+to the database. There one process at a time claims it and tries the deletion, until that succeeds.
 """
 
 import os
@@ -43,6 +43,7 @@ class Spool:
     """A folder with one file for each erasure, under a random name. Files ending in .counts hold counts."""
 
     def __init__(self, folder: Path, now: Callable[[], float]) -> None:
+        """`now`: returns seconds since 1970."""
         self._folder = folder
         self._now = now
 
@@ -69,9 +70,9 @@ class Spool:
             os.utime(self._folder)
 
     def waiting(self) -> list[Path]:
-        """Return the files of erasures. Includes unfinished files of which the writer must have died."""
+        """Return the files of erasures, including unfinished files whose writer has died (see BROKEN)."""
         now = self._now()
-        # A time in the future was written before the clock was set back.
+        # A time far in the future was written before the clock was set back.
         broken = (
             path
             for path in self._folder.glob(f"*{UNFINISHED}")
@@ -180,14 +181,20 @@ def correct_future_times(engine: Engine, now: float) -> None:
 
 
 def postpone(engine: Engine, sid: str, tries: int, now: float) -> None:
-    """Set the time of the next try. The pause doubles with each try. Raises what the database raises."""
+    """Set the time of the next try. The pause doubles with each try. Raises what the database raises.
+
+    `tries`: the number of tries before the one that has just failed. `now`: seconds since 1970.
+    """
     pause = min(FIRST * 2 ** min(tries, 20), LONGEST)
     with engine.begin() as connection:
         connection.execute(update(ERASURES).where(ERASURES.c.sid == sid).values(due=int(now) + pause))
 
 
 def waiting(engine: Engine) -> dict[str, float]:
-    """Return SID → time of request (seconds since 1970) of all erasures in the table."""
+    """Return SID → time of request (seconds since 1970) of all erasures in the table.
+
+    Raises what the database raises.
+    """
     with engine.connect() as connection:
         return {
             sid: float(since) for sid, since in connection.execute(select(ERASURES.c.sid, ERASURES.c.since))

@@ -11,6 +11,7 @@ from sqlalchemy.exc import ArgumentError, DatabaseError
 from ivr.store.tables import COUNTS, VERSION
 
 FILE: Final = "balielijn.db"
+"""Name of the SQLite file."""
 _POSTGRESQL: Final = "postgresql+psycopg"
 _WAIT: Final = 3
 """Seconds that a connection, a statement or a lock may take. Only background threads wait for it."""
@@ -67,7 +68,7 @@ def hide_times(engine: Engine) -> None:
 
 
 def reach(engine: Engine) -> None:
-    """Query the database for a table. Raises what SQLAlchemy raises if it is unreachable or damaged."""
+    """Connect, and look for a table. Raises what SQLAlchemy raises if it is unreachable or damaged."""
     with engine.connect() as connection:
         inspect(connection).has_table(COUNTS.name)  # SQLite answers SELECT 1 without reading its file
 
@@ -98,7 +99,7 @@ def migrate(engine: Engine) -> None:
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
     with engine.begin() as connection:
-        # One process at a time, and all migrations in one transaction.
+        # One process at a time, and all migrations in one transaction. 2611 is an arbitrary number.
         alone = "BEGIN IMMEDIATE" if engine.dialect.name == "sqlite" else "SELECT pg_advisory_xact_lock(2611)"
         connection.execute(text(alone))
         config.attributes["connection"] = connection
@@ -106,6 +107,7 @@ def migrate(engine: Engine) -> None:
 
 
 def _version(connection: Connection) -> str | None:
+    """Return the revision of the tables. None where there are none yet."""
     try:
         found: str | None = connection.scalar(text("SELECT version_num FROM alembic_version"))
     except DatabaseError:

@@ -35,17 +35,18 @@ ERASURES: Final = Table(
     "erasures",
     METADATA,
     Column("sid", String(34), primary_key=True),
-    Column("since", BigInteger, nullable=False),  # all times in seconds since 1970
+    Column("since", BigInteger, nullable=False),  # the time of the request, in seconds since 1970
     Column("tries", Integer, nullable=False),
-    Column("due", BigInteger, nullable=False, index=True),
+    Column("due", BigInteger, nullable=False, index=True),  # the time of the next try, in seconds since 1970
 )
 
 RINGS: Final = Table(
     "rings",
     METADATA,
     Column("token", String(64), primary_key=True),
-    Column("since", BigInteger, nullable=False),
+    Column("since", BigInteger, nullable=False),  # when the contact pressed 1, in seconds since 1970
 )
+"""Accepted ring checks that no command has read yet."""
 
 
 def insert(connection: Connection, table: Table) -> Any:

@@ -33,15 +33,16 @@ LAST_WORDS: Final = (
 """The document for a failure of the apology itself: a constant, so that it cannot fail."""
 
 _BREAK: Final = "400ms"
-"""Duration of PAUSE in a Say."""
+"""Duration of PAUSE in a Say, as SSML writes it."""
 
 
 def write(reply: Reply, voices: Mapping[str, str], find: Find) -> str:
     """Write a reply as a TwiML document.
 
-    `voices`: language code → voice of Say. Each Gather is followed by a verb for the case that no key comes.
+    `voices`: language → voice of a Say. `find`: finds the sound of a phrase.
     Raises KeyError for a language without a voice.
     """
+    # Each Gather is followed by a verb, which Twilio executes if no key comes.
     document = VoiceResponse()
 
     def speak(parent: VoiceResponse | Gather, says: Sequence[Phrase]) -> None:
@@ -91,7 +92,7 @@ def _of_question(event: FarEndEvent) -> str:
 
 
 def add_far_end(dial: Dial, endpoint: str, question: PickedUp | None) -> None:
-    """Add to a Dial the endpoint that it rings, and the URL that asks who answers to press 1."""
+    """Add to a Dial the endpoint that it rings, and the URL of the question. None: there is no question."""
     url = urls.of_pickup(question) if question else None
     if is_sip(endpoint):
         dial.sip(endpoint, url=url)
@@ -117,8 +118,8 @@ def _spoken(says: Sequence[Phrase], voices: Mapping[str, str], find: Find) -> li
 def say(phrase: Phrase, voices: Mapping[str, str]) -> Say:
     """Write a phrase as a Say, which Twilio synthesises. Raises KeyError for a language without a voice."""
     first, *rest = phrase.text.split(PAUSE)
-    say = Say(first.strip(), voice=voices[phrase.language])
+    verb = Say(first.strip(), voice=voices[phrase.language])
     for part in rest:
-        say.break_(time=_BREAK)
-        say.append(part.strip())
-    return say
+        verb.break_(time=_BREAK)
+        verb.append(part.strip())
+    return verb

@@ -19,7 +19,10 @@ from ivr.twiml import documents
 
 
 def document(line: Line, municipality: Municipality) -> str:
-    """Write the document of one municipality, in the line's first language. Raises KeyError."""
+    """Write the document of one municipality, in the line's first language.
+
+    Raises KeyError if the line lacks a prompt, the voice or the police.
+    """
     language = line.settings.language
     speaker = Speaker(line, language, municipality)
     listed = list(_numbers(line, municipality, speaker))
@@ -31,7 +34,7 @@ def document(line: Line, municipality: Municipality) -> str:
             made.append(documents.say(phrase, line.settings.voices))
     made.append(documents.say(speaker.say("fallback-stay"), line.settings.voices))
     police = line.settings.destinations[POLICE]
-    # Without an action Twilio goes on with this document after the call, so nobody may be rung after this.
+    # Without an action Twilio goes on with this document after the Dial, so no other Dial may follow.
     dial = made.dial(caller_id=municipality.shown, timeout=police.ring, time_limit=line.settings.talk * 60)
     documents.add_far_end(dial, police.numbers[0], None)
     made.append(documents.say(speaker.say("fallback-end"), line.settings.voices))
@@ -40,7 +43,10 @@ def document(line: Line, municipality: Municipality) -> str:
 
 
 def _numbers(line: Line, municipality: Municipality, speaker: Speaker) -> Iterator[Phrase]:
-    """Names and numbers for a clerk to dial: contacts, the police and the anonymous destinations."""
+    """Names and numbers for a clerk to dial: contacts, the police and the anonymous destinations.
+
+    SIP addresses are left out. Of a destination only the first number is given.
+    """
     language = speaker.language
     contacts = [(each.name[language], each.number) for each in municipality.contacts[:FALLBACK_CONTACTS]]
     destinations = [

@@ -23,7 +23,7 @@ from ivr.twiml import urls
 _ENDINGS: Final[Mapping[tuple[str, str], Ending]] = {
     ("completed", "true"): Ending.TALKED,
     ("answered", "true"): Ending.TALKED,
-    # Answered but not joined to the caller: whoever or whatever answered did not press 1.
+    # Answered but not joined to the caller: a person or a voicemail answered, and 1 was not pressed.
     ("completed", "false"): Ending.UNREACHED,
     ("answered", "false"): Ending.UNREACHED,
 } | {
@@ -36,7 +36,10 @@ _ENDINGS: Final[Mapping[tuple[str, str], Ending]] = {
 
 
 def read(path: str, query: Mapping[str, str], form: Mapping[str, str]) -> Call:
-    """Read a webhook into a call. A missing or invalid value leads to the menu; nothing is raised."""
+    """Read a webhook into a call. Nothing is raised.
+
+    An invalid URL is an Incoming call, a missing key an Offer, and an unknown ending UNCLEAR.
+    """
     return Call(
         caller=tidy(form.get("From", "")),
         dialled=tidy(form.get("To", "")),

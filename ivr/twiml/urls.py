@@ -1,4 +1,4 @@
-"""The URLs of webhooks, which carry the whole state of a call, and those of clips.
+"""The URLs of webhooks, which carry the whole state of a call, and those of clips. They have no host.
 
 /voice                                      a call came in
 /voice/nl/step-1?silences=1                 the caller was redirected to an item
@@ -45,12 +45,15 @@ def of_ring_check(event: RingCheck, happened: str = "") -> str:
 
 
 def of_audio(clips: Sequence[str]) -> str:
-    """The URL of clips, by name, joined into one file."""
+    """The URL of one file in which clips are joined. `clips`: their names."""
     return f"/audio/{'-'.join(clips)}.wav"
 
 
 def read(path: str, query: Mapping[str, str]) -> tuple[At | FarEndEvent | None, str]:
-    """Read the state of a URL and what happened there; None for a new call and for an invalid URL."""
+    """Read the state of a URL, and what happened there: KEY, ENDED or other text of the URL.
+
+    The state is None for a new call and for an invalid URL.
+    """
     match path.removeprefix(ROOT).strip("/").split("/"):
         case ["pickup", municipality, *rest]:
             return PickedUp(municipality, _count(query, "asked")), "".join(rest[:1])

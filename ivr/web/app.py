@@ -63,7 +63,7 @@ class LineApplication:
         self._numbers = count()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one HTTP request. After an exception the answer is status 500, if none has started."""
+        """Answer one HTTP request. After an exception the response is status 500, unless one has started."""
         began, started = perf_counter(), False
         REQUEST_ID.set(f"{self._process_name}-{next(self._numbers)}")
 

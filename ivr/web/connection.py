@@ -40,7 +40,7 @@ _SECONDS: Final = {
     Phase.ANSWER: ANSWER_SECONDS,
     Phase.KEPT: KEEP_ALIVE_SECONDS,
 }
-"""The duration of each phase at most, in seconds."""
+"""Phase → the seconds that it may last."""
 
 
 class _HeadTooLarge(Exception):
@@ -126,17 +126,17 @@ class Connection(HttpToolsProtocol):
 
     @property
     def waits_since(self) -> float | None:
-        """When the connection began to wait for a request (time.monotonic). None while it has one."""
+        """When phase HEAD or KEPT began, by time.monotonic. None in the other phases."""
         return self._since if self._phase in {Phase.HEAD, Phase.KEPT} else None
 
     def close_if_late(self, now: float) -> None:
-        """Close the connection if its phase is over the deadline. `now`: of time.monotonic."""
+        """Close the connection if its phase has lasted too long. `now`: by time.monotonic."""
         if now > self._since + _SECONDS[self._phase]:
             self.transport.abort()
 
 
 def _share_with_other_workers() -> None:
-    """Pause briefly if many connections arrive at once. Otherwise one worker would accept all of them."""
+    """Pause briefly if two connections arrive at once. Otherwise one worker could accept all of them."""
     now = time.monotonic()
     if now - _Accepted.last < _AT_ONCE:
         time.sleep(_YIELD)

@@ -1,10 +1,10 @@
-"""The metrics for Prometheus. They are about no single caller and no anonymous destination.
+"""The metrics for Prometheus. They tell nothing about a single caller or an anonymous destination.
 
-Requests are counted by status alone. A count by kind, less the outcomes, would give the number of calls to
-the anonymous tip line, and the time of each.
+Requests are counted by status alone. If they were counted by kind of webhook, the difference from the counted
+outcomes would be the number of calls to the anonymous tip line, and would tell the time of each.
 
 Each worker counts in memory and writes its counters to a file every second. The worker that answers
-GET /metrics adds up all files. If the disk is full, metrics are lost and no call is.
+GET /metrics adds up all files. If the disk is full, metrics are lost, but calls are answered.
 
 The multiprocess mode of prometheus_client is not used: it maps files into memory, and on a full disk a write
 to such a file ends the process (SIGBUS).
@@ -33,8 +33,8 @@ from ivr.model.limits import LATE_SECONDS
 from ivr.store.background import StoreStatus
 
 _SECONDS: Final = (0.25, 1, 5, 15)
-"""Histogram buckets. Twilio waits 15 s. Finer buckets would identify calls to the tip line, as these wait for
-a disk."""
+"""Histogram buckets. Twilio waits 15 s. Finer buckets would identify calls to the tip line, because their
+answers wait for a disk."""
 _LONGER: Final = 60
 """Seconds that are added to the sum for a response slower than the last bucket."""
 
@@ -71,7 +71,7 @@ class Prometheus:
 
     def answered(self, status: int, seconds: float) -> None:
         self._requests.labels(status).inc()
-        # The sum adds the bucket's bound, for the same reason.
+        # Not the exact time, but the bucket's bound: the sum would else be finer than the buckets.
         self._seconds.observe((*_SECONDS, _LONGER)[bisect_left(_SECONDS, seconds)])
 
     def failed(self) -> None:
@@ -87,7 +87,7 @@ class Prometheus:
 
     def share(self) -> None:
         with suppress(OSError):
-            # The file lives no longer than the processes, so a power failure may take it.
+            # Nobody needs the file after a power failure.
             write_whole(self._file, generate_latest(self._own), durable=False)
 
     def page(self, snapshot: Snapshot, status: StoreStatus, moment: datetime) -> tuple[bytes, str]:

@@ -27,7 +27,7 @@ class CallRecorder(Protocol):
         """
 
     def status(self) -> StoreStatus:
-        """Return whether the store is reachable, and how long erasures have waited."""
+        """Return whether the store is reachable, and how long each erasure has waited."""
 
 
 class NullRecorder:
@@ -40,7 +40,8 @@ class NullRecorder:
         pass
 
     def note_acceptance(self, token: str) -> None:
-        raise LookupError(f"nothing to note {len(token)} signs in")
+        del token
+        raise LookupError("there is no store")
 
     def status(self) -> StoreStatus:
         return StoreStatus()

@@ -6,7 +6,7 @@ from secrets import token_bytes
 from typing import Final
 
 SECONDS: Final = 600
-"""Time for which a webhook is remembered at least, unless more than MOST follow. Few calls last longer."""
+"""Time for which a webhook is remembered at least, unless MOST others follow. Few calls last longer."""
 MOST: Final = 50_000
 """Webhooks in one generation; two generations are kept, about 5 MB each."""
 
@@ -24,7 +24,7 @@ class ReplayFilter:
         self._since = 0.0
 
     def is_first(self, signature: str, seconds: float) -> bool:
-        """Return whether a signature is new, and remember it. `seconds`: of time.monotonic."""
+        """Return whether a signature is new, and remember it. `seconds`: now, by time.monotonic."""
         if seconds - self._since > 2 * SECONDS:
             self._current = set()
         if seconds - self._since > SECONDS or len(self._current) >= MOST:

@@ -29,7 +29,7 @@ log = logging.getLogger(__name__)
 BACKLOG: Final = 2048
 """Connections that the kernel queues while no worker accepts them, as during a restart."""
 STILL_SECONDS: Final = 3
-"""Time in which a worker's ping thread must answer. It is enough while a thousand files are read."""
+"""Time in which a worker's ping thread must answer. It is enough even while a thousand files are read."""
 FROZEN_SECONDS: Final = 10
 """Time after which a worker with a blocked event loop kills itself. The supervisor starts another."""
 READY_SECONDS: Final = 20
@@ -183,7 +183,7 @@ class Supervisor(Multiprocess):
             new.start()
             if not new.wait_until_ready(READY_SECONDS, self.should_exit):
                 new.kill()
-                log.error("a new worker could not start: the old ones stay")
+                log.error("a new worker could not start: the others are not replaced")
                 return
             old.terminate()
             old.process.join(CLOSE_SECONDS + STOP_SECONDS)
@@ -214,4 +214,4 @@ def notify(state: str) -> None:
         try:
             systemd.sendto(state.encode(), address.replace("@", "\0", 1) if address[0] == "@" else address)
         except OSError:
-            log.warning("systemd could not be told: %s", state)
+            log.warning("systemd could not be notified: %s", state)

@@ -39,7 +39,7 @@ _HEADERS: Final = ((b"content-type", b"text/xml; charset=utf-8"), (b"cache-contr
 _SIDS: Final = ("CallSid", "DialCallSid")
 """Fields with the SID of the caller's leg, and of the dialled leg once it has ended (https://www.twilio.com/docs/voice/twiml/dial#action)."""
 _THREADS: Final = 16
-"""Number of threads in which methods of the CallRecorder may block."""
+"""Threads in which methods of the CallRecorder may block."""
 
 
 class Webhooks:
@@ -149,8 +149,8 @@ class Webhooks:
         except Exception as error:  # noqa: BLE001 - the document is sent all the same
             self._failed(error)
 
-    async def _run(self, blocks: Callable[..., None], *arguments: Any) -> None:
-        await asyncio.get_running_loop().run_in_executor(self._executor, blocks, *arguments)
+    async def _run(self, blocking: Callable[..., None], *arguments: Any) -> None:
+        await asyncio.get_running_loop().run_in_executor(self._executor, blocking, *arguments)
 
     def _failed(self, error: Exception) -> None:
         """Log where an answer failed, without the error's text, which may hold the caller's number."""
