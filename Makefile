@@ -1,10 +1,11 @@
-# make run    the line on this computer, without any account
+# make run    the line and the console on this computer, without any account
 # make call   the desk phone in this terminal
 # make test   the tests        make check   format, lint, types, layers, the tests and what they cover
 # make unit   the tests of the pure core, in a few seconds
 # make test-at WHEN="2027-10-31 02:30"   the tests at that moment in the Netherlands (Debian: faketime)
 # make calls  write the golden calls anew, to look at with `git diff`
 # make bench  how fast it answers            make schema  the editors' JSON schemas
+# make vendor fetch the console's design system with npm, and take what is used of it
 # make fuzz   any bytes at all, for a minute; make fuzz SECONDS=3600 for longer
 PYTHON ?= python3
 VENV := .venv
@@ -12,7 +13,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 SECONDS := 60
 
-.PHONY: run call test unit test-at check lint calls bench fuzz schema clean
+.PHONY: run call test unit test-at check lint calls bench fuzz schema vendor clean
 .DEFAULT_GOAL := run
 
 $(STAMP): pyproject.toml constraints.txt
@@ -26,7 +27,7 @@ $(STAMP): pyproject.toml constraints.txt
 	@touch $@
 
 run: $(STAMP)
-	$(BIN)/ivr serve --demo
+	$(BIN)/ivr demo
 
 call: $(STAMP)
 	$(BIN)/ivr call
@@ -69,6 +70,9 @@ fuzz: $(STAMP)
 
 schema: $(STAMP)
 	$(BIN)/python -m ivr.config.schema config/schema
+
+vendor: $(STAMP)
+	$(BIN)/python tools/vendor.py
 
 clean:
 	rm -rf $(VENV) .fuzz .mypy_cache .ruff_cache .pytest_cache .hypothesis

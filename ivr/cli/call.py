@@ -15,7 +15,7 @@ from ivr.cli.common import (
     municipality_or_exit,
     to_option,
 )
-from ivr.cli.demo import TOKEN_FILE
+from ivr.cli.loopback import TOKEN_FILE
 from ivr.cli.reading import live_or_exit
 from ivr.exchange.call import Exchange
 from ivr.exchange.people import OUTCOMES, ScriptedCaller, ScriptedFarEnd

@@ -1,39 +1,63 @@
-"""The settings of `ivr serve --demo`."""
+"""`ivr demo`: the line and the console together on this computer."""
 
-import secrets
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import replace
-from tempfile import TemporaryDirectory
-from typing import Final
+import logging.config
+from multiprocessing import get_context
+from multiprocessing.connection import wait
+from signal import SIGTERM, signal
 
 import click
 
-from ivr.cli.common import Context
+from ivr.cli.common import Context, in_context
+from ivr.cli.console import PORT, ConsoleFactory
+from ivr.cli.listening import listening_on
+from ivr.cli.loopback import LOOPBACK, demo_at
+from ivr.cli.reading import live_or_exit
+from ivr.cli.serve import WorkerFactory, serve_line
+from ivr.serving.log import logging_as
+from ivr.serving.serve import serve
 
-LOOPBACK: Final = "127.0.0.1"
-TOKEN_FILE: Final = ".demo-token"  # noqa: S105 - the file's name, not what is in it
-_REAL: Final = frozenset({"IVR_DATABASE_URL", "IVR_LIMITS_URL"})
-"""Settings that a demo ignores, so that it never writes to a real database."""
 
-
-@contextmanager
-def demo_at(context: Context, port: int) -> Iterator[tuple[Context, str, str]]:
-    """Yield context, auth token and URL of a demo, while it runs.
-
-    The token is random, in a file that only the owner of the home can read. The state folder is temporary,
-    because the calls of a demo must not appear in the counts.
-    """
-    url = f"http://{LOOPBACK}:{port}"
-    token, path = secrets.token_hex(16), context.home.root / TOKEN_FILE
-    with TemporaryDirectory(prefix="balielijn-", ignore_cleanup_errors=True) as state:
-        env = {name: value for name, value in context.env.items() if name not in _REAL} | {"IVR_STATE": state}
-        path.unlink(missing_ok=True)
+@click.command()
+@click.option(
+    "--port", default=8000, show_default=True, type=click.IntRange(1, 65535), help="The line's port."
+)
+@click.option(
+    "--console-port", default=PORT, show_default=True, type=click.IntRange(1, 65535), help="The console's."
+)
+@in_context
+def demo(context: Context, port: int, console_port: int) -> None:
+    """Run the line and the console on this computer, without any account. Ctrl-C ends both."""
+    logs = logging_as(json=False)
+    logging.config.dictConfig(logs)
+    live_or_exit(context, public=False, erases=False)
+    with (
+        listening_on(context, LOOPBACK, port) as line_socket,
+        listening_on(context, LOOPBACK, console_port) as console_socket,
+        demo_at(context, port) as (own, token, url),
+    ):
+        console_url = f"http://{LOOPBACK}:{console_port}"
+        click.echo(context.say("demo-both", url=url, console=console_url))
+        line = WorkerFactory(own, token, url, demo=True)
+        console = ConsoleFactory(own, console_url, demo=True, line_url=url)
+        # A new process each, so that the console can stop no call; as `ivr serve` and `ivr console` do.
+        new = get_context("spawn").Process
+        processes = [
+            new(target=serve_line, args=(line, line_socket, 1, logs), name="line"),
+            new(target=serve, args=(console, console_socket, 1, logs), name="console"),
+        ]
+        signal(SIGTERM, _interrupt)
         try:
-            path.touch(mode=0o600)
-            path.write_text(token, "utf-8")
-            click.echo(context.say("demo", url=url, program=sys.argv[0]))
-            yield replace(context, env=env), token, url
+            for process in processes:
+                process.start()
+            wait([process.sentinel for process in processes])
+        except KeyboardInterrupt:
+            pass
         finally:
-            path.unlink(missing_ok=True)
+            for process in processes:
+                process.terminate()
+            for process in processes:
+                process.join()
+
+
+def _interrupt(_number: int, _frame: object) -> None:
+    raise KeyboardInterrupt

@@ -17,6 +17,8 @@ COMMANDS: Final = {
     "call": "call",
     "check": "check",
     "close": "close",
+    "console": "console",
+    "demo": "demo",
     "doctor": "doctor",
     "fallback": "fallback",
     "graph": "graph",

@@ -4,11 +4,11 @@ import logging.config
 import os
 import re
 import shutil
+import sys
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
-from errno import EADDRINUSE
 from functools import partial
 from pathlib import Path
 from socket import socket
@@ -21,18 +21,20 @@ from ivr.account.client import client
 from ivr.account.credentials import configured
 from ivr.account.erase import erase
 from ivr.cli.common import Context, database_or_exit, in_context, now, public_url_of, state_folder
-from ivr.cli.demo import LOOPBACK, demo_at
+from ivr.cli.listening import listening_on, proxies
+from ivr.cli.loopback import LOOPBACK, demo_at
 from ivr.cli.reading import live_or_exit
 from ivr.config.last_good import LastGood
 from ivr.config.live import Live
+from ivr.serving.log import logging_as
+from ivr.serving.serve import WorkerApplication
+from ivr.serving.serve import serve as serve_with
 from ivr.speech.clips import naming_secret
 from ivr.store.background import Store
 from ivr.store.erasures import Spool
 from ivr.web.app import create_app
-from ivr.web.log import logging_as
+from ivr.web.metrics import share
 from ivr.web.prometheus import Prometheus
-from ivr.web.serve import WorkerApplication, bind_socket, inherited_socket
-from ivr.web.serve import serve as serve_with
 from ivr.web.signature import SignatureCheck
 
 
@@ -65,14 +67,15 @@ def serve(
     if demo:
         live_or_exit(context, public=False, erases=False)
         with (
-            _listening(context, LOOPBACK, port, fd) as listening,
+            listening_on(context, LOOPBACK, port, fd) as listening,
             demo_at(context, port) as (own, token, url),
         ):
-            _serve(WorkerFactory(own, token, url, demo=True), listening, workers, logs)
+            click.echo(context.say("demo", url=url, program=sys.argv[0]))
+            serve_line(WorkerFactory(own, token, url, demo=True), listening, workers, logs)
         return
     factory = _factory(context, public_url)
-    with _listening(context, host, port, fd) as listening:
-        _serve(factory, listening, workers, logs)
+    with listening_on(context, host, port, fd) as listening:
+        serve_line(factory, listening, workers, logs)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,9 +116,14 @@ class WorkerFactory:
             recorder=store,
             metrics=metrics,
             limits_url="memory://" if self.demo else _limits(self.context),
-            proxies=0 if self.demo else _proxies(self.context),
+            proxies=0 if self.demo else proxies(self.context),
         )
-        return WorkerApplication(app, live, store, metrics)
+        return WorkerApplication(
+            app,
+            {"files": live.watch, "metrics": partial(share, metrics)},
+            start=store.start,
+            stop=store.stop,
+        )
 
     def _store(self) -> Store:
         return Store(
@@ -130,7 +138,7 @@ def _factory(context: Context, public_url: str | None) -> WorkerFactory:
     """Make the factory of a production line. Raises click.UsageError if something is missing."""
     database_or_exit(context)
     _limits(context)
-    _proxies(context)
+    proxies(context)
     os.umask(0o077)  # no other user may read its files
     try:
         state_folder(context).mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -147,7 +155,8 @@ def _factory(context: Context, public_url: str | None) -> WorkerFactory:
     return factory
 
 
-def _serve(factory: WorkerFactory, listening: socket, workers: int, logs: dict[str, object]) -> None:
+def serve_line(factory: WorkerFactory, listening: socket, workers: int, logs: dict[str, object]) -> None:
+    """Serve the line until SIGTERM or SIGINT."""
     # Not in the system's temporary folder, because no file can be created there once it is full.
     counts = state_folder(factory.context) / "counters"
     shutil.rmtree(counts, ignore_errors=True)
@@ -157,19 +166,6 @@ def _serve(factory: WorkerFactory, listening: socket, workers: int, logs: dict[s
         serve_with(replace(factory, counts=counts), listening, workers, logs)
     finally:
         shutil.rmtree(counts, ignore_errors=True)
-
-
-@contextmanager
-def _listening(context: Context, host: str, port: int, fd: int | None) -> Iterator[socket]:
-    """Bind the socket and close it at the end. Raises click.UsageError if the address is not available."""
-    try:
-        listening = inherited_socket(fd, os.environ) or bind_socket(host, port)
-    except OSError as error:
-        name = "port-taken" if error.errno == EADDRINUSE else "cannot-listen"
-        message = context.say(name, host=host, port=port, why=error.strerror or "")
-        raise click.UsageError(message) from None
-    with listening:
-        yield listening
 
 
 def _addresses(context: Context, live: Live, public_url: str | None) -> Callable[[], list[str]]:
@@ -184,13 +180,6 @@ def _addresses(context: Context, live: Live, public_url: str | None) -> Callable
         return known
 
     return addresses
-
-
-def _proxies(context: Context) -> int:
-    text = context.env.get("IVR_PROXIES", "1")
-    if not re.fullmatch(r"\d", text, re.ASCII):
-        raise click.UsageError(context.say("proxies-unreadable", text=text))
-    return int(text)
 
 
 def _limits(context: Context) -> str:

@@ -13,6 +13,8 @@
 | IVR_STATE | folder of data that must survive a restart; by default `state` in the home |
 | IVR_LIMITS_URL | storage of the request counters: `memory://`, `redis://…` |
 | IVR_PROXIES | number of reverse proxies before the server; by default 1 |
+| IVR_CONSOLE_URL | the console's public URL: https, or on loopback |
+| IVR_LINE_URL | where the console asks the line's /health; by default http://127.0.0.1:8000 |
 | IVR_TWILIO_API, IVR_GTTS_URL | other URLs of these services, for tests against a stand-in |
 """
 

@@ -9,6 +9,7 @@ from datetime import datetime
 from functools import lru_cache
 from secrets import token_bytes
 from threading import Event, Lock
+from typing import Protocol
 
 from ivr import translations
 from ivr.config.home import Fingerprint, Home
@@ -53,6 +54,28 @@ class Snapshot:
     def degraded(self) -> bool:
         """Whether a file or a clip has an error, so that `line` may be older than the files."""
         return any(finding.severity is Severity.ERROR for finding in self.findings)
+
+
+class Readings(Protocol):
+    """Where the web application takes the snapshot for an answer: a `Live`, or a `Fixed` for trying calls."""
+
+    @property
+    def snapshot(self) -> Snapshot: ...
+
+    @property
+    def late(self) -> bool: ...
+
+    @property
+    def looks(self) -> int: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Fixed:
+    """One snapshot that stays, such as that of a draft."""
+
+    snapshot: Snapshot
+    late: bool = False
+    looks: int = 0
 
 
 class Live:
@@ -161,7 +184,7 @@ class Live:
         reading = self._reading(self._home, now, self._cache)
         self._found, self._good = reading.findings, reading.line is not None
         if reading.line is not None:
-            self._snapshot = _snapshot(reading.line, self._clips(), now, reading.findings)
+            self._snapshot = snapshot_of(reading.line, self._clips(), now, reading.findings)
             log.info("configuration read: %d municipalities", len(reading.line.municipalities))
         elif self._recall(reading.findings):
             pass  # the archive of another process is newer than the snapshot, or there is no snapshot
@@ -176,7 +199,7 @@ class Live:
             if finding.severity is Severity.ERROR and finding not in snapshot.findings:
                 fact = translations.fact(finding, "en")
                 log.error("not read: %s:%d [%s] %s", finding.file, finding.line, finding.code, fact)
-        self._snapshot = _snapshot(snapshot.line, self._clips(), snapshot.read_at, findings)
+        self._snapshot = snapshot_of(snapshot.line, self._clips(), snapshot.read_at, findings)
 
     def _recall(self, findings: tuple[Finding, ...]) -> bool:
         """Use the archive if it is newer than the snapshot; return whether it is. `findings`: of the home."""
@@ -186,7 +209,7 @@ class Live:
             return False
         line, saved_at = archived
         log.warning("what was good last is in use, of %s", saved_at.isoformat(timespec="seconds"))
-        self._keep_on(_snapshot(line, self._clips(), saved_at, ()), findings)
+        self._keep_on(snapshot_of(line, self._clips(), saved_at, ()), findings)
         return True
 
     def _report(self, failure: Finding) -> None:
@@ -212,7 +235,9 @@ class Live:
             return replace(known, findings=(broken(self._home.audio.name, error),))
 
 
-def _snapshot(line: Line, clips: Clips, read_at: datetime, findings: tuple[Finding, ...]) -> Snapshot:
+def snapshot_of(line: Line, clips: Clips, read_at: datetime, findings: tuple[Finding, ...] = ()) -> Snapshot:
+    """Make the snapshot of a line, with documents that are written once."""
+
     @lru_cache(maxsize=DOCUMENTS_KEPT)
     def document(reply: Reply) -> bytes:
         return documents.write(reply, line.settings.voices, clips.sound).encode()

@@ -1,6 +1,6 @@
 """Texts for coordinators in each language. Texts for callers are in prompts/."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
 from functools import cache
 from importlib.resources import files
@@ -24,7 +24,7 @@ LANGUAGES: Final = tuple(
 )
 """Codes of the line's languages that coordinators can be answered in."""
 
-__all__ = ["LANGUAGES", "diagnosis", "fact", "remedy", "say"]
+__all__ = ["LANGUAGES", "diagnosis", "fact", "page", "remedy", "say"]
 
 
 def fact(finding: Finding, language: str) -> str:
@@ -57,6 +57,28 @@ def diagnosis(code: str, part: str, language: str, /, **values: Any) -> str:
     return str(_words(language)["doctor"][code][part]).format_map(values)
 
 
+def page(name: str, language: str, /, **values: Any) -> str:
+    """Return a text of the console by its path, as `overview.title`, with its placeholders filled in.
+
+    Raises KeyError.
+    """
+    return _console(language)[name].format_map(values)
+
+
+@cache
+def _console(language: str) -> Mapping[str, str]:
+    """Return path → text of ivr/translations/console."""
+    return dict(_flat("", _load(f"console/{language}.yaml")))
+
+
+def _flat(path: str, words: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    for name, value in words.items():
+        if isinstance(value, dict):
+            yield from _flat(f"{path}{name}.", value)
+        else:
+            yield f"{path}{name}", str(value)
+
+
 def _quoted(finding: Finding) -> str:
     """Return the text that a finding quotes, cut to _QUOTED characters."""
     text = str(finding.values.get("text", ""))
@@ -79,6 +101,10 @@ def _findings(language: str) -> Mapping[str, Mapping[str, str]]:
 
 @cache
 def _words(language: str) -> Mapping[str, Any]:
-    text = files(__package__).joinpath(f"{language}.yaml").read_text("utf-8")
+    return _load(f"{language}.yaml")
+
+
+def _load(name: str) -> Mapping[str, Any]:
+    text = files(__package__).joinpath(name).read_text("utf-8")
     words: Mapping[str, Any] = yaml.load(text, Loader=_LOADER)  # noqa: S506 - both loaders are safe
     return words

@@ -1,15 +1,12 @@
 """The entry of every request: gives it an id, routes it by path, and answers exceptions with status 500."""
 
 import logging
-from contextvars import ContextVar
-from itertools import count
-from secrets import token_hex
 from time import perf_counter
-from typing import Final
 
-from ivr.config.live import Clock, Live
+from ivr.config.live import Clock, Readings
 from ivr.dialogue import flow
-from ivr.web.asgi import Application, Message, Receive, Scope, Send, respond
+from ivr.serving.asgi import Application, Message, Receive, Scope, Send, respond
+from ivr.serving.log import RequestIds
 from ivr.web.audio import Audio
 from ivr.web.metrics import Metrics, NoMetrics
 from ivr.web.pages import make_pages
@@ -20,12 +17,9 @@ from ivr.web.webhooks import Decide, Webhooks, is_voice
 
 log = logging.getLogger(__name__)
 
-REQUEST_ID: Final[ContextVar[str]] = ContextVar("request", default="-")
-"""The id of the current request, for the log. It is a random name of the process and a number."""
-
 
 def create_app(  # noqa: PLR0913 - everything outside the application is an argument
-    live: Live,
+    live: Readings,
     signatures: SignatureCheck,
     clock: Clock,
     answer: Decide = flow.answer,
@@ -59,13 +53,12 @@ class LineApplication:
         self._pages = pages
         self._metrics = metrics
         self._refusals = Refusals(metrics)
-        self._process_name = token_hex(6)
-        self._numbers = count()
+        self._ids = RequestIds()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one HTTP request. After an exception the response is status 500, unless one has started."""
         began, started = perf_counter(), False
-        REQUEST_ID.set(f"{self._process_name}-{next(self._numbers)}")
+        self._ids.next()
 
         async def answered(message: Message) -> None:
             nonlocal started

@@ -14,10 +14,10 @@ from limits import parse
 from limits.storage import MemoryStorage
 from limits.strategies import FixedWindowRateLimiter
 
-from ivr.config.live import Live
+from ivr.config.live import Readings
 from ivr.model.limits import CLIP_FETCHES, CLIP_SECONDS, RELOAD_SECONDS, UNSIGNED_REQUESTS
+from ivr.serving.asgi import Headers, Scope, Send, header, respond
 from ivr.speech.clips import Clips, names_in
-from ivr.web.asgi import Headers, Scope, Send, header, respond
 from ivr.web.pages import SECURITY_HEADERS
 
 _FOR_EVER: Final = "public, max-age=31536000, immutable"
@@ -32,7 +32,7 @@ _STEP: Final = 0.05
 class Audio:
     """Answers requests under /audio. A name depends on the content, so a client may cache a file for ever."""
 
-    def __init__(self, live: Live, proxies: int) -> None:
+    def __init__(self, live: Readings, proxies: int) -> None:
         """`proxies`: the number of trusted proxies that add to X-Forwarded-For."""
         self._live = live
         self._proxies = proxies

@@ -1,10 +1,12 @@
 """The interface through which requests are measured. No measurement is about a single caller."""
 
 from datetime import datetime
+from threading import Event
 from typing import Protocol
 
 from ivr.config.live import Snapshot
 from ivr.dialogue.usage import Anonymous, Count
+from ivr.model.limits import SHARE_SECONDS
 from ivr.store.background import StoreStatus
 
 
@@ -51,3 +53,9 @@ class NoMetrics:
     def page(self, snapshot: Snapshot, status: StoreStatus, moment: datetime) -> tuple[bytes, str]:
         del snapshot, status, moment
         return b"", "text/plain"
+
+
+def share(metrics: Metrics, stop: Event) -> None:
+    """Share a worker's measurements with the others every SHARE_SECONDS, until `stop` is set."""
+    while not stop.wait(SHARE_SECONDS):
+        metrics.share()

@@ -13,9 +13,9 @@ from flask_limiter.util import get_remote_address
 from werkzeug.exceptions import HTTPException
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from ivr.config.live import Clock, Live
+from ivr.config.live import Clock, Readings
 from ivr.model.limits import MONITORING_REQUESTS, UNSIGNED_REQUESTS
-from ivr.web.asgi import Application
+from ivr.serving.asgi import Application
 from ivr.web.health import health
 from ivr.web.metrics import Metrics
 from ivr.web.recorder import CallRecorder
@@ -37,7 +37,7 @@ _THREADS: Final = 4
 
 
 def make_pages(  # noqa: PLR0913 - everything outside the application is an argument
-    live: Live, clock: Clock, *, recorder: CallRecorder, metrics: Metrics, limits_url: str, proxies: int
+    live: Readings, clock: Clock, *, recorder: CallRecorder, metrics: Metrics, limits_url: str, proxies: int
 ) -> Application:
     """Make the Flask application and its bridge. For the arguments see `ivr.web.app.create_app`."""
     app = Flask(__name__, static_folder=None)

@@ -14,7 +14,7 @@ from traceback import extract_tb
 from typing import Any, Final
 from urllib.parse import parse_qsl
 
-from ivr.config.live import Clock, Live, Snapshot
+from ivr.config.live import Clock, Readings, Snapshot
 from ivr.dialogue import flow
 from ivr.dialogue.call import Call, Reply, Ring, RingCheck
 from ivr.dialogue.prompts import ACCEPT_KEY
@@ -22,9 +22,9 @@ from ivr.dialogue.usage import rings_anonymously, usage_of
 from ivr.model.limits import BODY_BYTES
 from ivr.model.line import Line
 from ivr.model.menu import CONTACTS
+from ivr.serving.asgi import Disconnected, Receive, Scope, Send, body, header, respond
 from ivr.twiml import documents, requests
 from ivr.twiml.urls import ROOT
-from ivr.web.asgi import Disconnected, Receive, Scope, Send, body, header, respond
 from ivr.web.metrics import Metrics
 from ivr.web.recorder import CallRecorder
 from ivr.web.replays import ReplayFilter
@@ -47,7 +47,7 @@ class Webhooks:
 
     def __init__(  # noqa: PLR0913, PLR0917 - everything outside the application is an argument
         self,
-        live: Live,
+        live: Readings,
         signatures: SignatureCheck,
         clock: Clock,
         recorder: CallRecorder,

@@ -5,8 +5,8 @@ from support.homes import make_real, typed
 
 from ivr import translations
 from ivr.cli.common import Context
+from ivr.cli.listening import proxies
 from ivr.cli.main import COMMANDS
-from ivr.cli.serve import _proxies
 from ivr.config.environment import OpenToOthers, read_environment
 
 
@@ -67,7 +67,7 @@ def test_a_file_that_may_not_be_read_is_told_with_who_may(home, monkeypatch):
 
 
 def test_one_proxy_stands_in_front_unless_something_else_is_said(home):
-    assert _proxies(Context(home, "nl", {})) == 1
+    assert proxies(Context(home, "nl", {})) == 1
 
 
 @pytest.mark.parametrize("command", COMMANDS)

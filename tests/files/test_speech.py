@@ -354,7 +354,7 @@ def test_espeak_speaks_dutch_and_english_and_pauses_where_the_text_does():
 
 
 def test_a_worker_without_recordings_loads_no_numpy():
-    code = "import sys, ivr.web.serve; sys.exit('numpy' in sys.modules)"
+    code = "import sys, ivr.serving.serve; sys.exit('numpy' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0  # noqa: S603
 
 

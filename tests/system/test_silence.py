@@ -19,7 +19,7 @@ from support.ways import FORM, LONGEST, WAYS, Served, bare, behind_caddy, beset,
 from twilio.request_validator import RequestValidator
 
 from ivr.model.limits import HEAD_BYTES, HEAD_SECONDS
-from ivr.web.serve import _watchdog as watch_over
+from ivr.serving.serve import _watchdog as watch_over
 
 pytestmark = pytest.mark.xdist_group("machines")
 
@@ -127,7 +127,7 @@ def test_workers_whose_supervisor_was_killed_end_and_leave_the_port_to_the_next(
 
 def test_an_event_loop_that_stands_still_ends_its_worker(monkeypatch):
     ended = []
-    monkeypatch.setattr("ivr.web.serve.FROZEN_SECONDS", 0)
+    monkeypatch.setattr("ivr.serving.serve.FROZEN_SECONDS", 0)
     monkeypatch.setattr("os.kill", lambda pid, how: ended.append((pid, how)))
     watch_over()
     assert ended == [(os.getpid(), signal.SIGKILL)]

@@ -18,9 +18,9 @@ from twilio.request_validator import RequestValidator
 from ivr.config.live import Live
 from ivr.dialogue import flow
 from ivr.exchange import grammar
+from ivr.serving.log import logging_as
 from ivr.twiml import requests
 from ivr.web import create_app
-from ivr.web.log import logging_as
 from ivr.web.recorder import NullRecorder
 from ivr.web.replays import MOST, SECONDS, ReplayFilter
 from ivr.web.signature import SignatureCheck

@@ -1,6 +1,6 @@
 """The server processes: a supervisor, and uvicorn workers that answer requests.
 
-In a worker, background threads read changed files, share metrics, and detect a blocked event loop.
+In a worker, background threads do the work of its application, and one detects a blocked event loop.
 """
 
 import logging
@@ -9,6 +9,7 @@ import signal
 import socket
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from multiprocessing import parent_process
 from threading import Event, Thread
@@ -17,12 +18,9 @@ from typing import Any, Final
 from uvicorn import Config
 from uvicorn.supervisors.multiprocess import Multiprocess, Process
 
-from ivr.config.live import Live
-from ivr.model.limits import CLOSE_SECONDS, KEEP_ALIVE_SECONDS, SHARE_SECONDS, STOP_SECONDS
-from ivr.store.background import Store
-from ivr.web.asgi import Application, Receive, Scope, Send
-from ivr.web.connection import Connection, end_late_connections
-from ivr.web.metrics import Metrics
+from ivr.model.limits import CLOSE_SECONDS, KEEP_ALIVE_SECONDS, STOP_SECONDS
+from ivr.serving.asgi import Application, Receive, Scope, Send
+from ivr.serving.connection import Connection, end_late_connections
 
 log = logging.getLogger(__name__)
 
@@ -33,9 +31,13 @@ STILL_SECONDS: Final = 3
 FROZEN_SECONDS: Final = 10
 """Time after which a worker with a blocked event loop kills itself. The supervisor starts another."""
 READY_SECONDS: Final = 20
-"""Time for a new worker to read the configuration. It must be less than WatchdogSec (30)."""
+"""Time for a new worker to start and to read the configuration. It must be less than WatchdogSec (30)."""
 AGAIN_SECONDS: Final = 1
 """Pause in seconds before a worker that ended by an error, as at a failed start, is replaced."""
+
+
+def _nothing() -> None:
+    pass
 
 
 @dataclass(slots=True)
@@ -44,9 +46,12 @@ class WorkerApplication:
 
     app: Application
     """Answers the HTTP requests."""
-    live: Live
-    store: Store
-    metrics: Metrics
+    threads: Mapping[str, Callable[[Event], None]] = field(default_factory=dict)
+    """Name → work of a background thread. It ends when the event is set."""
+    start: Callable[[], None] = _nothing
+    """Called when the threads run."""
+    stop: Callable[[], None] = _nothing
+    """Called when the event is set. The worker ends after it has returned."""
     _stop: Event = field(default_factory=Event)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -58,20 +63,14 @@ class WorkerApplication:
             await send({"type": "lifespan.startup.complete"})
             await receive()
             self._stop.set()
-            self.store.stop()
+            self.stop()
             await send({"type": "lifespan.shutdown.complete"})
 
     def _start(self) -> None:
-        for name, work in (("files", self._watch_files), ("metrics", self._share), ("watchdog", _watchdog)):
-            Thread(target=work, name=name, daemon=True).start()
-        self.store.start()
-
-    def _watch_files(self) -> None:
-        self.live.watch(self._stop)
-
-    def _share(self) -> None:
-        while not self._stop.wait(SHARE_SECONDS):
-            self.metrics.share()
+        Thread(target=_watchdog, name="watchdog", daemon=True).start()
+        for name, work in self.threads.items():
+            Thread(target=work, args=(self._stop,), name=name, daemon=True).start()
+        self.start()
 
 
 class _Loop:
@@ -153,12 +152,46 @@ def inherited_socket(fd: int | None, environ: Mapping[str, str]) -> socket.socke
     return None if fd is None else socket.socket(fileno=fd)
 
 
+class Worker(Process):
+    """A worker as its supervisor sees it. One that has just started may need longer for its first answer."""
+
+    def start(self) -> None:
+        super().start()
+        self._answered = False
+        self._since = time.monotonic()
+        self.parent_conn.send(b"ping")
+
+    def is_alive(self, timeout: float = STILL_SECONDS) -> bool:
+        """Whether the process runs, and answers in time. While it imports the program, it cannot answer."""
+        if not self._has_answered():
+            return self.process.is_alive() and time.monotonic() < self._since + READY_SECONDS
+        return super().is_alive(timeout)
+
+    def is_ready(self, timeout: float = STILL_SECONDS) -> bool:
+        """Whether the process answers in time, and serves requests."""
+        return self._has_answered() and super().is_ready(timeout)
+
+    def _has_answered(self) -> bool:
+        with suppress(OSError, EOFError):  # it has just died
+            if not self._answered and self.parent_conn.poll(0):
+                self.parent_conn.recv()
+                self._answered = True
+        return self._answered
+
+
 class Supervisor(Multiprocess):
     """uvicorn's supervisor. It also replaces workers that fail to start, and sends its state to systemd."""
 
     _ready_sent = False
 
+    def init_processes(self) -> None:
+        self.processes = [Worker(self.config, self.sockets) for _ in range(self.processes_num)]
+        for process in self.processes:
+            process.start()
+
     def keep_subprocess_alive(self) -> None:
+        if (parent := parent_process()) is not None and not parent.is_alive():
+            self.should_exit.set()  # `ivr demo`, which started it, was killed
         for place, process in enumerate(self.processes):
             if self.should_exit.is_set():
                 return
@@ -168,7 +201,7 @@ class Supervisor(Multiprocess):
                 log.error("worker %s died, or stood still: another one is started", process.pid)
                 ended_by_error = (process.exitcode or 0) > 0  # negative: by a signal
                 self.should_exit.wait(AGAIN_SECONDS if ended_by_error else 0)
-                self.processes[place] = Process(self.config, self.sockets)
+                self.processes[place] = Worker(self.config, self.sockets)
                 self.processes[place].start()
         if not self._ready_sent and all(process.is_ready() for process in self.processes):
             self._ready_sent = True
@@ -179,7 +212,7 @@ class Supervisor(Multiprocess):
     def restart_all(self) -> None:
         """Replace the workers one by one. An old worker ends when the new one is ready."""
         for place, old in enumerate(self.processes):
-            new = Process(self.config, self.sockets)
+            new = Worker(self.config, self.sockets)
             new.start()
             if not new.wait_until_ready(READY_SECONDS, self.should_exit):
                 new.kill()

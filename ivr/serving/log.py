@@ -1,16 +1,31 @@
 """The logging configuration: JSON lines with the request id for production, plain lines for a terminal."""
 
 import logging
+from contextvars import ContextVar
+from itertools import count
+from secrets import token_hex
 from typing import Any, Final
 
-from ivr.web.app import REQUEST_ID
+_REQUEST_ID: Final[ContextVar[str]] = ContextVar("request", default="-")
+
+
+class RequestIds:
+    """The ids of requests, for the log: a random name of the process, and a number."""
+
+    def __init__(self) -> None:
+        self._process_name = token_hex(6)
+        self._numbers = count()
+
+    def next(self) -> None:
+        """Give the current request its id."""
+        _REQUEST_ID.set(f"{self._process_name}-{next(self._numbers)}")
 
 
 class WithRequest(logging.Filter):
     """Adds the id of the current request to each log record. The id is not derived from the call."""
 
     def filter(self, record: logging.LogRecord) -> bool:
-        record.request = REQUEST_ID.get()
+        record.request = _REQUEST_ID.get()
         return True
 
 

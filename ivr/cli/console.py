@@ -1,0 +1,145 @@
+"""`ivr console`: the pages for coordinators, in a process of their own."""
+
+import logging.config
+import os
+import secrets
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Final
+from urllib.parse import urlsplit
+
+import click
+
+from ivr.account.credentials import configured
+from ivr.cli.common import Context, database_or_exit, in_context, state_folder
+from ivr.cli.listening import listening_on, proxies
+from ivr.cli.loopback import LOOPBACK, state_of_demo
+from ivr.config.live import Clock, Fixed, snapshot_of
+from ivr.console import Surroundings, create_console
+from ivr.console.asgi import as_asgi
+from ivr.model.line import Line
+from ivr.serving.asgi import Application
+from ivr.serving.log import logging_as
+from ivr.serving.serve import WorkerApplication, serve
+from ivr.speech.clips import Clips
+from ivr.web import create_app
+from ivr.web.signature import SignatureCheck
+
+PORT: Final = 8001
+_SECRET_FILE: Final = "console.key"  # noqa: S105 - the file's name
+_SECRET_BYTES: Final = 32
+
+
+@click.command()
+@click.option("--host", default=LOOPBACK, show_default=True, help="The address to listen on.")
+@click.option(
+    "--port", default=PORT, show_default=True, type=click.IntRange(1, 65535), help="The port to listen on."
+)
+@click.option(
+    "--workers", default=2, show_default=True, type=click.IntRange(1, 64), help="Processes that answer."
+)
+@click.option("--demo", is_flag=True, help="On loopback, signed in as the manager Demo.")
+@in_context
+def console(context: Context, host: str, port: int, workers: int, demo: bool) -> None:
+    """Serve the pages for coordinators.
+
+    Needs IVR_CONSOLE_URL, the address at which browsers reach it: with https, or on this computer alone.
+    """
+    logs = logging_as(json=not demo)
+    logging.config.dictConfig(logs)
+    if demo:
+        with listening_on(context, LOOPBACK, port) as listening, state_of_demo(context) as own:
+            url = f"http://{LOOPBACK}:{port}"
+            click.echo(context.say("demo-console", url=url))
+            serve(ConsoleFactory(own, url, demo=True), listening, workers, logs)
+        return
+    factory = _factory(context)
+    with listening_on(context, host, port) as listening:
+        serve(factory, listening, workers, logs)
+
+
+@dataclass(frozen=True, slots=True)
+class ConsoleFactory:
+    """Makes a worker's application when called. It is pickled, and called in the worker's process."""
+
+    context: Context
+    url: str
+    """At which browsers reach the console, without a path."""
+    demo: bool = False
+    secret: bytes = field(default_factory=lambda: secrets.token_bytes(_SECRET_BYTES), repr=False)
+    """Signs the session cookies. The workers share it, because it is pickled with the factory."""
+    line_url: str = "http://127.0.0.1:8000"
+
+    def __call__(self) -> WorkerApplication:
+        return WorkerApplication(as_asgi(create_console(self.surroundings())))
+
+    def surroundings(self) -> Surroundings:
+        return Surroundings(
+            home=self.context.home,
+            clock=self.context.now,
+            engine=database_or_exit(self.context),
+            state=state_folder(self.context),
+            url=self.url,
+            secret=self.secret,
+            make_line=line_for_trying,
+            line_url=self.line_url,
+            env=self.context.env,
+            public=not self.demo,
+            erases=configured(self.context.env),
+            demo=self.demo,
+            proxies=0 if self.demo else proxies(self.context),
+        )
+
+
+def line_for_trying(line: Line, clips: Clips, clock: Clock, token: str, url: str) -> Application:
+    """Make a line's web application that counts nothing (see `ivr.console.surroundings.MakeLine`)."""
+    return create_app(Fixed(snapshot_of(line, clips, clock())), SignatureCheck(token, lambda: [url]), clock)
+
+
+def _factory(context: Context) -> ConsoleFactory:
+    """Make the factory of a real console. Raises click.UsageError if something is missing."""
+    url = console_url(context)
+    proxies(context)
+    database_or_exit(context)
+    os.umask(0o077)  # no other user may read its files
+    state = state_folder(context)
+    try:
+        state.mkdir(mode=0o700, parents=True, exist_ok=True)
+        secret = _secret(state / _SECRET_FILE)
+    except OSError as error:
+        raise click.UsageError(context.say("state-unwritable", why=error.strerror or "")) from None
+    line_url = context.env.get("IVR_LINE_URL", "").rstrip("/")
+    factory = ConsoleFactory(context, url, secret=secret)
+    return replace(factory, line_url=line_url) if line_url else factory
+
+
+def console_url(context: Context) -> str:
+    """Return IVR_CONSOLE_URL, which is https or leads to this computer. Raises click.UsageError."""
+    url = context.env.get("IVR_CONSOLE_URL", "").rstrip("/")
+    if not url:
+        raise click.UsageError(context.say("console-url-missing"))
+    parts = urlsplit(url)
+    loopback = parts.scheme == "http" and _is_loopback(parts.hostname or "")
+    if parts.path or not parts.hostname or not (parts.scheme == "https" or loopback):
+        raise click.UsageError(context.say("console-url-unreadable", url=url))
+    return url
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _secret(path: Path) -> bytes:
+    """Return the secret in a file; make it at the first start. Raises OSError."""
+    with suppress(FileExistsError), open(path, "xb", opener=_for_owner) as file:
+        file.write(secrets.token_bytes(_SECRET_BYTES))
+    return path.read_bytes()
+
+
+def _for_owner(name: str, flags: int) -> int:
+    return os.open(name, flags, 0o600)

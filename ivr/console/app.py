@@ -1,0 +1,79 @@
+"""The console as a Flask application."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Final
+from urllib.parse import urlsplit
+
+from flask import Flask, g
+from flask_wtf import CSRFProtect
+from jinja2 import StrictUndefined
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from ivr.console import errors, headers, navigation, rights, words
+from ivr.console.pages import BLUEPRINTS
+from ivr.console.reading import CurrentReading
+from ivr.console.static_files import StaticFiles
+from ivr.console.surroundings import Surroundings
+from ivr.console.viewer import DEMO
+from ivr.model.limits import BODY_BYTES, FORM_FIELDS
+
+SESSION_HOURS: Final = 12
+"""After which a person has to sign in again."""
+
+
+def create_console(outside: Surroundings) -> Flask:
+    """Make the application. Raises rights.IncompleteTable if a route has no row in the table of rights."""
+    app = Flask(__name__, static_folder=None)
+    app.config.update(
+        SECRET_KEY=outside.secret,
+        SESSION_COOKIE_NAME="__Host-session" if outside.secure else "session",
+        SESSION_COOKIE_SECURE=outside.secure,
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Strict",
+        PERMANENT_SESSION_LIFETIME=timedelta(hours=SESSION_HOURS),
+        MAX_CONTENT_LENGTH=BODY_BYTES,
+        MAX_FORM_PARTS=FORM_FIELDS,
+        MAX_FORM_MEMORY_SIZE=BODY_BYTES,
+        TRUSTED_HOSTS=[urlsplit(each).netloc for each in origins(outside)],
+        WTF_CSRF_TIME_LIMIT=None,  # it is as old as the session at most
+    )
+    app.jinja_env.undefined = StrictUndefined
+    app.extensions["console"] = outside
+    app.extensions["reading"] = CurrentReading(
+        outside.home, outside.clock, public=outside.public, erases=outside.erases
+    )
+    words.register(app, secure=outside.secure)
+    errors.register(app)
+    app.before_request(headers.check_origin(origins(outside)))
+    app.after_request(headers.add_headers(secure=outside.secure))
+    CSRFProtect(app)
+    app.before_request(_see_who(outside))
+    app.before_request(rights.check)
+    StaticFiles().register(app)
+    for blueprint in BLUEPRINTS:
+        app.register_blueprint(blueprint)
+    navigation.register(app)
+    rights.prove_complete(rule.endpoint for rule in app.url_map.iter_rules())
+    if outside.proxies:
+        app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
+            app.wsgi_app, x_for=outside.proxies, x_proto=outside.proxies
+        )
+    return app
+
+
+def origins(outside: Surroundings) -> frozenset[str]:
+    """Return the origins at which browsers reach the console. The demo has two names on loopback."""
+    own = {outside.url}
+    if outside.demo:
+        own.add(outside.url.replace("//127.0.0.1", "//localhost"))
+    return frozenset(own)
+
+
+def _see_who(outside: Surroundings) -> Callable[[], None]:
+    """Make the function that finds out who sends a request."""
+
+    def see() -> None:
+        g.viewer = DEMO if outside.demo else None
+
+    return see

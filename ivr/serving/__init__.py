@@ -1,0 +1,1 @@
+"""Serving an ASGI application: supervisor and workers, connections with deadlines, the log."""
