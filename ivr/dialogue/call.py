@@ -17,8 +17,8 @@ class At:
     """How often the caller pressed nothing in this menu."""
     wrongs: int = 0
     """How often the caller pressed a wrong key in it."""
-    link: int = 0
-    """In an item that dials: the index in the hunt group of the member that is rung."""
+    member: int = 0
+    """In an item that dials: index in the hunt group of the member who is rung."""
     origin: str = ""
     """In an item that dials: the item that key `*` leads back to."""
 

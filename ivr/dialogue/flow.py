@@ -212,7 +212,7 @@ class _Visit:
             case Ending.TALKED:
                 return End((), ())
             case Ending.UNREACHED if item.dial is not None:
-                return self._ring(replace(at, link=at.link + 1), item, (), ())
+                return self._ring(replace(at, member=at.member + 1), item, (), ())
             case Ending.UNREACHED | Ending.UNCLEAR:
                 return self._start(at.language)
             case _:
@@ -227,14 +227,14 @@ class _Visit:
         *,
         announce: bool = True,
     ) -> Reply:
-        """Ring the first member who is on duty and free, starting at index `at.link` of the hunt group.
+        """Ring the first member who is on duty and free, starting at index `at.member` of the hunt group.
 
         If there is none, go on to `unreached`. If nobody at all was on duty, say so and go to the start.
         """
         members = hunt_group.members(self.line, self.municipality, item, at.language)
         index = self._next_free(at, item, members)
         if index is None:
-            somebody = at.link > 0 or any(member.duty(self.moment).on for member in members)
+            somebody = at.member > 0 or any(member.duty(self.moment).on for member in members)
             if item.unreached is not None and somebody:
                 return self._arrive(At(at.language, item.unreached), before, visited)
             return self._nobody(at, members, before, visited)
@@ -242,13 +242,13 @@ class _Visit:
         speaker = self._speaker(at.language)
         says = (
             speaker.announcement(item, member.name, member.endpoint)
-            if at.link == 0
+            if at.member == 0
             else [speaker.trying(members[index - 1].name, member.name)]
         )
         return Ring(
             (*before, *says) if announce else (),
             seconds=limits.ANNOUNCEMENT_SECONDS,
-            key=replace(at, link=index),
+            key=replace(at, member=index),
             target=self._target(member),
             visited=visited,
         )
@@ -258,7 +258,7 @@ class _Visit:
         free = (
             index
             for index, member in enumerate(members)
-            if index >= at.link and member.endpoint not in full and member.duty(self.moment).on
+            if index >= at.member and member.endpoint not in full and member.duty(self.moment).on
         )
         return next(free, None)
 

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from http import HTTPStatus
 from io import BytesIO
 from typing import Final
+from urllib.parse import urlsplit
 
 from ivr.exchange.grammar import Play, Say, TwimlError
 from ivr.exchange.wire import ReachedLine
@@ -37,8 +38,9 @@ def sound_of(
     if answer.content_type.partition(";")[0] not in TYPES:
         raise TwimlError(12300, f"a file to play of type {answer.content_type!r}")
     # The line serves the text of a clip under the same name, for the desk phone.
-    beside = line.fetch(url.removesuffix(".wav") + ".txt")
-    text = beside.body.decode() if beside.status == HTTPStatus.OK else verb.url
+    parts = urlsplit(url)
+    transcript = line.fetch(parts._replace(path=parts.path.removesuffix(".wav") + ".txt").geturl())
+    text = transcript.body.decode() if transcript.status == HTTPStatus.OK else verb.url
     return text, answer.body, _seconds(answer.body)
 
 

@@ -50,7 +50,7 @@ class _HeadTooLarge(Exception):
 class Connection(HttpToolsProtocol):
     """uvicorn's connection, with limits on header size, on time, and on the number of connections."""
 
-    open: ClassVar[set["Connection"]] = set()
+    all_open: ClassVar[set["Connection"]] = set()
     """The open connections of this process."""
 
     def __init__(self, *arguments: Any, **named: Any) -> None:
@@ -66,12 +66,12 @@ class Connection(HttpToolsProtocol):
     def connection_made(self, transport: Any) -> None:
         super().connection_made(transport)
         self._enter(Phase.HEAD)
-        Connection.open.add(self)
-        if len(Connection.open) > CONNECTIONS:
+        Connection.all_open.add(self)
+        if len(Connection.all_open) > CONNECTIONS:
             _make_room(self)
 
     def connection_lost(self, exc: Exception | None) -> None:
-        Connection.open.discard(self)
+        Connection.all_open.discard(self)
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
@@ -157,12 +157,12 @@ _YIELD: Final = 1e-6
 
 def _make_room(newest: Connection) -> None:
     """Close the connection that has waited longest for a request; if none waits, close the newest."""
-    waiting = {each: since for each in Connection.open if (since := each.waits_since) is not None}
+    waiting = {each: since for each in Connection.all_open if (since := each.waits_since) is not None}
     min(waiting.keys() - {newest}, key=waiting.__getitem__, default=newest).transport.abort()
 
 
 def end_late_connections() -> None:
     """Close every connection of this process that is over its deadline."""
     now = time.monotonic()
-    for connection in list(Connection.open):
+    for connection in list(Connection.all_open):
         connection.close_if_late(now)

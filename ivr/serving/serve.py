@@ -26,9 +26,9 @@ log = logging.getLogger(__name__)
 
 BACKLOG: Final = 2048
 """Connections that the kernel queues while no worker accepts them, as during a restart."""
-STILL_SECONDS: Final = 3
-"""Time in which a worker's ping thread must answer. It is enough even while a thousand files are read."""
-FROZEN_SECONDS: Final = 10
+PING_SECONDS: Final = 3
+"""Time in which a worker's ping thread must answer. It is enough while a thousand files are read."""
+BLOCKED_SECONDS: Final = 10
 """Time after which a worker with a blocked event loop kills itself. The supervisor starts another."""
 READY_SECONDS: Final = 20
 """Time for a new worker to start and to read the configuration. It must be less than WatchdogSec (30)."""
@@ -86,16 +86,16 @@ async def each_second() -> None:
 
 
 def _watchdog() -> None:
-    """End this worker if its event loop is blocked, or if its supervisor has died."""
+    """End this worker if its event loop is blocked, or if its supervisor has ended."""
     supervisor = parent_process()
     _Loop.beat = time.monotonic()
-    while time.monotonic() - _Loop.beat < FROZEN_SECONDS:
+    while time.monotonic() - _Loop.beat < BLOCKED_SECONDS:
         if supervisor is not None and not supervisor.is_alive():
             log.error("the supervisor is gone: this worker ends")
             os.kill(os.getpid(), signal.SIGTERM)
             return
         time.sleep(1)
-    log.error("the event loop stands still: this worker is ended")
+    log.error("the event loop is blocked: this worker is ended")
     os.kill(os.getpid(), signal.SIGKILL)
 
 
@@ -123,7 +123,7 @@ def serve(
         backlog=BACKLOG,
         timeout_keep_alive=KEEP_ALIVE_SECONDS,
         timeout_graceful_shutdown=CLOSE_SECONDS,
-        timeout_worker_healthcheck=STILL_SECONDS,
+        timeout_worker_healthcheck=PING_SECONDS,
         timeout_notify=0,
         callback_notify=each_second,
     )
@@ -198,7 +198,7 @@ class Supervisor(Multiprocess):
             if not process.is_alive(self.config.timeout_worker_healthcheck):
                 process.kill()
                 process.join()
-                log.error("worker %s died, or stood still: another one is started", process.pid)
+                log.error("worker %s has ended or does not respond: another one is started", process.pid)
                 ended_by_error = (process.exitcode or 0) > 0  # negative: by a signal
                 self.should_exit.wait(AGAIN_SECONDS if ended_by_error else 0)
                 self.processes[place] = Worker(self.config, self.sockets)

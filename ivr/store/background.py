@@ -204,12 +204,12 @@ class Store:
                 first = not self._failing
                 self._failing.add(step)
             if first:
-                log.error("the store is away: %s", type(error).__name__)  # noqa: TRY400 - the text of the error has the URL
+                log.error("the database cannot be used: %s", type(error).__name__)  # noqa: TRY400 - its text has the URL
         else:
             with self._lock:
                 back = self._failing == {step}
                 self._failing.discard(step)
             if back:
-                log.info("the store is back")
+                log.info("the database can be used again")
         finally:
             hide_times(self._engine)

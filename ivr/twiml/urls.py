@@ -3,12 +3,13 @@
 /voice                                      a call came in
 /voice/nl/step-1?silences=1                 the caller was redirected to an item
 /voice/nl/step-1/key?silences=1             … or pressed a key in it
-/voice/nl/contact/ended?link=1              a forwarding ended
+/voice/nl/contact/ended?member=1            a forwarding ended
 /voice/pickup/voorbeeldstad?asked=1         a contact answered
 /voice/pickup/voorbeeldstad/key?asked=1     … and pressed a key
 /voice/ring-check/voorbeeldstad/<token>     a contact answered a call that checks the number
 /voice/ring-check/voorbeeldstad/<token>/key … and pressed a key
-/audio/<name>-<name>.wav                    clips, joined into one file
+/audio/<name>.wav                           a clip
+/audio/<name>-<name>.wav?gap=4000           clips, joined into one file with a silence between
 """
 
 import re
@@ -18,10 +19,13 @@ from typing import Final
 from urllib.parse import quote, urlencode
 
 from ivr.dialogue.call import At, FarEndEvent, PickedUp, RingCheck
+from ivr.model.playing import GAP_BYTES
 
 ROOT: Final = "/voice"
 KEY: Final = "key"
 ENDED: Final = "ended"
+JOINED: Final = f"gap={GAP_BYTES}"
+"""The query of joined clips: the silence between two of them, in bytes of samples."""
 _PICKUP: Final = "pickup"
 _RING_CHECK: Final = "ring-check"
 _TOKEN = re.compile(r"[0-9a-f]{32}")
@@ -45,8 +49,8 @@ def of_ring_check(event: RingCheck, happened: str = "") -> str:
 
 
 def of_audio(clips: Sequence[str]) -> str:
-    """The URL of one file in which clips are joined. `clips`: their names."""
-    return f"/audio/{'-'.join(clips)}.wav"
+    """The URL of clips, by name, joined into one file. Twilio caches it for ever, so it names the silence."""
+    return f"/audio/{'-'.join(clips)}.wav{f'?{JOINED}' if len(clips) > 1 else ''}"
 
 
 def read(path: str, query: Mapping[str, str]) -> tuple[At | FarEndEvent | None, str]:
@@ -65,7 +69,7 @@ def read(path: str, query: Mapping[str, str]) -> tuple[At | FarEndEvent | None, 
                 item,
                 silences=_count(query, "silences"),
                 wrongs=_count(query, "wrongs"),
-                link=_count(query, "link"),
+                member=_count(query, "member"),
                 origin=query.get("origin", ""),
             )
             return at, "".join(rest[:1])

@@ -18,6 +18,7 @@ from ivr.config.live import Readings
 from ivr.model.limits import CLIP_FETCHES, CLIP_SECONDS, RELOAD_SECONDS, UNSIGNED_REQUESTS
 from ivr.serving.asgi import Headers, Scope, Send, header, respond
 from ivr.speech.clips import Clips, names_in
+from ivr.twiml.urls import JOINED
 from ivr.web.pages import SECURITY_HEADERS
 
 _FOR_EVER: Final = "public, max-age=31536000, immutable"
@@ -30,7 +31,11 @@ _STEP: Final = 0.05
 
 
 class Audio:
-    """Answers requests under /audio. A name depends on the content, so a client may cache a file for ever."""
+    """Answers requests under /audio.
+
+    A name depends on the content, and the query on what is between two clips. So a client may cache a file
+    for ever.
+    """
 
     def __init__(self, live: Readings, proxies: int) -> None:
         """`proxies`: the number of trusted proxies that add to X-Forwarded-For."""
@@ -58,8 +63,10 @@ class Audio:
         if found is None:
             return await _refuse(send, HTTPStatus.NOT_FOUND)
         tag = f'"{match[1][:_TAG]}{len(found)}"'
-        headers = _headers(_TYPES[match[2]], tag, for_ever=whole)
-        if whole and header(scope, b"if-none-match") == tag:
+        # During a reload a document may name the silence of another version of the program.
+        lasting = whole and (len(names) == 1 or scope["query_string"].decode("latin-1") == JOINED)
+        headers = _headers(_TYPES[match[2]], tag, for_ever=lasting)
+        if lasting and header(scope, b"if-none-match") == tag:
             return await respond(send, HTTPStatus.NOT_MODIFIED, b"", headers)
         return await respond(send, HTTPStatus.OK, found, headers)
 

@@ -6,12 +6,15 @@ import tomllib
 from xml.etree import ElementTree as ET
 
 import pytest
-from support.homes import TOWN, edit, typed
+from support.homes import NOON, TOWN, edit, typed
 
 from ivr.cli.main import COMMANDS
 from ivr.config.shipped import shipped
-from ivr.dialogue import all_phrases
+from ivr.dialogue import all_phrases, flow
+from ivr.dialogue.call import At, Call, Offer, Pressed
 from ivr.dialogue.prompts import OWN
+from ivr.model.menu import STRANGER, UNKNOWN_LINE
+from ivr.report.graph import draw
 
 README = (shipped() / "README.md").read_text("utf-8")
 GUIDE = (shipped() / "docs/coordinator.md").read_text("utf-8")
@@ -77,6 +80,30 @@ def test_the_picture_is_that_of_the_shipped_menu(lone_home, tmp_path):
         for file in (tmp_path / "menu.svg", shipped() / "docs/menu.svg")
     )
     assert now == shown
+
+
+def drawn(line):
+    """The arrows of the picture, each as (from, to)."""
+    titles = (each.text for each in ET.fromstring(draw(line, "nl")).iter("{http://www.w3.org/2000/svg}title"))  # noqa: S314 - our own picture
+    return {tuple(title.split("->")) for title in titles if "->" in title}
+
+
+def test_the_picture_has_an_arrow_to_every_item_but_those_in_which_a_call_begins_otherwise(line):
+    targets = {target for _, target in drawn(line)}
+    assert line.menu.items.keys() - targets == {STRANGER, UNKNOWN_LINE}
+
+
+@pytest.mark.parametrize("keys", ["8" * 9, "-" * 9], ids=["wrong-keys", "silence"])
+def test_the_picture_shows_where_wrong_keys_and_silence_lead(line, keys):
+    start, arrows = line.menu.start, drawn(line)
+    event = Offer(At("nl", start))
+    for key in keys:
+        reply = flow.answer(line, Call("+31200000199", "+31200000001", event), NOON)
+        assert {(start, item) for item in reply.visited if item != start} <= arrows
+        if not hasattr(reply, "key"):
+            return
+        event = Offer(reply.silence) if key == "-" else Pressed(reply.key, key)
+    raise AssertionError("wrong keys and silence lead nowhere")
 
 
 def test_the_readme_names_every_command():

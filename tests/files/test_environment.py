@@ -1,5 +1,7 @@
 """What an operator sets: the environment, and `.env` in the home, which nobody else may read."""
 
+import re
+
 import pytest
 from support.homes import make_real, typed
 
@@ -7,7 +9,9 @@ from ivr import translations
 from ivr.cli.common import Context
 from ivr.cli.listening import proxies
 from ivr.cli.main import COMMANDS
+from ivr.config import environment
 from ivr.config.environment import OpenToOthers, read_environment
+from ivr.config.shipped import shipped
 
 
 def write(home, text, mode=0o600):
@@ -94,3 +98,12 @@ def test_an_address_that_cannot_be_is_told_without_any_part_of_it(tmp_path, comm
     answer = typed("--home", str(home.root), command, env=env)
     assert (answer.exit_code, name in answer.output) == (2, True)
     assert not [part for part in ("ge@", "heim", "deel2") if part in answer.output]
+
+
+def test_each_language_of_the_answers_is_named_where_operators_choose_it():
+    of_code = re.search(r"^\| IVR_LANGUAGE \| (.+?):", environment.__doc__, re.MULTILINE)[1]
+    file = (shipped() / "deploy/balielijn.env").read_text("utf-8")
+    of_file = re.search(r"^# Language .*: (.+)\.\n#IVR_LANGUAGE=", file, re.MULTILINE)[1]
+    assert [re.findall(r"\b[a-z]{2}\b(?<!or)", each) for each in (of_code, of_file)] == [
+        list(translations.LANGUAGES)
+    ] * 2

@@ -5,7 +5,7 @@ import subprocess
 import sys
 from datetime import date
 from io import StringIO
-from itertools import accumulate
+from itertools import accumulate, chain, combinations
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -16,6 +16,8 @@ from pydantic_core import PydanticCustomError
 from support.homes import NOON, TOWN, typed
 
 from ivr import translations
+from ivr.cli.report import report
+from ivr.config.shipped import shipped
 from ivr.dialogue import flow
 from ivr.dialogue.call import At, Call, Ended, Ending, Incoming, Pressed
 from ivr.dialogue.usage import Anonymous, Count, Outcome, usage_of
@@ -178,6 +180,7 @@ def called(line, word, day):
 def told(ivr, home, line, tmp_path):
     """All that the report says of two municipalities, after one of them called the tip line on a day."""
     quiet = [(NOVEMBER.replace(day=day), Count(word, "main", USED), 3) for day in (2, 24) for word in DESKS]
+    picture = tmp_path / "x.svg"
 
     def tell(word, day):
         (home.root / "state" / FILE).unlink(missing_ok=True)
@@ -186,27 +189,48 @@ def told(ivr, home, line, tmp_path):
             each for each in called(line, word, NOVEMBER.replace(day=day)) if not isinstance(each[1], Count)
         ]
         store(home, *quiet, *call)
-        ivr("report", "--svg", str(tmp_path / "x.svg"))
-        return (
-            ivr("report").stdout,
-            ivr("report", "--csv").stdout,
-            (tmp_path / "x.svg").read_bytes(),
-        )
+        return {each: shown(*each) for each in asked(report, {"--month": "2026-11", "--svg": str(picture)})}
+
+    def shown(*arguments):
+        picture.unlink(missing_ok=True)
+        answer = ivr("report", *arguments)
+        assert answer.exit_code == 0, answer.stderr
+        return answer.stdout, picture.read_bytes() if picture.exists() else b""
 
     return tell
 
 
+def asked(command, values):
+    """Every way to give at most two options of a command; `values`: option → a value, where it takes any."""
+    ways = [ways_of(option, values) for option in command.params]
+    pairs = (one + other for few, more in combinations(ways, 2) for one in few for other in more)
+    return [(), *chain(*ways), *pairs]
+
+
+def ways_of(option, values):
+    name = option.opts[0]
+    if option.is_flag:
+        return [(name,)]
+    return [(name, value) for value in getattr(option.type, "choices", None) or (values[name],)]
+
+
 def test_no_row_ties_the_tip_line_to_a_municipality_or_a_day(told):
-    """Whoever called it and whenever in a month: the report is the same."""
+    """Whoever called it and whenever in a month: the report is the same, with any of its options."""
     one, *others = (told(word, day) for word in DESKS for day in (2, 24))
     assert one == others[0] == others[1] == others[2]
-    anonymous = [row for row in csv.reader(StringIO(one[1])) if not row[1]]
+    anonymous = [row for row in csv.reader(StringIO(one["--csv",][0])) if not row[1]]
     assert anonymous == [
         ["2026-11", "", "", "talked", "1"],
         ["2026-11", "", "", "unreached", "1"],
         ["2026-11", "", "", "used", "2"],
     ]
-    assert "tip-line" not in one[0] + one[1] + one[2].decode()
+    assert [way for way, (text, drawn) in one.items() if "tip-line" in text + drawn.decode()] == []
+
+
+@pytest.mark.parametrize("document", ["README.md", "docs/privacy.md", "docs/decisions/12-the-report.md"])
+def test_each_option_of_the_report_is_told_where_it_is_weighed_what_figures_give_away(document):
+    text = (shipped() / document).read_text("utf-8")
+    assert [option.opts[0] for option in report.params if option.opts[0] not in text] == []
 
 
 def test_a_call_to_the_tip_line_leaves_its_municipality_nothing_but_that_it_called(home, ivr, line):

@@ -25,7 +25,7 @@ async def app(scope, receive, send):
 def port(monkeypatch):
     """A server in this process that takes few connections."""
     monkeypatch.setattr(connection, "CONNECTIONS", MOST)
-    monkeypatch.setattr(Connection, "open", set())
+    monkeypatch.setattr(Connection, "all_open", set())
     options = {"http": Connection, "loop": "asyncio", "lifespan": "off", "ws": "none", "log_config": None}
     server = Server(Config(app, **options, timeout_graceful_shutdown=1))
     listening = socket.create_server(("127.0.0.1", 0))
@@ -77,7 +77,7 @@ def test_with_one_more_than_it_takes_the_connection_that_waits_longest_is_ended(
     lines = []
     for number in range(MOST):
         lines.append(opened())
-        until(lambda number=number: len(Connection.open) == number + 1)
+        until(lambda number=number: len(Connection.all_open) == number + 1)
     newest = opened(request("/"))
     assert newest.recv(12) == b"HTTP/1.1 200"
     assert [is_open(line) for line in lines] == [False] + [True] * (MOST - 1)
@@ -85,7 +85,7 @@ def test_with_one_more_than_it_takes_the_connection_that_waits_longest_is_ended(
 
 def test_no_connection_is_ended_while_its_request_is_answered(opened):
     lines = [opened(request("/slow")) for _ in range(MOST)]
-    until(lambda: sum(each.waits_since is None for each in list(Connection.open)) == MOST)
+    until(lambda: sum(each.waits_since is None for each in list(Connection.all_open)) == MOST)
     newest = opened(request("/"))
     until(lambda: not is_open(newest))
     assert all(is_open(line) for line in lines)
@@ -106,10 +106,10 @@ def test_a_connection_is_ended_once_it_has_kept_the_worker_waiting_for_too_long(
 ):
     line = opened(sent)
     phase = connection.Phase[limit]
-    until(lambda: [each._phase for each in list(Connection.open)] == [phase])
+    until(lambda: [each._phase for each in list(Connection.all_open)] == [phase])
     end_late_connections()
     assert is_open(line)
     monkeypatch.setitem(connection._SECONDS, phase, -1)
-    for each in list(Connection.open):
+    for each in list(Connection.all_open):
         each.loop.call_soon_threadsafe(end_late_connections)
     until(lambda: not is_open(line))

@@ -94,7 +94,7 @@ def test_a_worker_that_stands_still_is_replaced(serve):
     program.until(lambda: not before <= set(program.workers()))
     program.until(lambda: len(program.workers()) == len(before))
     assert call(program.url).status_code == 200
-    assert "died, or stood still" in program.said()
+    assert "has ended or does not respond" in program.said()
 
 
 def test_a_worker_that_dies_is_replaced_and_the_others_answer_meanwhile(serve):
@@ -127,7 +127,7 @@ def test_workers_whose_supervisor_was_killed_end_and_leave_the_port_to_the_next(
 
 def test_an_event_loop_that_stands_still_ends_its_worker(monkeypatch):
     ended = []
-    monkeypatch.setattr("ivr.serving.serve.FROZEN_SECONDS", 0)
+    monkeypatch.setattr("ivr.serving.serve.BLOCKED_SECONDS", 0)
     monkeypatch.setattr("os.kill", lambda pid, how: ended.append((pid, how)))
     watch_over()
     assert ended == [(os.getpid(), signal.SIGKILL)]

@@ -8,6 +8,7 @@ from support.homes import TODAY
 from ivr.checks import documents, menu, municipalities
 from ivr.dialogue import flow
 from ivr.dialogue.call import End
+from ivr.dialogue.prompts import IN_ANNOUNCEMENT, IN_MENU, OWN
 
 
 def test_a_moment_at_which_a_caller_gets_no_way_on_would_be_found(line, monkeypatch):
@@ -38,3 +39,9 @@ def test_the_moments_that_are_proven_are_those_at_which_something_changes(line, 
 def test_a_holiday_and_the_closed_days_are_among_the_moments_proven(line):
     moments = municipalities.moments(line.municipalities["voorbeeldstad"], line, TODAY)
     assert {"2026-12-24", "2026-12-25"} <= {f"{moment:%Y-%m-%d}" for moment in moments}
+
+
+def test_of_every_name_in_braces_the_longest_value_is_known():
+    names = IN_MENU | IN_ANNOUNCEMENT | frozenset().union(*OWN.values())
+    # A choice is a prompt, whose own length is counted.
+    assert names - {"choice"} == documents._LONGEST.keys()

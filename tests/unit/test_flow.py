@@ -87,12 +87,12 @@ def test_after_a_talk_the_call_ends(line):
 def test_an_old_or_odd_address_leads_to_the_menu(line, address):
     form = {"To": DIALLED, "From": CALLER, "Digits": "", "DialCallStatus": "?"}
     assert starts_the_menu(
-        flow.answer(line, requests.read(address, {"silences": "x", "link": "-1"}, form), NOON)
+        flow.answer(line, requests.read(address, {"silences": "x", "member": "-1"}, form), NOON)
     )
 
 
 def test_a_place_in_a_chain_that_became_shorter_counts_as_its_end(line):
-    reply = answer(line, Ended(At("nl", "police", link=40), Ending.UNREACHED))
+    reply = answer(line, Ended(At("nl", "police", member=40), Ending.UNREACHED))
     assert reply.visited == ("unreached", "main")
 
 

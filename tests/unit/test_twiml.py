@@ -1,7 +1,10 @@
 """The documents that Twilio gets; each is read by the exchange, which refuses what Twilio refuses."""
 
+import re
 from dataclasses import replace
 from itertools import product
+from typing import assert_never, get_args, get_type_hints
+from urllib.parse import parse_qsl
 
 import pytest
 from hypothesis import given
@@ -16,6 +19,7 @@ from ivr.dialogue.call import (
     End,
     Ended,
     Ending,
+    Event,
     Incoming,
     Join,
     Offer,
@@ -23,6 +27,7 @@ from ivr.dialogue.call import (
     Pressed,
     Question,
     Ring,
+    RingCheck,
     Target,
 )
 from ivr.dialogue.prompts import Speaker
@@ -53,9 +58,9 @@ def test_a_menu_listens_to_every_key_and_its_silence_leads_on():
 
 def test_a_forwarding_announces_listens_and_dials_in_one_document():
     target = Target("+319008844", "+31200000001", 25, 3600, None)
-    gather, dial = written(Ring(HELLO, 2, At("nl", "police", link=1), target, ()))
-    assert (gather.action, gather.timeout) == ("/voice/nl/police/key?link=1", 2)
-    assert dial.action == "/voice/nl/police/ended?link=1"
+    gather, dial = written(Ring(HELLO, 2, At("nl", "police", member=1), target, ()))
+    assert (gather.action, gather.timeout) == ("/voice/nl/police/key?member=1", 2)
+    assert dial.action == "/voice/nl/police/ended?member=1"
     assert (dial.caller_id, dial.timeout, dial.time_limit, dial.noun.endpoint, dial.noun.url) == (
         "+31200000001",
         25,
@@ -84,8 +89,8 @@ def test_joining_is_an_empty_document_and_the_end_hangs_up():
 
 
 def test_every_document_of_the_line_is_one_that_twilio_takes(line):
-    for item, language, link in product(line.menu.items, LANGUAGES, (0, 1, 9)):
-        at = At(language, item, link=link, origin="step-1")
+    for item, language, member in product(line.menu.items, LANGUAGES, (0, 1, 9)):
+        at = At(language, item, member=member, origin="step-1")
         for event in (Incoming(), Offer(at), Pressed(at, "8"), *(Ended(at, ending) for ending in Ending)):
             for dialled in ("+31200000001", "+31200000101", "+319"):
                 reply = flow.answer(line, Call("+31200000199", dialled, event), NOON)
@@ -108,6 +113,10 @@ def test_a_menu_that_names_the_municipality_names_each_callers_own(line):
         assert first.text == f"Dit is de {municipality.name}."
 
 
+def clips_of(play):
+    return re.fullmatch(r"/audio/(.+)\.wav(?:\?gap=\d+)?", play.url)[1].split("-")
+
+
 phrases = st.lists(st.sampled_from(["a", "b", "c"]), min_size=1, max_size=6)
 
 
@@ -119,7 +128,7 @@ def test_the_longest_run_of_clips_is_played_and_the_rest_is_said_in_order(prompt
     )
     spoken = []
     for verb in gather.verbs:
-        spoken += verb.url[7:-4].split("-") if isinstance(verb, Play) else [verb.text[0]]
+        spoken += clips_of(verb) if isinstance(verb, Play) else [verb.text[0]]
     assert spoken == prompts
     plays = [verb for verb in gather.verbs if isinstance(verb, Play)]
     assert len(plays) == bool(clips & set(prompts))
@@ -143,7 +152,7 @@ def test_no_document_asks_for_a_file_that_is_refused_and_every_phrase_is_heard_o
     )
     heard = []
     for verb in gather.verbs:
-        names = verb.url[7:-4].split("-") if isinstance(verb, Play) else []
+        names = clips_of(verb) if isinstance(verb, Play) else []
         assert len(names) == len(set(names)) <= PLAY_PIECES
         assert sum(size[name] for name in names) + GAP_BYTES * (len(names) - 1) <= PLAY_BYTES
         heard += names or [verb.text.rstrip(".")]
@@ -154,6 +163,11 @@ def test_a_run_ends_before_it_is_too_long_and_the_rest_is_said():
     says = tuple(Phrase(str(number), "nl", "…") for number in range(PLAY_PIECES + 3))
     (gather, _) = written(Ask(says, 5, AT, AT, ()), lambda phrase: Sound(phrase.prompt, 1))
     assert [type(verb) for verb in gather.verbs] == [Play, Say, Say, Say]
+
+
+def test_the_url_of_joined_clips_names_the_silence_between_them_for_twilio_may_keep_the_file():
+    assert urls.of_audio(["a", "b"]) == f"/audio/a-b.wav?gap={GAP_BYTES}"
+    assert urls.of_audio(["a"]) == "/audio/a.wav"
 
 
 def test_pauses_become_breaks_when_twilio_speaks():
@@ -184,21 +198,54 @@ def test_each_way_that_twilio_reports_an_end_is_known(status, bridged, ending):
 
 
 words = st.from_regex(r"[a-z][a-z0-9-]{0,12}", fullmatch=True)
-places = st.builds(
-    At,
-    st.sampled_from(list(LANGUAGES)),
-    words,
-    st.integers(0, 99),
-    st.integers(0, 99),
-    st.integers(0, 99),
-    words,
-)
+keys = st.sampled_from("0123456789*#")
+FIELDS = {
+    ("language", str): st.sampled_from(list(LANGUAGES)),
+    ("token", str): st.from_regex(r"[0-9a-f]{32}", fullmatch=True),
+    ("key", str): keys,
+    str: words,
+    int: st.integers(0, 99),
+    str | None: st.none() | keys,
+    Ending: st.sampled_from(Ending),
+    At: st.deferred(lambda: made(At)),
+}
+"""Type of a field, with its name where not any value will do → what stands in it."""
 
 
-@given(places)
-def test_an_address_carries_the_whole_state(at):
-    path, _, query = urls.of(at).partition("?")
-    assert urls.read(path, dict(pair.split("=") for pair in query.split("&") if pair)) == (at, "")
+def made(kind):
+    """Any object of a dataclass, with a value in every field, also where it has a default."""
+    fields = get_type_hints(kind).items()
+    return st.builds(kind, **{name: FIELDS.get((name, type_), FIELDS[type_]) for name, type_ in fields})
+
+
+def webhook_of(event):
+    """The URL and the form with which Twilio reports an event."""
+    match event:
+        case Incoming():
+            return urls.ROOT, {}
+        case Offer(at):
+            return urls.of(at), {}
+        case Pressed(at, key):
+            return urls.of(at, urls.KEY), {"Digits": key}
+        case Ended(at, ending):
+            status = {Ending.TALKED: "completed", Ending.UNREACHED: "busy", Ending.UNCLEAR: "?"}[ending]
+            bridged = str(ending is Ending.TALKED).lower()
+            return urls.of(at, urls.ENDED), {"DialCallStatus": status, "DialBridged": bridged}
+        case PickedUp():
+            return urls.of_pickup(event, urls.KEY if event.key else ""), {"Digits": event.key or ""}
+        case RingCheck():
+            return urls.of_ring_check(event, urls.KEY if event.key else ""), {"Digits": event.key or ""}
+        case _:
+            assert_never(event)
+
+
+@pytest.mark.parametrize("kind", get_args(Event), ids=lambda kind: kind.__name__)
+@given(data=st.data())
+def test_the_url_of_an_event_carries_all_of_it(kind, data):
+    event = data.draw(made(kind))
+    url, form = webhook_of(event)
+    path, _, query = url.partition("?")
+    assert requests.read(path, dict(parse_qsl(query)), form).event == event
 
 
 @given(

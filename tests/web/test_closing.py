@@ -48,7 +48,7 @@ def at(item, **more):
         Pressed(at("step-1"), "*"),
         Pressed(at("police", origin="main"), "*"),
         Ended(at("tip-line"), Ending.UNCLEAR),
-        Ended(at("tip-line", link=0), Ending.UNREACHED),
+        Ended(at("tip-line", member=0), Ending.UNREACHED),
         Offer(at("closed")),
     ],
 )

@@ -5,15 +5,15 @@ import yaml
 from support import pure
 from support.golden import CALLS, Golden
 
+from ivr.dialogue import all_phrases, flow
 from ivr.exchange.transcript import steps
+from ivr.model.languages import LANGUAGES
 
 each_call = pytest.mark.parametrize("file", CALLS, ids=lambda file: file.stem)
 
 
-@each_call
-def test_the_flow_alone_leads_the_call_as_written(file, line, request):
-    golden = Golden(file, line)
-    events = pure.play(
+def played(golden, answer=flow.answer):
+    return pure.play(
         golden.line,
         golden.caller,
         golden.dialled,
@@ -21,7 +21,14 @@ def test_the_flow_alone_leads_the_call_as_written(file, line, request):
         golden.far_end(),
         golden.moment,
         golden.names(),
+        answer,
     )
+
+
+@each_call
+def test_the_flow_alone_leads_the_call_as_written(file, line, request):
+    golden = Golden(file, line)
+    events = played(golden)
     if request.config.getoption("--write-calls"):
         write(file, steps(events))
     else:
@@ -39,6 +46,26 @@ def test_the_web_application_leads_the_call_as_written(file, line, shared_home, 
 def test_with_built_speech_the_call_goes_as_written(file, line, spoken_home, tmp_path):
     golden = Golden(file, line)
     assert golden.played_on(golden.home(spoken_home, tmp_path)) == golden.told["call"]
+
+
+@each_call
+def test_speech_is_built_of_all_that_is_said_but_of_days_that_are_named_by_their_date(
+    file, line, monkeypatch
+):
+    said, answer = set(), flow.answer
+
+    def listened(*arguments):
+        reply = answer(*arguments)
+        said.update(getattr(reply, "says", ()))
+        return reply
+
+    monkeypatch.setattr(flow, "answer", listened)  # for the contacts' legs
+    golden = Golden(file, line)
+    played(golden, listened)
+    unbuilt = said.difference(all_phrases.everything(golden.line))
+    months = {month for language in LANGUAGES.values() for month in language.months}
+    assert said
+    assert [phrase for phrase in unbuilt if not months & set(phrase.text.replace(".", "").split())] == []
 
 
 def write(file, call):

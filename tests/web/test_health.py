@@ -8,8 +8,21 @@ from support.homes import NOON
 from support.web import client_of, make_app
 
 from ivr.config.live import Live
+from ivr.config.shipped import shipped
 from ivr.store.background import StoreStatus
 from ivr.web.health import health
+
+TOLD = {
+    "status": "toestand",
+    "closed": "of de lijn dicht is",
+    "read": "wanneer haar bestanden zijn gelezen",
+    "findings": "codes van bevindingen",
+    "late": "of wijzigingen nog worden gezien",
+    "store": "of de database te bereiken is",
+    "erasures.waiting": "aantal",
+    "erasures.oldest_seconds": "leeftijd van wachtende wissingen",
+}
+"""Field of /health → its words in the row of docs/privacy.md."""
 
 
 @pytest.fixture(scope="module")
@@ -61,3 +74,16 @@ def test_the_oldest_erasure_is_the_one_that_has_waited_longest(live):
 def test_a_watcher_of_the_files_that_is_late_keeps_no_call_from_the_line(live):
     told, status = health(live.snapshot, StoreStatus(), NOON, late=True)
     assert (status, told["status"], told["late"]) == (200, "degraded", True)
+
+
+def test_the_privacy_statement_tells_of_every_field(live):
+    body, _ = health(live.snapshot, StoreStatus(), NOON, late=False)
+    fields = {
+        f"{name}.{inner}" if inner else name
+        for name, value in body.items()
+        for inner in (value if isinstance(value, dict) else ("",))
+    }
+    privacy = (shipped() / "docs/privacy.md").read_text("utf-8")
+    row = privacy.partition("\n| `/health` | ")[2].partition(" | ")[0]
+    assert fields == TOLD.keys()
+    assert [words for words in TOLD.values() if words not in row] == []

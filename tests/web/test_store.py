@@ -158,7 +158,7 @@ def test_a_store_that_was_never_there_loses_no_call_and_is_told_in_health(tmp_pa
         store._try(store.flush)
     health = client.get("/health")
     assert (health.status_code, health.json["status"], health.json["store"]) == (200, "degraded", "away")
-    assert caplog.text.count("the store is away") == 1
+    assert caplog.text.count("the database cannot be used") == 1
     assert "nobody" not in caplog.text
 
 
@@ -367,9 +367,9 @@ def test_a_full_disk_is_told_once_also_where_it_can_still_be_read(tmp_path, capl
     full.clear()
     store._try(store.erase_due)
     store._try(store.flush)
-    assert [record.message for record in caplog.records if "the store is" in record.message] == [
-        "the store is away: OperationalError",
-        "the store is back",
+    assert [record.message for record in caplog.records if "the database" in record.message] == [
+        "the database cannot be used: OperationalError",
+        "the database can be used again",
     ]
     assert store.status().reachable
 

@@ -278,6 +278,17 @@ def test_a_clip_that_is_lost_takes_only_itself_along(client):
     assert part.headers["Cache-Control"] == "no-store"  # the next caller may hear all of it
 
 
+def test_joined_clips_may_be_kept_only_at_a_url_that_names_the_silence_between_them(client):
+    gather, _ = grammar.read(post(client).data, "text/xml")
+    (play,) = gather.verbs
+    path, _, query = play.url.partition("?")
+    assert query.startswith("gap=")
+    for other in ("", "?gap=1", f"?{query}1"):
+        answer = client.get(path + other)
+        assert (answer.status_code, answer.headers["Cache-Control"]) == (200, "no-store")
+    assert "immutable" in client.get(play.url).headers["Cache-Control"]
+
+
 @pytest.mark.parametrize("name", ["x", "0" * 16, "../../config/line", "-", "a-" * 200, "%00"])
 def test_a_clip_that_is_not_there_is_404(client, name):
     assert client.get(f"/audio/{name}.wav").status_code == 404
