@@ -161,13 +161,13 @@ class Worker(Process):
         self._since = time.monotonic()
         self.parent_conn.send(b"ping")
 
-    def is_alive(self, timeout: float = STILL_SECONDS) -> bool:
+    def is_alive(self, timeout: float = PING_SECONDS) -> bool:
         """Whether the process runs, and answers in time. While it imports the program, it cannot answer."""
         if not self._has_answered():
             return self.process.is_alive() and time.monotonic() < self._since + READY_SECONDS
         return super().is_alive(timeout)
 
-    def is_ready(self, timeout: float = STILL_SECONDS) -> bool:
+    def is_ready(self, timeout: float = PING_SECONDS) -> bool:
         """Whether the process answers in time, and serves requests."""
         return self._has_answered() and super().is_ready(timeout)
 

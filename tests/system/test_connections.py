@@ -8,9 +8,9 @@ import time
 import pytest
 from uvicorn import Config, Server
 
+from ivr.serving import connection
 from ivr.serving.asgi import respond
 from ivr.serving.connection import Connection, end_late_connections
-from ivr.web import connection
 
 MOST, PATIENCE = 5, 10
 
