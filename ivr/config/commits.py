@@ -53,10 +53,6 @@ class Version:
         """The municipalities whose file differs from the version before."""
         return tuple(slug for file in self.files if (slug := slug_of(file)))
 
-    def touches(self, file: str) -> bool:
-        """Whether a file differs from the version before."""
-        return file in self.files
-
 
 def commit_of(version: Version, tree: ObjectID, parent: ObjectID | None) -> Commit:
     """Return the commit of a version. Author and reason are cut to one line that git takes."""

@@ -165,6 +165,20 @@ def test_a_file_that_changes_while_somebody_thinks_is_left_alone(home, monkeypat
     assert number(home) == THIRD
 
 
+def test_what_was_put_back_without_a_version_is_told_as_such(home, monkeypatch):
+    changed(home, SECOND)
+    monkeypatch.setattr("ivr.config.repository.commit_tree", lambda *_: 1 / 0)
+    done = undo(home, "--yes")
+    assert (done.exit_code, "geen versie" in done.output, number(home)) == (0, True, FIRST)
+
+
+def test_what_is_the_same_already_is_not_put_back(home, versions):
+    changed(home, SECOND)
+    done = undo(home, "--yes", "--to", versions.listed()[0].id)
+    assert (done.exit_code, "gelijk aan die versie" in done.output) == (0, True)
+    assert len(versions.listed()) == 2
+
+
 # The days on which numbers were confirmed
 
 

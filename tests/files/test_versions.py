@@ -12,11 +12,11 @@ from dulwich.objects import Blob
 from support.homes import NOON, TODAY, TOWN, edit, make_home, typed
 
 from ivr.cli.common import Context
-from ivr.cli.versioned import kept_as_version
+from ivr.cli.versioned import kept_as_version, person
 from ivr.config import repository
 from ivr.config.keeper import AGAIN_SECONDS, LATE_SECONDS, Keeper
 from ivr.config.live import Live
-from ivr.config.versions import Kind, Outdated, Unrecorded, Version, Versions
+from ivr.config.versions import Busy, Kind, Outdated, Unrecorded, Version, Versions
 from ivr.disk.locking import locked
 
 DORP = "config/municipalities/dorp.yaml"
@@ -222,6 +222,36 @@ def test_another_process_at_work_is_not_waited_for_and_told_after_a_minute(home)
     assert keeper.finding is None
 
 
+def test_a_program_that_writes_waits_for_another_one(home, versions):
+    keep(home)
+    held, let_go = Event(), Event()
+
+    def hold():
+        with locked(home.root / ".versions/alone"):
+            held.set()
+            let_go.wait(30)
+
+    holder = Thread(target=hold)
+    writer = Thread(target=versions.record, args=({TOWN: b"x"}, ANNA))
+    holder.start()
+    assert held.wait(30)
+    writer.start()
+    try:
+        with pytest.raises(Busy):
+            versions.record({TOWN: b"y"}, ANNA, patience=0.1)
+    finally:
+        let_go.set()
+        holder.join()
+        writer.join()
+    assert written(home) == "x"
+
+
+def test_whatever_fails_inside_a_line_goes_on(home, keeper, monkeypatch):
+    monkeypatch.setattr(Versions, "keep", lambda *_: 1 / 0)
+    keeper.keep(home.fingerprint())
+    assert keeper.finding.values == {"why": "ZeroDivisionError"}
+
+
 def damage(home):
     for file in (home.root / ".versions/repository/objects").rglob("*"):
         if file.is_file():
@@ -362,6 +392,19 @@ def test_what_is_written_without_a_version_is_told_as_such(home, versions, monke
     with pytest.raises(Unrecorded, match="ZeroDivisionError"):
         versions.record({TOWN: b"name: x\n"}, ANNA)
     assert written(home) == "name: x\n"
+
+
+def test_a_day_that_was_written_without_a_version_is_told_as_such(home, capsys, monkeypatch):
+    keep(home)
+    with kept_as_version(Context(home, "nl", {}, lambda: NOON), Kind.RING_CHECK, ""):
+        edit(home, "confirmed: 2026-11-02", f"confirmed: {TODAY}")
+        monkeypatch.setattr(repository, "commit_tree", lambda *_: 1 / 0)
+    assert "geen versie" in capsys.readouterr().err
+
+
+def test_who_has_no_name_on_this_computer_is_named_by_a_number(home, monkeypatch):
+    monkeypatch.setattr("ivr.cli.versioned.getuser", lambda: {}["name"])
+    assert person(Context(home, "nl", {})) == str(os.getuid())
 
 
 @pytest.mark.parametrize(
