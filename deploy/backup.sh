@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # backup.sh FOLDER [DAYS]: one archive of all that cannot be made anew, in FOLDER; those older than DAYS (30) go.
 #
-# In it: config/, prompts/, audio/ and the counts. Not in it, on purpose:
+# In it: config/, prompts/, audio/, the versions of the files (.versions) and the counts. Not in it, on purpose:
 # - erasures (calls whose records at Twilio are still to be erased), neither the table nor the spool: what has been
 #   erased must not live on in a copy;
 # - the anonymous destination's counts of the running month: one copy a night would tell the day of each call;
@@ -22,9 +22,15 @@ rm -rf "$to"/.making.*  # of a backup that was killed
 work=$(mktemp -d "$to/.making.XXXXXX")
 trap 'rm -rf "$work"' EXIT
 mkdir "$work/home" "$work/store"
-for part in config prompts audio; do
+# A version that is being made is waited for: half of one could not be read.
+if [ -e "$home/.versions/alone" ]; then
+    exec {versions}<"$home/.versions/alone"
+    flock -w 60 "$versions" || echo "the versions are written to while they are copied" >&2
+fi
+for part in config prompts audio .versions; do
     [ ! -e "$home/$part" ] || cp -a "$home/$part" "$work/home/"
 done
+[ -z "${versions:-}" ] || exec {versions}<&-
 save_store "$work/store"
 
 name=balielijn-$(date -u +%Y-%m-%dT%H%M%SZ).tar.gz

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# restore.sh ARCHIVE: puts back what backup.sh kept, into an empty place: IVR_HOME without config/, prompts/ and
-# audio/, and a store (IVR_DATABASE_URL, or SQLite in IVR_STATE) that holds no table yet. Never over something else.
+# restore.sh ARCHIVE: puts back what backup.sh kept, into an empty place: IVR_HOME without config/, prompts/,
+# audio/ and versions, and a store (IVR_DATABASE_URL, or SQLite in IVR_STATE) that holds no table yet. Never over
+# something else.
 # Stop the line first. Erasures are in no backup: those of this machine still stand in IVR_STATE, and are kept.
 set -euo pipefail
 umask 077
@@ -9,7 +10,7 @@ umask 077
 . "$(dirname "$(realpath "$0")")/store.sh"
 archive=$(realpath -e "${1:?"restore.sh ARCHIVE"}")
 
-for part in config prompts audio; do
+for part in config prompts audio .versions/repository; do
     [ ! -e "$home/$part" ] || { echo "$home/$part is there already; move it away first" >&2; exit 1; }
 done
 work=$(mktemp -d "${TMPDIR:-/tmp}/balielijn.XXXXXX")

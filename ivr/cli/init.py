@@ -7,7 +7,7 @@ import click
 
 from ivr.cli.common import Context, in_context
 from ivr.config.shipped import shipped
-from ivr.model.files import CLOSURE
+from ivr.model.files import CLOSURE, VERSIONS
 
 
 @click.command()
@@ -23,4 +23,6 @@ def init(context: Context, folder: Path) -> None:
         shutil.copytree(
             shipped() / part, folder / part, ignore=shutil.ignore_patterns(PurePath(CLOSURE).name)
         )
+    # Made here, because `ivr serve` may write in this folder and not beside it.
+    (folder / VERSIONS).mkdir(mode=0o700, exist_ok=True)
     click.echo(context.say("home-made", folder=folder))

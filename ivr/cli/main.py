@@ -22,12 +22,14 @@ COMMANDS: Final = {
     "doctor": "doctor",
     "fallback": "fallback",
     "graph": "graph",
+    "history": "history",
     "init": "init",
     "open": "close",
     "provision": "provision",
     "report": "report",
     "ring-check": "ring_check",
     "serve": "serve",
+    "undo": "undo",
     "who": "who",
 }
 """Command → its module in ivr/cli."""

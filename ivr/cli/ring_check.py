@@ -17,8 +17,10 @@ from ivr.account.credentials import configured
 from ivr.account.ringing import Sleep, ring
 from ivr.cli.common import Context, database_or_exit, in_context, municipality_or_exit, public_url_of
 from ivr.cli.reading import line_or_exit
+from ivr.cli.versioned import kept_as_version
 from ivr.config.confirming import Unwritten, confirm
 from ivr.config.reading import Cache, read
+from ivr.config.versions import Kind
 from ivr.dialogue.call import RingCheck
 from ivr.dialogue.ring_check import RingCheckCall, Taken, Verdict, checks, verdict
 from ivr.model import files
@@ -138,8 +140,10 @@ class Round:
     def _write(self, check: RingCheckCall) -> tuple[bool, str]:
         day = self.context.now().astimezone(self.current().settings.timezone).date()
         file = files.municipality(check.slug)
+        author = self.context.env.get("SUDO_USER", "")  # a timer runs it as well
         try:
-            confirm(self.context.home.root / file, check.contact.number, day)
+            with kept_as_version(self.context, Kind.RING_CHECK, author):
+                confirm(self.context.home.root / file, check.contact.number, day)
         except (Unwritten, OSError):
             return False, self.context.say("ring-unwritten", file=file, day=day)
         return True, self.context.say("ring-confirmed", day=day)

@@ -24,6 +24,7 @@ from ivr.cli.common import Context, database_or_exit, in_context, now, public_ur
 from ivr.cli.listening import listening_on, proxies
 from ivr.cli.loopback import LOOPBACK, demo_at
 from ivr.cli.reading import live_or_exit
+from ivr.config.keeper import Keeper
 from ivr.config.last_good import LastGood
 from ivr.config.live import Live
 from ivr.serving.log import logging_as
@@ -107,6 +108,7 @@ class WorkerFactory:
             erases=self.erases,
             secret=naming_secret(self.token),
             last_good=self.last_good,
+            keeper=None if self.demo else Keeper(self.context.home, now),
         )
         store, metrics = self._store(), Prometheus(self.counts)
         app = create_app(
@@ -120,7 +122,7 @@ class WorkerFactory:
         )
         return WorkerApplication(
             app,
-            {"files": live.watch, "metrics": partial(share, metrics)},
+            {"files": live.watch, "versions": live.keep_versions, "metrics": partial(share, metrics)},
             start=store.start,
             stop=store.stop,
         )

@@ -9,7 +9,7 @@ from datetime import datetime
 from functools import lru_cache
 from secrets import token_bytes
 from threading import Event, Lock
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from ivr import translations
 from ivr.config.home import Fingerprint, Home
@@ -22,6 +22,10 @@ from ivr.model.limits import DOCUMENTS_KEPT, RELOAD_SECONDS, SLOW_LOOK_SECONDS
 from ivr.model.line import Line
 from ivr.speech.clips import Clips
 from ivr.twiml import documents
+
+if TYPE_CHECKING:
+    # Not at run time: every command imports this module, and few need git.
+    from ivr.config.keeper import Keeper
 
 log = logging.getLogger(__name__)
 
@@ -93,6 +97,7 @@ class Live:
         erases: bool = False,
         secret: bytes | None = None,
         last_good: LastGood | None = None,
+        keeper: "Keeper | None" = None,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         """Read the home, or the archive. Raises NoLine where neither can be read without errors.
@@ -106,6 +111,9 @@ class Live:
         self._public, self._erases = public, erases
         self._secret = token_bytes(32) if secret is None else secret
         self._last_good = last_good
+        self._keeper = keeper
+        self._unkept: Finding | None = None
+        """The keeper's finding, as far as the snapshot has it."""
         self._monotonic = monotonic
         self._looked: float | None = None
         """When `watch` started or finished its last look (monotonic seconds). None before it starts."""
@@ -120,6 +128,8 @@ class Live:
         """Findings of the last reading."""
         self._good = False
         """Whether the last reading gave a line."""
+        self._good_files: Fingerprint | None = None
+        """Fingerprint of the last good reading; None where a later reading has an error."""
         try:
             self.refresh()
         except NoLine:
@@ -150,6 +160,7 @@ class Live:
                 # A file that could not be read may become readable without a change of its stamp.
                 unread = any(finding.code in {UNREAD, UNSEEN} for finding in self._found)
                 self._seen = None if unread else (files, audio, *self._date_and_closed(now))
+            self._good_files = files if self._good else None
             if self._last_good is not None and self._good:
                 self._last_good.save(self._home, files)
 
@@ -166,6 +177,7 @@ class Live:
         if forked and known.degraded:
             with self._lock, suppress(Exception):  # the snapshot from before the fork is good enough
                 self._recall(tuple(each for each in known.findings if each not in known.clips.findings))
+        self._tell_of_versions()
         self.looks += 1
 
     def watch(self, stop: Event) -> None:
@@ -174,6 +186,25 @@ class Live:
         while not stop.wait(RELOAD_SECONDS):
             self.look()
             self._looked = self._monotonic()
+
+    def keep_versions(self, stop: Event) -> None:
+        """Make each good reading a version, until `stop` is set. Runs in a thread of its own."""
+        while self._keeper and not stop.wait(RELOAD_SECONDS):
+            if seen := self._good_files:
+                self._keeper.keep(seen)
+
+    def _tell_of_versions(self) -> None:
+        """Bring the keeper's finding into the snapshot, and into the log when it begins."""
+        finding = self._keeper.finding if self._keeper else None
+        with self._lock:
+            known = self.snapshot.findings
+            others = tuple(each for each in known if each != self._unkept)
+            findings = (*others, finding) if finding else others
+            if finding and finding not in known:
+                log.error("a good reading could not be kept as a version: %s", finding.values["why"])
+            if findings != known:
+                self._snapshot = replace(self.snapshot, findings=findings)
+            self._unkept = finding
 
     def _date_and_closed(self, now: datetime) -> tuple[object, ...]:
         """Return what else changes the findings: the date, and whether the line is closed."""

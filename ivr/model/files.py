@@ -8,9 +8,18 @@ CLOSURE: Final = "config/closed.yaml"
 """Exists only while the line is closed on purpose."""
 MUNICIPALITIES: Final = "config/municipalities"
 
+VERSIONS: Final = ".versions"
+"""The folder with what the files once were."""
+
 
 def municipality(slug: str) -> str:
     return f"{MUNICIPALITIES}/{slug}.yaml"
+
+
+def slug_of(file: str) -> str:
+    """Return the slug of a municipality's file; empty for any other file."""
+    folder, _, name = file.rpartition("/")
+    return name.removesuffix(".yaml") if folder == MUNICIPALITIES and name.endswith(".yaml") else ""
 
 
 def prompts(language: str) -> str:

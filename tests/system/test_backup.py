@@ -12,9 +12,11 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import text
-from support.homes import make_home
+from support.homes import NOON, TOWN, make_home
 from support.machines import DEPLOY, needed
 
+from ivr.config.home import Home
+from ivr.config.versions import Versions
 from ivr.dialogue.usage import Anonymous, Count, Outcome
 from ivr.store import erasures
 from ivr.store.counts import PendingCounts, by_month
@@ -50,6 +52,7 @@ class Machine:
         counts.add([Anonymous(Outcome.USED)] * 5, date(2026, 1, 24))
         counts.add([Anonymous(Outcome.USED)] * 7, datetime.now(UTC).date())
         counts.store(self.store)
+        Versions(Home(self.home)).keep(NOON, lambda: True)
         erasures.add(self.store, SID, 0)
         Spool(self.state / "spool", lambda: 0).put(SID)
 
@@ -98,6 +101,8 @@ def test_what_was_backed_up_destroyed_and_restored_is_there_again(machine):
     done = machine.run("restore.sh", archive)
     assert done.returncode == 0, done.stderr
     assert files(machine.home) == before
+    (version,) = Versions(Home(machine.home)).listed()
+    assert TOWN in version.files
     assert machine.counted() == [(JANUARY, "police", 3), (JANUARY, None, 5)]
     assert erasures.waiting(machine.store) == {}
     migrate(machine.store)  # and it is of the version that the line wants

@@ -23,6 +23,7 @@ from ivr.cli.ring_check import Round
 from ivr.config.home import Home
 from ivr.config.live import Live
 from ivr.config.reading import read
+from ivr.config.versions import Kind, Versions
 from ivr.dialogue import all_phrases, flow
 from ivr.dialogue.call import Call, RingCheck
 from ivr.dialogue.ring_check import Verdict, checks, verdict
@@ -115,6 +116,16 @@ def test_who_presses_1_is_confirmed_today_and_nobody_else_is(twilio, real_home, 
         strict=True,
     ):
         assert words in line
+
+
+def test_a_confirmed_day_is_a_version_by_the_ring_check_and_what_was_there_one_by_hand(twilio, real_home):
+    twilio.far_end = {**dict.fromkeys(confirmed(real_home), "busy"), "+31200000002": "answer"}
+    go(twilio, real_home)
+    kept = [(each.kind, each.author, each.slugs) for each in Versions(real_home).listed()]
+    assert kept == [
+        (Kind.RING_CHECK, "", ("voorbeeldstad",)),
+        (Kind.HAND, "", ("dorp", "nacht", "voorbeeldstad")),
+    ]
 
 
 @pytest.mark.parametrize(

@@ -55,6 +55,7 @@ def server(tmp_path_factory):
         code = server.program.stop(signal.SIGINT)
     assert code == 0
     assert not (server.home.root / ".demo-token").exists()
+    assert not (server.home.root / ".versions").exists()  # however many good readings it had
 
 
 pytestmark = pytest.mark.xdist_group("server")
