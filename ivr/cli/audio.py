@@ -16,20 +16,14 @@ from ivr.speech.inventory import survey
 
 @click.group()
 def audio() -> None:
-    """Speech files from the prompts: what there is, and building what is missing."""
+    """Speech files from the prompts."""
 
 
 @audio.command("build")
-@click.option(
-    "--engine", type=click.Choice(["gtts", "espeak"]), default="gtts", show_default=True, help="Who speaks."
-)
+@click.option("--engine", type=click.Choice(["gtts", "espeak"]), default="gtts", show_default=True)
 @in_context
 def build_(context: Context, engine: str) -> None:
-    """Build the speech that is missing.
-
-    gtts asks Google, and needs a network; espeak works without one. A text that has a recording, or
-    speech of this engine, is not built again.
-    """
+    """Build the speech that is missing."""
     phrases = all_phrases.everything(line_or_exit(context))
     sweep(context.home.audio)
     label = context.say("building", engine=engine)
@@ -85,7 +79,7 @@ _SHOWN = 60
 @click.argument("prompt")
 @in_context
 def bind_(context: Context, language: str, prompt: str) -> None:
-    """Say that the recording of PROMPT was made for the text of today. Listen to it first."""
+    """Bind a recording to the text of today."""
     spoken = {
         phrase.text
         for phrase in all_phrases.everything(line_or_exit(context))
@@ -93,12 +87,12 @@ def bind_(context: Context, language: str, prompt: str) -> None:
     }
     if len(spoken) != 1:
         name = "spoken-in-ways" if spoken else "no-such-prompt"
-        raise click.BadParameter(context.say(name, prompt=prompt, language=language), param_hint="PROMPT")
+        raise context.refuse("prompt", name, prompt=prompt, language=language)
     text = spoken.pop()
     try:
         bind(context.home.audio, language, prompt, text)
     except FileNotFoundError as error:
-        raise click.BadParameter(context.say("no-recording", file=error), param_hint="PROMPT") from None
+        raise context.refuse("prompt", "no-recording", file=error) from None
     except NoSound as error:
-        raise click.BadParameter(context.say("no-sound", file=error), param_hint="PROMPT") from None
+        raise context.refuse("prompt", "no-sound", file=error) from None
     click.echo(context.say("bound", prompt=prompt, text=text))

@@ -7,13 +7,14 @@ import click
 
 from ivr.account.credentials import configured
 from ivr.cli.common import (
+    INTERRUPTED,
     Context,
     at_option,
     endpoint_of,
     in_context,
     moment_of,
+    municipality_options,
     municipality_or_exit,
-    to_option,
 )
 from ivr.cli.loopback import TOKEN_FILE
 from ivr.cli.reading import live_or_exit
@@ -34,23 +35,16 @@ from ivr.web.signature import SignatureCheck
 
 
 @click.command()
-@to_option
-@click.option("--from", "caller", metavar="NUMBER", help="Who calls.  [default: a desk of that municipality]")
-@click.option(
-    "--keys", help="Keys to press, one whenever the line waits: 0-9 * #, - for silence, h to hang up."
-)
-@click.option(
-    "--far-end",
-    "far_ends",
-    multiple=True,
-    metavar="WHO=DOES,…",
-    help=f"What a destination, or {CONTACTS}, does at each ring: {', '.join(OUTCOMES)}.",
-)
+@municipality_options
+@click.option("--from", "caller")
+@click.option("--keys")
+@click.option("--far-end", "far_ends", multiple=True)
 @at_option
-@click.option("--url", help="Call a server that runs, such as http://127.0.0.1:8000 of `ivr serve --demo`.")
+@click.option("--url")
 @in_context
 def call(
     context: Context,
+    slug: str | None,
     dialled: str | None,
     caller: str | None,
     keys: str | None,
@@ -58,14 +52,10 @@ def call(
     at: str | None,
     url: str | None,
 ) -> None:
-    """Call the line from this terminal.
-
-    Without --keys it is a telephone: you see and hear what is said, and press keys at any moment; h
-    hangs up. With --keys it prints what the caller hears and who is rung.
-    """
+    """Call the line by hand, or with the keys of `--keys`. Ctrl-C hangs up."""
     live = live_or_exit(context, public=False, erases=configured(context.env))
     line = live.snapshot.line
-    to, municipality = municipality_or_exit(context, line, dialled)
+    to, municipality = municipality_or_exit(context, line, slug, dialled)
     moment = moment_of(context, at, line.settings.timezone)
     if url is None:
         token, here = secrets.token_hex(16), "http://127.0.0.1"
@@ -78,11 +68,13 @@ def call(
         reached, far_end or ScriptedFarEnd({}, {}), names_of(line, municipality), _shown(municipality)
     )
     from_ = endpoint_of(caller) if caller else desk_of(municipality)
-    if keys is None:
-        events = _call_by_hand(context, exchange, from_, to, line, asked=far_end is None)
-    else:
-        events = exchange.call(from_, to, _scripted(context, keys))
-        click.echo(text(events), nl=False)
+    try:
+        if keys is None:
+            events = _call_by_hand(context, exchange, from_, to, line, asked=far_end is None)
+        else:
+            events = _call_by_script(exchange, from_, to, _scripted(context, keys))
+    except KeyboardInterrupt:
+        sys.exit(INTERRUPTED)
     sys.exit(1 if any(isinstance(event, CallEnds) and event.by == "fault" for event in events) else 0)
 
 
@@ -98,9 +90,18 @@ def _call_by_hand(
         exchange.voice = _synthesiser(line) if phone.player else None
         if asked:
             exchange.far_end = FarEndByHand(pressed, context.language)
-        events = exchange.call(from_, to, phone)
-    click.echo()
-    return events
+        try:
+            return exchange.call(from_, to, phone)
+        finally:
+            click.echo()
+
+
+def _call_by_script(exchange: Exchange, from_: str, to: str, caller: ScriptedCaller) -> list[CallEvent]:
+    """Make a call with a script, and print how it went, also where Ctrl-C ended it."""
+    try:
+        return exchange.call(from_, to, caller)
+    finally:
+        click.echo(text(caller.seen), nl=False)
 
 
 def _synthesiser(line: Line) -> Synthesiser:

@@ -14,13 +14,10 @@ from ivr.speech.inventory import unplayed
 
 
 @click.command()
-@click.option("--json", "as_json", is_flag=True, help="Print the findings as JSON.")
+@click.option("--json", "as_json", is_flag=True)
 @in_context
 def check(context: Context, as_json: bool) -> None:
-    """Read the configuration and the prompts as a whole, and tell all that is wrong.
-
-    Exits with 1 where a finding is an error.
-    """
+    """Print all findings. Exits with 1 where one is an error."""
     reading = reading_of(context)
     if reading.line:
         findings = (*reading.findings, *unplayed(reading.line, context.home.audio))

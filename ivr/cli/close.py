@@ -10,7 +10,7 @@ import yaml
 
 from ivr import translations
 from ivr.cli.call import desk_of
-from ivr.cli.common import Context, in_context, moment_of, municipality_or_exit, writing
+from ivr.cli.common import Context, in_context, moment_of, writing
 from ivr.cli.reading import line_or_exit, print_findings, reading_of
 from ivr.config import shapes, source
 from ivr.dialogue import flow
@@ -27,18 +27,10 @@ _MINUTES = "%Y-%m-%dT%H:%M"
 
 @click.command()
 @click.argument("reason")
-@click.option(
-    "--until",
-    metavar="TIME",
-    help="When it opens by itself, as 2026-11-25T08:00 in the line's time zone.  [default: at `ivr open`]",
-)
+@click.option("--until")
 @in_context
 def close(context: Context, reason: str, until: str | None) -> None:
-    """Close the line on purpose, within two seconds.
-
-    Callers hear that it is closed and the public numbers, and can still be put through to the police
-    and the tip line. REASON is for your colleagues: callers do not hear it.
-    """
+    """Write the file that closes the line."""
     line = line_or_exit(context)
     if CLOSED not in line.menu.items:
         raise click.UsageError(context.say("close-without-item"))
@@ -62,7 +54,7 @@ def close(context: Context, reason: str, until: str | None) -> None:
 @click.command("open")
 @in_context
 def open_(context: Context) -> None:
-    """Open the line that was closed with `ivr close`."""
+    """Delete the file that closes the line."""
     path = context.home.root / CLOSURE
     was_closed = path.exists()
     if was_closed:
@@ -92,11 +84,17 @@ def _refuse_unreadable(context: Context, text: str) -> None:
     parsed = source.parse(text, CLOSURE)
     _, findings = shapes.read(parsed, Closure)
     for finding in (*parsed.findings, *findings):
-        raise click.BadParameter(translations.fact(finding, context.language), param_hint="REASON")
+        hint = context.argument("reason")
+        raise click.BadParameter(translations.fact(finding, context.language), param_hint=hint)
 
 
 def _print_what_callers_hear(context: Context, line: Line) -> None:
-    dialled, municipality = municipality_or_exit(context, line, None)
-    reply = flow.answer(line, Call(desk_of(municipality), dialled, Incoming()), context.now())
-    heard = " ".join(phrase.text for phrase in getattr(reply, "says", ()))
-    click.echo(f"{context.say('callers-hear')}\n{indent(heard, '  ')}")
+    """Print the first words of a call, once where they are the same for all municipalities."""
+    click.echo(context.say("callers-hear"))
+    heard: dict[str, str] = {}
+    for municipality in line.municipalities.values():
+        call = Call(desk_of(municipality), municipality.dialled[0], Incoming())
+        says = getattr(flow.answer(line, call, context.now()), "says", ())
+        heard.setdefault(" ".join(phrase.text for phrase in says), municipality.name)
+    for words, name in heard.items():
+        click.echo(indent(words if len(heard) == 1 else f"{name}: {words}", "  "))

@@ -1,11 +1,12 @@
 """What the commands share: their context, common options, and values read from options."""
 
+import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 from zoneinfo import ZoneInfo
 
 import click
@@ -19,6 +20,10 @@ from ivr.model.numbers import read_endpoint, written
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
+
+
+INTERRUPTED: Final = 130
+"""The exit code after Ctrl-C: 128 and the number of SIGINT, as shells have it."""
 
 
 def now() -> datetime:
@@ -40,17 +45,23 @@ class Context:
         """Return a sentence of ivr/translations in the language of the command."""
         return translations.say(name, self.language, **values)
 
+    def argument(self, name: str) -> str:
+        """Return the name of an argument as the help shows it, for an error."""
+        return translations.metavar(name, self.language) or name.upper()
+
+    def refuse(self, name: str, why: str, /, **values: Any) -> click.BadParameter:
+        """Return the error that an argument cannot be used; `why`: a sentence as of `say`."""
+        return click.BadParameter(self.say(why, **values), param_hint=self.argument(name))
+
 
 in_context: Callable[[Any], Any] = click.pass_obj
 
-to_option = click.option(
-    "--to", "dialled", metavar="NUMBER", help="The number dialled.  [default: the first municipality's]"
-)
-at_option = click.option(
-    "--at",
-    metavar="TIME",
-    help="The moment, as 2026-12-25T10:00 in the line's time zone.  [default: now]",
-)
+at_option = click.option("--at")
+
+
+def municipality_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Give a command the options `--municipality` (as `slug`) and `--to` (as `dialled`)."""
+    return click.option("--municipality", "slug")(click.option("--to", "dialled")(command))
 
 
 def state_folder(context: Context) -> Path:
@@ -92,20 +103,53 @@ def writing(context: Context, file: str) -> Iterator[None]:
         raise click.ClickException(context.say("not-written", file=file, why=error.strerror)) from None
 
 
-def municipality_or_exit(context: Context, line: Line, dialled: str | None) -> tuple[str, Municipality]:
-    """Return the dialled endpoint and its municipality; by default the first of the first municipality.
+def municipality_or_exit(
+    context: Context, line: Line, slug: str | None, dialled: str | None
+) -> tuple[str, Municipality]:
+    """Return the municipality of `--municipality` or `--to`, and the endpoint by which it is called.
 
-    An endpoint of no municipality ends the program.
+    With neither, it is the only one of the line; of several, the person at the terminal chooses. Without
+    a terminal, and for a municipality that does not exist, an error ends the program.
     """
-    if dialled is None:
-        first = next(iter(line.municipalities.values()))
-        return first.dialled[0], first
+    if slug and dialled:
+        raise click.UsageError(context.say("municipality-and-number"))
+    if dialled:
+        return _dialled_or_exit(context, line, dialled)
+    if slug is None:
+        slug = _only_or_chosen(context, line)
+    if slug not in line.municipalities:
+        unknown = context.say("municipality-unknown", text=slug, known=", ".join(line.municipalities))
+        raise click.BadParameter(unknown, param_hint="--municipality")
+    municipality = line.municipalities[slug]
+    return municipality.dialled[0], municipality
+
+
+def _dialled_or_exit(context: Context, line: Line, dialled: str) -> tuple[str, Municipality]:
     endpoint = endpoint_of(dialled)
     municipality = line.municipality_dialled(endpoint)
     if municipality is None:
         known = ", ".join(written(each.dialled[0]) for each in line.municipalities.values())
         raise click.BadParameter(context.say("dialled-unknown", text=dialled, known=known), param_hint="--to")
     return endpoint, municipality
+
+
+def _only_or_chosen(context: Context, line: Line) -> str:
+    """Return the slug of the only municipality, or ask for one. Raises UsageError without a terminal."""
+    slugs = list(line.municipalities)
+    if len(slugs) == 1:
+        return slugs[0]
+    if not at_terminal():
+        raise click.UsageError(context.say("municipality-which", known=", ".join(slugs)))
+    for slug, municipality in line.municipalities.items():
+        click.echo(f"  {slug}  ({municipality.name})")
+    asked = context.say("municipality-asked")
+    chosen: str = click.prompt(asked, type=click.Choice(slugs), show_choices=False)
+    return chosen
+
+
+def at_terminal() -> bool:
+    """Whether a question is seen and can be answered."""
+    return sys.stdin.isatty() and sys.stdout.isatty()
 
 
 def endpoint_of(text: str) -> str:

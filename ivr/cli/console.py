@@ -33,20 +33,13 @@ _SECRET_BYTES: Final = 32
 
 
 @click.command()
-@click.option("--host", default=LOOPBACK, show_default=True, help="The address to listen on.")
-@click.option(
-    "--port", default=PORT, show_default=True, type=click.IntRange(1, 65535), help="The port to listen on."
-)
-@click.option(
-    "--workers", default=2, show_default=True, type=click.IntRange(1, 64), help="Processes that answer."
-)
-@click.option("--demo", is_flag=True, help="On loopback, signed in as the manager Demo.")
+@click.option("--host", default=LOOPBACK, show_default=True)
+@click.option("--port", default=PORT, show_default=True, type=click.IntRange(1, 65535))
+@click.option("--workers", default=2, show_default=True, type=click.IntRange(1, 64))
+@click.option("--demo", is_flag=True)
 @in_context
 def console(context: Context, host: str, port: int, workers: int, demo: bool) -> None:
-    """Serve the pages for coordinators.
-
-    Needs IVR_CONSOLE_URL, the address at which browsers reach it: with https, or on this computer alone.
-    """
+    """Serve the pages for coordinators."""
     logs = logging_as(json=not demo)
     logging.config.dictConfig(logs)
     if demo:

@@ -18,12 +18,8 @@ from ivr.serving.serve import serve
 
 
 @click.command()
-@click.option(
-    "--port", default=8000, show_default=True, type=click.IntRange(1, 65535), help="The line's port."
-)
-@click.option(
-    "--console-port", default=PORT, show_default=True, type=click.IntRange(1, 65535), help="The console's."
-)
+@click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535))
+@click.option("--console-port", default=PORT, show_default=True, type=click.IntRange(1, 65535))
 @in_context
 def demo(context: Context, port: int, console_port: int) -> None:
     """Run the line and the console on this computer, without any account. Ctrl-C ends both."""

@@ -31,16 +31,12 @@ _NAMES = {
 
 
 @click.command()
-@click.option("--public-url", help="The line's public address.  [default: IVR_PUBLIC_URL, or public_url]")
-@click.option("--strict", is_flag=True, help="Exit with 1 on a warning too.")
-@click.option("--json", "as_json", is_flag=True, help="Print the results as JSON.")
+@click.option("--public-url")
+@click.option("--strict", is_flag=True)
+@click.option("--json", "as_json", is_flag=True)
 @in_context
 def doctor(context: Context, public_url: str | None, strict: bool, as_json: bool) -> None:
-    """Examine the account, the public address and the house, and tell what to do about what is wrong.
-
-    Changes nothing and rings nobody. Needs the same settings as `ivr serve`. Exits with 1 on an error, so
-    that a scheduler can run it.
-    """
+    """Examine the account, the public address and this machine. Exits with 1 on an error."""
     reading = reading_of(context)
     if reading.line is None:
         _print_reading(context, reading, as_json=as_json)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from ivr.cli.common import Context, in_context, municipality_or_exit, to_option, writing
+from ivr.cli.common import Context, in_context, municipality_options, municipality_or_exit, writing
 from ivr.cli.reading import line_or_exit
 from ivr.disk.writing import write_whole
 from ivr.exchange import grammar
@@ -21,29 +21,24 @@ from ivr.twiml.fallback import document
     type=click.Path(file_okay=False, path_type=Path),
     default="fallback",
     show_default=True,
-    help="The folder for the documents, one for each municipality.",
 )
-@to_option
+@municipality_options
 @in_context
-def fallback(context: Context, output: Path, dialled: str | None) -> None:
-    """Make the documents that Twilio itself speaks while our server is down.
-
-    One for each municipality: what happened, the five steps in short, its contacts, the police and the
-    tip line, twice; then the police are rung. With --to only that one, on the screen.
-    """
+def fallback(context: Context, output: Path, slug: str | None, dialled: str | None) -> None:
+    """Make the document of each municipality, or print that of one."""
     line = line_or_exit(context)
-    if dialled is not None:
-        _, municipality = municipality_or_exit(context, line, dialled)
+    if slug or dialled:
+        _, municipality = municipality_or_exit(context, line, slug, dialled)
         click.echo(_valid(context, line, municipality))
         return
-    documents = {slug: _valid(context, line, each) for slug, each in line.municipalities.items()}
+    documents = {f"{name}.xml": _valid(context, line, each) for name, each in line.municipalities.items()}
     with writing(context, str(output)):
         output.mkdir(parents=True, exist_ok=True)
-        for slug, text in documents.items():
-            write_whole(output / f"{slug}.xml", text.encode(), like=context.home.root / SETTINGS)
-    for slug, municipality in line.municipalities.items():
-        click.echo(output / f"{slug}.xml")
-        if municipality.example:
+        for file, text in documents.items():
+            write_whole(output / file, text.encode(), like=context.home.root / SETTINGS)
+    for file, each in zip(documents, line.municipalities.values(), strict=True):
+        click.echo(output / file)
+        if each.example:
             click.echo(f"  {context.say('fallback-example')}")
     click.echo(context.say("fallback-made"))
 

@@ -14,7 +14,7 @@ from ivr.model.files import CLOSURE, VERSIONS
 @click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
 @in_context
 def init(context: Context, folder: Path) -> None:
-    """Make a new home in FOLDER: the shipped menu, prompts and an example municipality."""
+    """Make a new home in a folder."""
     for part in ("config", "prompts"):
         if (folder / part).exists():
             raise click.UsageError(context.say("home-taken", folder=folder / part))

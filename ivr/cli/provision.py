@@ -20,17 +20,12 @@ from ivr.model.numbers import written
 
 
 @click.command()
-@click.option("--apply", "applies", is_flag=True, help="Make the changes; without this nothing is changed.")
-@click.option("--public-url", help="The line's public address.  [default: IVR_PUBLIC_URL, or public_url]")
-@click.option("--json", "as_json", is_flag=True, help="Print it as JSON.")
+@click.option("--apply", "applies", is_flag=True)
+@click.option("--public-url")
+@click.option("--json", "as_json", is_flag=True)
 @in_context
 def provision(context: Context, applies: bool, public_url: str | None, as_json: bool) -> None:
-    """Compare the Twilio account with what the configuration needs of it, and tell what must change.
-
-    Needs TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN (or TWILIO_API_KEY and TWILIO_API_SECRET), and a public
-    address. Looks at every number and SIP domain of every municipality, examples left out.
-    Exits with 1 where a problem remains that needs somebody.
-    """
+    """Compare the Twilio account with what the configuration needs. Exits with 1 where a problem remains."""
     line = line_or_exit(context)
     url = public_url_of(context, line, public_url)
     if not url:

@@ -18,22 +18,12 @@ from ivr.store.opening import is_made
 
 
 @click.command()
-@click.option("--month", metavar="MONTH", help="Only this month, as 2026-11.  [default: all]")
-@click.option("--csv", "for_programs", is_flag=True, help="Print CSV instead of a table.")
-@click.option(
-    "--svg",
-    "picture",
-    type=click.Path(dir_okay=False, path_type=Path),
-    metavar="FILE",
-    help="Also draw a picture (SVG) into FILE.",
-)
+@click.option("--month")
+@click.option("--csv", "for_programs", is_flag=True)
+@click.option("--svg", "picture", type=click.Path(dir_okay=False, path_type=Path))
 @in_context
 def report(context: Context, month: str | None, for_programs: bool, picture: Path | None) -> None:
-    """Tell how often each item was used, and how forwardings ended.
-
-    By month and municipality; an anonymous destination by month alone, for all municipalities together.
-    The figures are for who runs the whole line: with few calls, a figure can point at a person.
-    """
+    """Print the counts by month and municipality, and those of anonymous destinations by month alone."""
     rows = _counted(context, month)
     if for_programs:
         click.echo(as_csv(rows), nl=False)

@@ -15,7 +15,14 @@ from twilio.rest import Client
 from ivr.account.client import FAILURES, NotConfigured, client, trouble
 from ivr.account.credentials import configured
 from ivr.account.ringing import Sleep, ring
-from ivr.cli.common import Context, database_or_exit, in_context, municipality_or_exit, public_url_of
+from ivr.cli.common import (
+    Context,
+    database_or_exit,
+    in_context,
+    municipality_options,
+    municipality_or_exit,
+    public_url_of,
+)
 from ivr.cli.reading import line_or_exit
 from ivr.cli.versioned import kept_as_version
 from ivr.config.confirming import Unwritten, confirm
@@ -31,30 +38,17 @@ from ivr.twiml.urls import of_ring_check
 
 
 @click.command("ring-check")
-@click.option(
-    "--to", "dialled", metavar="NUMBER", help="Only the municipality that has this number.  [default: all]"
-)
-@click.option(
-    "--older-than",
-    type=click.IntRange(0),
-    default=0,
-    metavar="DAYS",
-    help="Only contacts that were last confirmed so long ago, or never.  [default: all]",
-)
-@click.option("--now", "at_once", is_flag=True, help="Also outside the agreed hour (ring_check).")
-@click.option("--dry-run", is_flag=True, help="Call nobody; tell who would be called, and when.")
+@municipality_options
+@click.option("--older-than", type=click.IntRange(0), default=0)
+@click.option("--now", "at_once", is_flag=True)
+@click.option("--dry-run", is_flag=True)
 @in_context
-def ring_check(context: Context, dialled: str | None, older_than: int, at_once: bool, dry_run: bool) -> None:
-    """Call each contact, and ask to press 1 where the number is right.
-
-    Who does is confirmed: that day is written into the municipality's file. Only contacts are called, at
-    the agreed hour (ring_check) and while on duty; never the police, the tip line or FairWork.
-
-    Needs the Twilio account, a public address, and a line that is served there. Exits with 1 where a
-    contact was not confirmed.
-    """
+def ring_check(
+    context: Context, slug: str | None, dialled: str | None, older_than: int, at_once: bool, dry_run: bool
+) -> None:
+    """Call each contact, and write down who confirms the number. Exits with 1 where one does not."""
     line = line_or_exit(context)
-    only = municipality_or_exit(context, line, dialled)[1] if dialled else None
+    only = municipality_or_exit(context, line, slug, dialled)[1] if slug or dialled else None
     found = list(checks(line, _today(context, line), only=only, older_than=older_than))
     if not found:
         click.echo(context.say("ring-nobody"))

@@ -40,29 +40,17 @@ from ivr.web.signature import SignatureCheck
 
 
 @click.command()
-@click.option("--host", default=LOOPBACK, show_default=True, help="The address to listen on.")
-@click.option(
-    "--port", default=8000, show_default=True, type=click.IntRange(1, 65535), help="The port to listen on."
-)
-@click.option("--fd", type=click.IntRange(3), help="An open socket to listen on instead (its descriptor).")
-@click.option(
-    "--workers", default=2, show_default=True, type=click.IntRange(1, 64), help="Processes that answer."
-)
-@click.option("--demo", is_flag=True, help="On loopback, with a token of its own, for the desk phone.")
-@click.option("--public-url", help="The line's public address.  [default: IVR_PUBLIC_URL, or public_url]")
+@click.option("--host", default=LOOPBACK, show_default=True)
+@click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535))
+@click.option("--fd", type=click.IntRange(3))
+@click.option("--workers", default=2, show_default=True, type=click.IntRange(1, 64))
+@click.option("--demo", is_flag=True)
+@click.option("--public-url")
 @in_context
 def serve(
     context: Context, host: str, port: int, fd: int | None, workers: int, demo: bool, public_url: str | None
 ) -> None:
-    """Answer calls.
-
-    Needs TWILIO_AUTH_TOKEN in the environment or in .env, and a public address: IVR_PUBLIC_URL or
-    public_url in config/line.yaml. With TWILIO_ACCOUNT_SID and a key as well, calls to an anonymous
-    destination are erased at Twilio afterwards.
-
-    A socket that systemd hands over is listened on instead of host and port. SIGHUP replaces the workers one
-    by one; no call notices.
-    """
+    """Answer calls."""
     logs = logging_as(json=not demo)
     logging.config.dictConfig(logs)
     if demo:

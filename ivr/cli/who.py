@@ -5,20 +5,27 @@ from operator import attrgetter
 
 import click
 
-from ivr.cli.common import Context, at_option, in_context, moment_of, municipality_or_exit, to_option
+from ivr.cli.common import (
+    Context,
+    at_option,
+    in_context,
+    moment_of,
+    municipality_options,
+    municipality_or_exit,
+)
 from ivr.cli.reading import line_or_exit
 from ivr.model.numbers import written
 from ivr.report.who import who as who_is_rung
 
 
 @click.command()
-@to_option
+@municipality_options
 @at_option
 @in_context
-def who(context: Context, dialled: str | None, at: str | None) -> None:
-    """Tell who would be rung for each choice, and why."""
+def who(context: Context, slug: str | None, dialled: str | None, at: str | None) -> None:
+    """Print who is rung for each choice at a moment, and why."""
     line = line_or_exit(context)
-    endpoint, municipality = municipality_or_exit(context, line, dialled)
+    endpoint, municipality = municipality_or_exit(context, line, slug, dialled)
     moment = moment_of(context, at, line.settings.timezone).astimezone(line.settings.timezone)
     shown = {
         "municipality": municipality.name,

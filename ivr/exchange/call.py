@@ -45,6 +45,8 @@ class Exchange:
     def call(self, from_: str, dialled: str, caller: Caller) -> list[CallEvent]:
         """Make a call and return its events. A TwimlError ends the call with a CallEnds by `fault`.
 
+        After a KeyboardInterrupt the caller sees that the call ended, and it is raised again.
+
         `from_`, `dialled`: numbers (E.164) or SIP URIs.
         """
         return _CallerLeg(self, from_, dialled, caller).run()
@@ -83,6 +85,9 @@ class _CallerLeg:
             self._record(CallEnds("line"))
         except HungUp:
             self._record(CallEnds("caller"))
+        except KeyboardInterrupt:  # Ctrl-C hangs up too, wherever the call is
+            self._record(CallEnds("caller"))
+            raise
         except TwimlError as error:
             self._record(CallEnds("fault", str(error)))
         return self.events

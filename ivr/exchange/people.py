@@ -61,6 +61,8 @@ class ScriptedCaller:
                 f"{''.join(sorted(unknown))!r} in {keys!r}: there are {KEYS} {SILENCE} {HANG_UP}"
             )
         self._keys: Iterator[str] = iter(keys)
+        self.seen: list[CallEvent] = []
+        """The events of the call so far."""
 
     def hears(self, text: str, wav: bytes | None, seconds: float, *, listening: bool) -> None:
         del text, wav, seconds, listening
@@ -73,7 +75,7 @@ class ScriptedCaller:
         return None if key == SILENCE else key
 
     def sees(self, event: CallEvent) -> None:
-        pass
+        self.seen.append(event)
 
 
 class ScriptedFarEnd:

@@ -24,7 +24,7 @@ LANGUAGES: Final = tuple(
 )
 """Codes of the line's languages that coordinators can be answered in."""
 
-__all__ = ["LANGUAGES", "diagnosis", "fact", "page", "remedy", "say"]
+__all__ = ["LANGUAGES", "diagnosis", "fact", "help_of", "metavar", "of_click", "page", "remedy", "say"]
 
 
 def fact(finding: Finding, language: str) -> str:
@@ -77,6 +77,27 @@ def _flat(path: str, words: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
             yield from _flat(f"{path}{name}.", value)
         else:
             yield f"{path}{name}", str(value)
+
+
+def help_of(typed: str, language: str) -> str | None:
+    """Return the help of a command (`ivr call`), or of an option: of one (`ivr call --keys`) or all (`--at`).
+
+    None where there is none.
+    """
+    found: str | None = _words(language)["help"].get(typed)
+    return found
+
+
+def metavar(name: str, language: str) -> str | None:
+    """Return what the help shows for a value: of an argument (`reason`), or of an option as in `help_of`."""
+    found: str | None = _words(language)["metavars"].get(name)
+    return found
+
+
+def of_click(language: str) -> Mapping[str, str]:
+    """Return text of click → what it says instead. It is empty for English, which click speaks itself."""
+    found: Mapping[str, str] = _words(language).get("click", {})
+    return found
 
 
 def _quoted(finding: Finding) -> str:

@@ -13,6 +13,7 @@ from support.homes import edit, typed
 
 from ivr.config.schema import SCHEMAS, schema
 from ivr.config.shipped import shipped
+from ivr.exchange.people import ScriptedCaller
 from ivr.speech.wav import as_wav
 
 ENVIRONMENT = (
@@ -33,28 +34,6 @@ def ivr(home):
         return typed("--home", str(home.root), *arguments, env=env)
 
     return run
-
-
-def test_every_command_explains_itself():
-    assert typed("--help").exit_code == 0
-    for command in (
-        "check",
-        "call",
-        "serve",
-        "audio",
-        "who",
-        "graph",
-        "init",
-        "close",
-        "open",
-        "fallback",
-        "ring-check",
-        "provision",
-        "doctor",
-        "report",
-    ):
-        shown = typed(command, "--help")
-        assert (shown.exit_code, "Usage:" in shown.output) == (0, True)
 
 
 def test_check_says_so_when_all_is_well(ivr):
@@ -117,6 +96,123 @@ def test_who_tells_who_is_rung_and_why(ivr):
     assert "0900 8844" in answer.output
 
 
+@pytest.fixture
+def several(home):
+    """A line of three municipalities: dorp, nacht, voorbeeldstad."""
+    env = dict.fromkeys(ENVIRONMENT)
+    return lambda *arguments, **more: typed("--home", home.root, *arguments, env=env, **more)
+
+
+WHICH = pytest.mark.parametrize("command", [("who",), ("call", "--keys", "2")], ids=lambda each: each[0])
+"""The commands that are about one municipality."""
+
+
+@WHICH
+@pytest.mark.parametrize(("slug", "name"), [("dorp", "de balie Zorg"), ("voorbeeldstad", "functionaris")])
+def test_of_several_municipalities_the_one_that_is_named_is_taken(several, command, slug, name):
+    answer = several(*command, "--municipality", slug, "--at", "2026-11-24T10:00")
+    assert (answer.exit_code, name in answer.output) == (0, True), answer.output
+
+
+@WHICH
+def test_of_several_municipalities_none_is_taken_unasked(several, command):
+    answer = several(*command)
+    assert answer.exit_code == 2
+    assert "met --municipality: dorp, nacht, voorbeeldstad" in answer.output
+
+
+@WHICH
+def test_at_a_terminal_it_is_asked_which_until_the_answer_is_one(several, command, monkeypatch):
+    monkeypatch.setattr("ivr.cli.common.at_terminal", lambda: True)
+    answer = several(*command, "--at", "2026-11-24T10:00", input="stad\ndorp\n")
+    assert (answer.exit_code, "de balie Zorg" in answer.output) == (0, True), answer.output
+    listed = [line.split()[0] for line in answer.output.splitlines()[:3]]
+    assert listed == ["dorp", "nacht", "voorbeeldstad"]
+    assert answer.output.count("Welke gemeente?: ") == 2
+    assert "stad kan hier niet." in answer.output
+
+
+def test_a_municipality_that_does_not_exist_is_told_with_those_that_do(several):
+    answer = several("who", "--municipality", "dorpp")
+    assert answer.exit_code == 2
+    assert "De gemeente dorpp is er niet. Wel: dorp, nacht, voorbeeldstad" in answer.output
+
+
+def test_a_municipality_is_named_in_one_way(several):
+    answer = several("who", "--municipality", "dorp", "--to", "020-000 00 01")
+    assert (answer.exit_code, "Geef één van de twee" in answer.output) == (2, True)
+    assert several("who", "--to", "020-000 01 01").output.startswith("gemeente Dorp")
+
+
+def test_the_only_municipality_is_taken_without_a_question(ivr, monkeypatch):
+    monkeypatch.setattr("ivr.cli.common.at_terminal", lambda: True)
+    assert ivr("who").output.startswith("gemeente Voorbeeldstad")
+
+
+def test_the_fallback_of_the_municipality_that_is_named_is_shown(several):
+    answer = several("fallback", "--municipality", "dorp")
+    assert (answer.exit_code, "gemeente Dorp" in answer.output) == (0, True)
+
+
+def test_what_callers_of_a_closed_line_hear_is_told_once_or_for_each_municipality(several, home):
+    told = several("close", "verbouwing").output.partition("Bellers horen nu:\n")[2]
+    assert (len(told.splitlines()), "gemeente Dorp" in told) == (1, False)
+    edit(home, "say: [numbers-yourself, numbers]  # na", "say: [of-here, numbers]  # na", "config/menu.yaml")
+    for language in ("nl", "en"):
+        path = home.root / f"prompts/{language}.yaml"
+        path.write_text(path.read_text("utf-8") + "\nof-here: Dit is {municipality}.\n", "utf-8")
+    told = several("close", "verbouwing").output.partition("Bellers horen nu:\n")[2].splitlines()
+    assert [line.split(": ")[0].strip() for line in told] == [
+        "gemeente Dorp",
+        "gemeente Nacht",
+        "gemeente Voorbeeldstad",
+    ]
+
+
+def interrupted(*_, **__):
+    raise KeyboardInterrupt
+
+
+def test_ctrl_c_in_a_call_by_script_hangs_up_and_tells_the_call_until_then(ivr, monkeypatch):
+    steps = iter("13")
+    monkeypatch.setattr(ScriptedCaller, "waits", lambda *_: next(steps, None) or interrupted())
+    answer = ivr("call", "--keys", "13", "--far-end", "police=busy")
+    assert answer.exit_code == 130
+    assert "presses  3" in answer.output
+    assert answer.output.endswith("           ends  caller\n")
+
+
+@pytest.mark.parametrize(
+    ("command", "place"),
+    [
+        (("audio", "build"), "ivr.cli.audio.build"),
+        (("audio", "list"), "ivr.cli.audio.survey"),
+        (("graph",), "ivr.cli.graph.draw"),
+        (("check",), "ivr.cli.check.reading_of"),
+        (("doctor",), "ivr.cli.doctor.examine"),
+        (("report",), "ivr.cli.report.counts.by_month"),
+        (("call", "--keys", "1"), "ivr.cli.call.create_app"),
+    ],
+    ids=lambda each: " ".join(each) if isinstance(each, tuple) else "",
+)
+def test_ctrl_c_ends_a_command_with_a_word_and_the_code_that_shells_know(
+    ivr, home, monkeypatch, command, place
+):
+    monkeypatch.setattr(place, interrupted)
+    monkeypatch.setattr("ivr.cli.report.is_made", lambda _: True)
+    answer = ivr(*command)
+    assert (answer.exit_code, answer.output.endswith("Afgebroken.\n")) == (130, True), answer.output
+
+
+def test_colour_is_for_a_terminal_whose_user_did_not_refuse_it(home):
+    edit(home, "tries: 3", "tires: 3", "config/line.yaml")
+    arguments = ["--home", home.root, "check"]
+    assert "\x1b[" not in typed(*arguments, env={"NO_COLOR": None}).output
+    assert "\x1b[" in typed(*arguments, env={"NO_COLOR": None}, color=True).output
+    assert "\x1b[" in typed(*arguments, env={"NO_COLOR": ""}, color=True).output
+    assert "\x1b[" not in typed(*arguments, env={"NO_COLOR": "1"}, color=True).output
+
+
 def test_a_number_that_is_no_municipalitys_is_told_with_those_that_are(ivr):
     answer = ivr("who", "--to", "020-111 11 11")
     assert answer.exit_code == 2
@@ -172,7 +268,7 @@ def test_call_plays_a_far_end_as_told(ivr):
 def test_what_call_cannot_do_is_told_and_no_traceback(ivr, arguments):
     answer = ivr("call", *arguments)
     assert answer.exit_code == 2
-    assert "Error" in answer.output
+    assert "Fout: " in answer.output
 
 
 def test_serve_does_not_start_with_an_example(ivr):
@@ -274,7 +370,8 @@ def test_the_language_may_stand_in_env_and_a_setting_set_to_nothing_is_not_set(i
     assert "aan de slag" in ivr("--language", "nl", "check", IVR_LANGUAGE="").output
     path.write_text("IVR_LANGUAGE=fr\n", "utf-8")
     answer = ivr("check", IVR_LANGUAGE=None)
-    assert (answer.exit_code, "IVR_LANGUAGE: 'fr' is not one of nl, en" in answer.output) == (2, True)
+    told = "IVR_LANGUAGE: fr kan hier niet. Kies uit: 'nl', 'en'."
+    assert (answer.exit_code, told in answer.output) == (2, True)
 
 
 def test_what_a_scripted_call_cannot_do_is_said_in_the_coordinators_language(ivr):

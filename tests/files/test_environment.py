@@ -79,7 +79,7 @@ def test_no_command_does_anything_while_a_stand_ins_address_is_none(tmp_path, co
     env = {"IVR_TWILIO_API": "localhost:4010"}
     answer = typed("--home", str(tmp_path), command, env=env)
     told = translations.say("address-unreadable", "nl", name="IVR_TWILIO_API")
-    assert (answer.exit_code, answer.output) == (1, f"Error: {told}\n")
+    assert (answer.exit_code, answer.output) == (1, f"Fout: {told}\n")
 
 
 @pytest.mark.parametrize(

@@ -65,7 +65,7 @@ def call(home):
 
 
 def test_a_key_stops_the_speech_and_the_far_end_does_as_you_say(call):
-    terminal = call()
+    terminal = call("--municipality", "voorbeeldstad")
     terminal.read_until("Balielijn mensenhandel.")
     terminal.press("3")
     terminal.read_until("Ik bel de politie.")
@@ -79,7 +79,7 @@ def test_a_key_stops_the_speech_and_the_far_end_does_as_you_say(call):
 
 
 def test_h_hangs_up(call):
-    terminal = call()
+    terminal = call("--municipality", "voorbeeldstad")
     terminal.read_until("Balielijn")
     terminal.press("h")
     terminal.read_until("U hebt opgehangen.")
@@ -87,11 +87,38 @@ def test_h_hangs_up(call):
     assert terminal.is_as_before()
 
 
-def test_ctrl_c_ends_the_call_and_puts_the_terminal_right(call):
-    terminal = call()
+def test_ctrl_c_hangs_up_and_puts_the_terminal_right(call):
+    terminal = call("--municipality", "voorbeeldstad")
     terminal.read_until("Balielijn")
     terminal.program.send_signal(signal.SIGINT)
-    assert terminal.program.wait(PATIENCE) == 1
+    assert terminal.program.wait(PATIENCE) == 130
     assert terminal.is_as_before()
-    terminal.read_until("Aborted!")
+    terminal.read_until("U hebt opgehangen.")
     assert "Traceback" not in terminal.shown
+
+
+def test_ctrl_c_hangs_up_while_a_telephone_rings(call):
+    terminal = call("--municipality", "voorbeeldstad")
+    terminal.read_until("Balielijn")
+    terminal.press("3")
+    terminal.read_until("Ik bel de politie.")
+    terminal.press("3")
+    terminal.read_until("Wat doet de andere kant?")
+    terminal.program.send_signal(signal.SIGINT)
+    assert terminal.program.wait(PATIENCE) == 130
+    assert terminal.is_as_before()
+    terminal.read_until("U hebt opgehangen.")
+
+
+def test_of_several_municipalities_it_asks_which_and_ctrl_c_ends_that_too(call):
+    terminal = call()
+    terminal.read_until("Welke gemeente?:")
+    terminal.press("dorp\n")
+    terminal.read_until("Balielijn mensenhandel.")
+    terminal.press("h")
+    assert terminal.program.wait(PATIENCE) == 0
+    other = call()
+    other.read_until("Welke gemeente?:")
+    other.program.send_signal(signal.SIGINT)
+    assert other.program.wait(PATIENCE) == 130
+    other.read_until("Afgebroken.")

@@ -579,5 +579,6 @@ def test_however_the_command_is_stopped_the_ringing_telephone_stops_too(lone, ac
     with program(command, tmp_path / "log", env=env) as running:
         running.until(lambda: account.count("POST", "/Calls") if early else account.count("GET", "/Calls/CA"))
         running.process.send_signal(how)
-        assert running.process.wait(60) != 0
+        assert running.process.wait(60) == 130
+        assert "Afgebroken." in running.said()
     assert [each["status"] for each in account.records["Calls"].values()] == ["completed"]

@@ -310,3 +310,17 @@ def test_keys_that_no_telephone_has_are_told(keys):
 def test_a_far_end_that_does_what_none_can_is_told():
     with pytest.raises(ValueError, match="a far end can"):
         ScriptedFarEnd({"police": ["sleeps"]}, {})
+
+
+def test_ctrl_c_anywhere_hangs_up_and_is_not_swallowed():
+    class Interrupting(ScriptedCaller):
+        def waits(self, seconds):
+            raise KeyboardInterrupt
+
+    caller = Interrupting("")
+    script = Script({"/voice": "<Gather><Say>hello</Say></Gather>"})
+    exchange = Exchange(ReachedLine(script, TOKEN, URL), ScriptedFarEnd({}, {}), {})
+    with pytest.raises(KeyboardInterrupt):
+        exchange.call(FROM, TO, caller)
+    assert steps(caller.seen) == [{"hears": "hello"}, {"ends": "caller"}]
+    assert len(script.asked) == 1  # Twilio asks for nothing when a caller hangs up

@@ -266,7 +266,8 @@ def test_check_and_who_tell_that_the_line_is_closed(ivr, home):
     (home.root / CLOSURE).write_text(
         "reason: Verhuizing\nsince: 2026-11-01T00:00\nuntil: 2026-11-02 08:00\n", "utf-8"
     )
-    shut, again = (ivr("who", "--at", f"2026-11-02T{clock}").output for clock in ("07:59", "08:00"))
+    who = ("who", "--municipality", "voorbeeldstad", "--at")
+    shut, again = (ivr(*who, f"2026-11-02T{clock}").output for clock in ("07:59", "08:00"))
     assert ("is dan dicht" in shut, "police" in shut, "FairWork" in shut) == (True, True, False)
     assert ("is dan dicht" in again, "police" in again, "FairWork" in again) == (False, True, True)
     assert "ivr open" in ivr("check").output
