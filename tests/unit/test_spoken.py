@@ -17,8 +17,8 @@ from ivr.exchange.people import HANG_UP, OUTCOMES
 from ivr.model import languages, spoken
 from ivr.model.languages import LANGUAGES, next_language
 from ivr.speech.clips import Clips
+from ivr.speech.wav import FRAME, RATE
 
-RATE_BYTES = 8000 * 2
 FACTS = yaml.safe_load((HERE / "leaflet.yaml").read_text("utf-8"))
 PRINTED = yaml.load((HERE / "printed.yaml").read_text("utf-8"), yaml.BaseLoader)  # noqa: S506 - all is text
 SPOKEN_ADDRESS = {
@@ -90,9 +90,9 @@ def test_the_main_menu_names_its_first_choice_within_8_seconds_and_is_done_withi
     said = phrases(line, "main", language)
     first_choice = next(place for place, phrase in enumerate(said) if phrase.prompt == "choose-steps")
     names = [clips.find(phrase).name for phrase in said]
-    until_first = len(clips.wav(names[: first_choice + 1])) / RATE_BYTES
+    until_first = len(clips.wav(names[: first_choice + 1])) / (RATE * FRAME)
     assert until_first < 8
-    assert len(clips.wav(names)) / RATE_BYTES < 40
+    assert len(clips.wav(names)) / (RATE * FRAME) < 40
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
