@@ -129,12 +129,20 @@ def test_every_module_and_test_that_the_documents_name_is_there(document):
     assert [name for name in functions if not any(f"def {name}(" in code for code in tests.values())] == []
 
 
+CONTRACTS = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["importlinter"]["contracts"]
+(LAYERS,) = ([layer.split(" | ") for layer in each["layers"]] for each in CONTRACTS if "layers" in each)
+
+
 def test_the_picture_of_the_folders_is_the_import_contract():
     picture = re.search(r"^```\n(.*?)^```", ARCHITECTURE, re.DOTALL | re.MULTILINE)[1]
     shown = [re.split(r" {2,}", line)[0].split(" · ") for line in picture.splitlines()]
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
-    (layers,) = (each["layers"] for each in project["tool"]["importlinter"]["contracts"] if "layers" in each)
-    assert shown == [layer.split(" | ") for layer in layers if layer != "__main__"]
+    assert shown == [layer for layer in LAYERS if layer != ["__main__"]]
+
+
+def test_of_all_folders_below_it_the_exchange_may_import_the_words_alone():
+    (shut,) = (each["forbidden_modules"] for each in CONTRACTS if each["name"].startswith("The exchange"))
+    below = {folder for layer in LAYERS[LAYERS.index(["exchange"]) + 1 :] for folder in layer}
+    assert below - {"translations"} == {folder.removeprefix("ivr.") for folder in shut}
 
 
 def test_speech_is_built_of_every_prompt_of_the_line_itself(line):
