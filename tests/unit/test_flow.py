@@ -146,6 +146,11 @@ def test_a_contact_who_presses_a_wrong_key_is_asked_once_more_and_then_hung_up_o
     assert answer(line, replace(again.key, key="5")) == End((), ())
 
 
+@pytest.mark.parametrize("kind", ["pickup/voorbeeldstad", f"ring-check/voorbeeldstad/{'0' * 32}"])
+def test_an_address_without_parameters_as_an_older_program_writes_it_asks_the_contact(line, kind):
+    assert isinstance(flow.answer(line, requests.read(f"/voice/{kind}", {}, {}), NOON), Question)
+
+
 def test_a_failure_while_a_contact_is_asked_to_press_1_hangs_up_on_the_contact_alone(line):
     assert flow.apology(line, PickedUp("voorbeeldstad", 0)) == End((), ())
 

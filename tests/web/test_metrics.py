@@ -6,6 +6,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+import yaml
 from prometheus_client.utils import floatToGoString
 from support.homes import HERE, NOON
 from support.machines import DEPLOY
@@ -72,6 +73,17 @@ def test_the_buckets_that_alerts_look_at_are_those_that_there_are():
         asked |= set(re.findall(r'le="([^"]+)"', file.read_text("utf-8")))
     assert asked
     assert asked <= {"+Inf", *map(floatToGoString, _SECONDS)}
+
+
+def test_an_alert_looks_at_nothing_that_is_not_told(watch, page):
+    watch.answered(200, 0.1)
+    watch.failed()
+    watch.refused()
+    watch.counted((Count("dorp", "police", Outcome.TALKED),))
+    rules = yaml.safe_load((DEPLOY / "alerts.yaml").read_text("utf-8"))["groups"][0]["rules"]
+    asked = set(re.findall(r"balielijn_(\w+)", " ".join(rule["expr"] for rule in rules)))
+    assert asked
+    assert asked <= {name.partition("{")[0] for name in page()}
 
 
 def test_the_configurations_age_is_that_of_its_reading(page):
