@@ -75,6 +75,15 @@ def test_every_setting_that_the_guide_explains_is_taken(lone_home):
     assert answer.exit_code == 0, answer.output
 
 
+def test_the_contacts_that_the_guide_shows_are_taken(lone_home):
+    shown = re.search(r"```yaml\n(contacts:.*?)```", GUIDE, re.DOTALL)[1]
+    path = lone_home.root / TOWN
+    before = path.read_text("utf-8")
+    path.write_text(before[: before.index("contacts:")] + shown, "utf-8")
+    answer = ivr(lone_home, "ivr check")
+    assert answer.exit_code == 0, answer.output
+
+
 @pytest.mark.parametrize(
     ("settings", "file"),
     [(Municipality, TOWN), (Contact, TOWN), (Settings, SETTINGS), (Destination, SETTINGS)],

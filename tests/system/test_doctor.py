@@ -500,6 +500,12 @@ def test_every_code_has_words_and_every_word_its_code():
         assert set(words["doctor"]) == named
 
 
+def test_everything_that_can_be_wrong_is_found_in_a_test():
+    shown = "".join(path.read_text("utf-8") for path in Path(__file__).parent.glob("test_*.py"))
+    words = yaml.safe_load((Path(ivr.__file__).parent / "translations/nl.yaml").read_text("utf-8"))["doctor"]
+    assert [code for code, parts in words.items() if "fact" in parts and f'"{code}"' not in shown] == []
+
+
 def test_every_examination_that_is_written_is_run():
     modules = [import_module(f"ivr.doctor.{each.name}") for each in iter_modules(doctor_.__path__)]
     written = [each for module in modules for each in vars(module).values() if isinstance(each, Examination)]
