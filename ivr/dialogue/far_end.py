@@ -1,5 +1,6 @@
 """Answers the events of a contact's leg, of a forwarded call or of a call that checks the number."""
 
+from dataclasses import replace
 from typing import assert_never
 
 from ivr.dialogue.call import End, FarEndEvent, Join, PickedUp, Question, Reply, RingCheck
@@ -28,7 +29,7 @@ def _picked_up(line: Line, event: PickedUp) -> Reply:
     if municipality is None or asked >= limits.PICKUP_TRIES:
         return End((), ())
     question = Speaker(line, line.settings.language, municipality).question()
-    return Question((question,), limits.PICKUP_SECONDS, PickedUp(event.municipality, asked))
+    return Question((question,), limits.PICKUP_SECONDS, replace(event, asked=asked, key=None))
 
 
 def _ring_check(line: Line, event: RingCheck) -> Reply:

@@ -165,7 +165,7 @@ HEAD_SECONDS: Final = 10
 """In which the headers of a request must arrive, counted from the connection or from their first byte."""
 
 ANSWER_SECONDS: Final = 30
-"""In which a request must be answered and its answer read by the client: a clip is 1 MB at most."""
+"""In which a request must be answered and its answer read by the client: a clip has PLAY_BYTES at most."""
 
 KEEP_ALIVE_SECONDS: Final = 75
 """How long an idle connection is kept: longer than by our proxies (60), so that they close it first and send

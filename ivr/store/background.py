@@ -28,9 +28,9 @@ Erase = Callable[[str], None]
 class StoreStatus:
     """The state of the store, as last seen by this process."""
 
-    reachable: bool = True
+    reachable: bool
     """Whether the last run of each background step succeeded."""
-    erasure_ages: tuple[float, ...] = ()
+    erasure_ages: tuple[float, ...]
     """For each known erasure, the seconds since it was requested."""
 
 

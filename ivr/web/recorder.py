@@ -44,4 +44,4 @@ class NullRecorder:
         raise LookupError("there is no store")
 
     def status(self) -> StoreStatus:
-        return StoreStatus()
+        return StoreStatus(reachable=True, erasure_ages=())

@@ -19,7 +19,7 @@ HEAD = "name: gemeente Voorbeeldstad\ndialled: +31 20 000 00 01\n"
 LAYOUTS = {
     "as shipped": (
         (
-            "contacts:   # in this order\n  - name: {nl: de balie, en: the desk}\n    number: 020-000 00 02\n"
+            "contacts:   # in this order\n  - name: de balie\n    number: 020-000 00 02\n"
             "    confirmed: 2026-11-02         # by Anna\n    ring: 20\n"
         ),
         "confirmed: 2026-11-02 ",

@@ -13,7 +13,10 @@ from ivr.config.shipped import shipped
 from ivr.dialogue import all_phrases, flow
 from ivr.dialogue.call import At, Call, Offer, Pressed
 from ivr.dialogue.prompts import OWN
+from ivr.model.files import SETTINGS
 from ivr.model.menu import STRANGER, UNKNOWN_LINE
+from ivr.model.municipality import Contact, Municipality
+from ivr.model.settings import Destination, Settings
 from ivr.report.graph import draw
 
 README = (shipped() / "README.md").read_text("utf-8")
@@ -25,7 +28,12 @@ DOCUMENTS = sorted(
     for folder in (".", "docs", "docs/decisions", "deploy", "audio")
     for path in (ROOT / folder).glob("*.md")
 )
-DOCUMENTS_OF_CODE = [ROOT / "docs/architecture.md", *sorted((ROOT / "docs/decisions").glob("*.md"))]
+CHANGES = (ROOT / "docs/changes.md").read_text("utf-8")
+DOCUMENTS_OF_CODE = [
+    ROOT / "docs/architecture.md",
+    ROOT / "docs/changes.md",
+    *sorted((ROOT / "docs/decisions").glob("*.md")),
+]
 
 
 def ivr(home, command):
@@ -65,6 +73,25 @@ def test_every_setting_that_the_guide_explains_is_taken(lone_home):
     path.write_text(after.replace("accept: true", accept), "utf-8")
     answer = ivr(lone_home, "ivr check")
     assert answer.exit_code == 0, answer.output
+
+
+def test_the_contacts_that_the_guide_shows_are_taken(lone_home):
+    shown = re.search(r"```yaml\n(contacts:.*?)```", GUIDE, re.DOTALL)[1]
+    path = lone_home.root / TOWN
+    before = path.read_text("utf-8")
+    path.write_text(before[: before.index("contacts:")] + shown, "utf-8")
+    answer = ivr(lone_home, "ivr check")
+    assert answer.exit_code == 0, answer.output
+
+
+@pytest.mark.parametrize(
+    ("settings", "file"),
+    [(Municipality, TOWN), (Contact, TOWN), (Settings, SETTINGS), (Destination, SETTINGS)],
+    ids=lambda each: getattr(each, "__name__", each),
+)
+def test_every_setting_is_shown_in_the_guide_or_in_the_shipped_file(settings, file):
+    shown = GUIDE + (ROOT / file).read_text("utf-8")
+    assert [name for name in settings.model_fields if not re.search(rf"\b{name}:", shown)] == []
 
 
 @pytest.mark.parametrize("command", ["ivr who", "ivr who --at 2026-12-25T10:00", "ivr audio list"])
@@ -129,12 +156,32 @@ def test_every_module_and_test_that_the_documents_name_is_there(document):
     assert [name for name in functions if not any(f"def {name}(" in code for code in tests.values())] == []
 
 
+def test_every_file_that_a_change_touches_is_there_and_every_change_of_the_index_has_its_place():
+    files = [
+        file for cell in re.findall(r"^\| (`.+?) \|", CHANGES, re.MULTILINE) for file in cell.split(", ")
+    ]
+    assert len(files) > 100
+    patterns = [re.sub("<.+?>", "*", file.strip("`")) for file in files]
+    assert [pattern for pattern in patterns if not any(ROOT.glob(pattern))] == []
+    headings = re.findall(r"^## (.+)$", CHANGES, re.MULTILINE)
+    places = {re.sub(r"[^a-z0-9 -]", "", heading.lower()).replace(" ", "-") for heading in headings}
+    assert set(re.findall(r"\]\(#(.+?)\)", CHANGES)) == places
+
+
+CONTRACTS = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["importlinter"]["contracts"]
+(LAYERS,) = ([layer.split(" | ") for layer in each["layers"]] for each in CONTRACTS if "layers" in each)
+
+
 def test_the_picture_of_the_folders_is_the_import_contract():
     picture = re.search(r"^```\n(.*?)^```", ARCHITECTURE, re.DOTALL | re.MULTILINE)[1]
     shown = [re.split(r" {2,}", line)[0].split(" · ") for line in picture.splitlines()]
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
-    (layers,) = (each["layers"] for each in project["tool"]["importlinter"]["contracts"] if "layers" in each)
-    assert shown == [layer.split(" | ") for layer in layers if layer != "__main__"]
+    assert shown == [layer for layer in LAYERS if layer != ["__main__"]]
+
+
+def test_of_all_folders_below_it_the_exchange_may_import_the_words_alone():
+    (shut,) = (each["forbidden_modules"] for each in CONTRACTS if each["name"].startswith("The exchange"))
+    below = {folder for layer in LAYERS[LAYERS.index(["exchange"]) + 1 :] for folder in layer}
+    assert below - {"translations"} == {folder.removeprefix("ivr.") for folder in shut}
 
 
 def test_speech_is_built_of_every_prompt_of_the_line_itself(line):

@@ -16,6 +16,7 @@ from ivr.exchange.call import Exchange
 from ivr.exchange.people import ScriptedCaller, ScriptedFarEnd
 from ivr.exchange.transcript import Bridged, CallEnds, CallerHears, FarEndOutcome, FarEndRings, merged
 from ivr.exchange.wire import ReachedLine, Response
+from ivr.model.languages import LANGUAGES
 from ivr.model.limits import CONTACTS, DOCUMENT_BYTES, NAME_CHARACTERS
 from ivr.model.municipality import Contact, Municipality
 from ivr.twiml.fallback import document
@@ -139,7 +140,7 @@ municipalities = st.fixed_dictionaries(
 
 
 @settings(deadline=None, max_examples=100)
-@given(municipalities, st.sampled_from(["nl", "en"]))
+@given(municipalities, st.sampled_from(list(LANGUAGES)))
 def test_whatever_the_municipality_twilio_takes_it_and_nothing_in_it_asks_us(line, told, language):
     municipality, found = shapes.read(source.Source("x.yaml", told), Municipality)
     if found:

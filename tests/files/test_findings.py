@@ -1,17 +1,20 @@
 """Every file of tests/broken breaks one thing, and the line says so, there, in words that help."""
 
+import ast
 import os
 import shutil
+from pathlib import Path
 
 import pytest
 import yaml
 from support.homes import HERE, NOON, TOWN, alone, edit
 
+import ivr
 from ivr import translations
+from ivr.config import shapes
 from ivr.config.reading import read
 from ivr.model.files import CLOSURE
 from ivr.model.findings import Severity
-from ivr.model.languages import LANGUAGES
 
 FILES = sorted((HERE / "broken").glob("*.yaml"))
 WARNINGS = {
@@ -20,6 +23,7 @@ WARNINGS = {
     *("line-closed", "number-abroad", "number-premium", "prompt-unused", "traces-untold"),
 }
 """The files whose finding is a warning; all others are errors."""
+WORDS = sorted((Path(translations.__file__).parent).glob("*.yaml"))
 each_file = pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
 
 
@@ -71,7 +75,7 @@ def test_an_error_keeps_the_line_from_going_live_and_a_warning_does_not(file, br
 
 
 @each_file
-@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("language", translations.LANGUAGES)
 def test_a_finding_says_what_is_wrong_and_what_to_do(file, broken, language):
     reading, _ = broken
     finding = next(finding for finding in reading.findings if finding.code == file.stem)
@@ -93,9 +97,53 @@ def test_an_example_that_was_forgotten_among_real_municipalities_is_told_before_
     assert codes == {("example-live", TOWN), ("example-live", "config/municipalities/nacht.yaml")}
 
 
-def test_both_languages_know_the_same_codes():
-    assert translations.codes("nl") == translations.codes("en")
+def keys(words, *place):
+    """Every place in the words of a language, as the names that lead there."""
+    if not isinstance(words, dict):
+        return {place}
+    return {each for name, inner in words.items() for each in keys(inner, *place, name)}
+
+
+def test_every_language_of_the_findings_has_words_at_the_same_places():
+    first, *others = (keys(yaml.safe_load(file.read_text("utf-8"))) for file in WORDS)
+    assert {place[0] for place in first} == {"findings", "doctor", "sentences"}
+    assert {place for other in others for place in first ^ other} == set()
+
+
+def test_a_warning_of_these_tests_is_a_code():
     assert translations.codes("nl") >= WARNINGS
+
+
+def takers(tree):
+    """The functions of a module that take a code, each with the place of that argument in a call."""
+    for function in ast.walk(tree):
+        if isinstance(function, ast.FunctionDef):
+            names = [each.arg for each in function.args.args if each.arg != "self"]
+            if "code" in names:
+                yield function.name, names.index("code")
+
+
+def given(tree, places):
+    """The codes that a module hands, as they stand in its text, to a finding or to such a function."""
+    for call in ast.walk(tree):
+        if isinstance(call, ast.Call):
+            place = places.get(getattr(call.func, "id", getattr(call.func, "attr", "")))
+            if place is not None and isinstance(call.args[place], ast.Constant):
+                yield call.args[place].value
+
+
+def test_every_code_that_the_program_gives_a_finding_has_words():
+    program = Path(ivr.__file__).parent
+    trees = [
+        ast.parse(file.read_text("utf-8"))
+        for folder in ("model", "config", "checks", "speech")
+        for file in (program / folder).rglob("*.py")
+    ]
+    codes = set(shapes._CODES.values())
+    for tree in trees:
+        codes |= set(given(tree, {"Finding": 0, **dict(takers(tree)), "refuse": 0}))
+    assert {"item-missing", "number-invalid", "yaml-deep", "text-sign", "audio-long", "list-empty"} < codes
+    assert codes - translations.codes("nl") == set()
 
 
 @pytest.mark.parametrize(

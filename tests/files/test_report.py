@@ -258,7 +258,7 @@ def test_a_month_without_counts_is_told_apart_from_a_line_without(ivr, home):
     assert lines(ivr("report", "--month", "2025-01"))[0] == "In 2025-01 is niets geteld."
 
 
-@pytest.mark.parametrize("language", ["nl", "en"])
+@pytest.mark.parametrize("language", translations.LANGUAGES)
 def test_a_database_that_is_away_is_told_without_its_address(ivr, language):
     address = "postgresql://balie:geheim123@127.0.0.1:1/tellingen"
     answer = ivr("--language", language, "report", IVR_DATABASE_URL=address)
@@ -298,7 +298,7 @@ def texts(svg):
     return [element.text for element in ET.fromstring(svg).iter() if element.text and element.text.strip()]  # noqa: S314 - our own
 
 
-@pytest.mark.parametrize("language", ["nl", "en"])
+@pytest.mark.parametrize("language", translations.LANGUAGES)
 def test_the_picture_names_each_municipality_item_month_and_outcome(ivr, home, tmp_path, language):
     some(home)
     picture = tmp_path / "report.svg"

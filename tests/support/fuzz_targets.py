@@ -17,7 +17,6 @@ from ivr.config.reading import Cache, read
 from ivr.exchange import grammar
 from ivr.exchange.wire import ReachedLine
 from ivr.model.files import CLOSURE
-from ivr.model.languages import LANGUAGES
 from ivr.model.limits import FORM_FIELDS
 from ivr.web.webhooks import is_voice
 from support.golden import CALLS, Golden
@@ -177,7 +176,7 @@ class Config:
         assert (reading.line is None) == bool(reading.errors)
         for finding in reading.findings:
             assert finding.code != "reading-broken", finding.values["why"]
-            for language in LANGUAGES:
+            for language in translations.LANGUAGES:
                 assert translations.fact(finding, language)
                 assert translations.remedy(finding, language)
         assert spent < SLOW, f"{spent:.1f} s"

@@ -1,5 +1,7 @@
 """A telephone without wires: plays a call on the flow alone, into the same transcript as the exchange."""
 
+from dataclasses import replace
+
 from ivr.dialogue import flow
 from ivr.dialogue.call import (
     Ask,
@@ -10,7 +12,6 @@ from ivr.dialogue.call import (
     Incoming,
     Join,
     Offer,
-    PickedUp,
     Pressed,
     Question,
     Ring,
@@ -94,5 +95,5 @@ def _accepted(line, question, outcome, moment, events):
                 if key is None:
                     return False
                 events.append(FarEndPresses(key))
-                question, key = PickedUp(event.municipality, event.asked, key), None
+                question, key = replace(event, key=key), None
     return True

@@ -17,7 +17,8 @@ from support.machines import DEPLOY, Program, free_port, needed
 
 from ivr.cli.main import main
 from ivr.config import environment
-from ivr.model.limits import CONNECTIONS
+from ivr.model.limits import CONNECTIONS, PLAY_BYTES
+from ivr.speech.wav import as_wav
 
 UNITS = sorted(DEPLOY.glob("*.service"))
 TIMERS = sorted([*DEPLOY.glob("*.timer"), *DEPLOY.glob("*.socket")])
@@ -165,6 +166,12 @@ def test_the_environment_file_holds_no_secret_and_explains_each_name():
 def test_nginx_keeps_its_promises_everywhere(name, value):
     text = (DEPLOY / "nginx.conf").read_text("utf-8")
     assert re.findall(rf"^\s*{name}\s+(.+?);", text, re.MULTILINE) == [value]
+
+
+def test_nginx_has_room_for_the_longest_clip_in_memory():
+    text = (DEPLOY / "nginx.conf").read_text("utf-8")
+    number, size = re.search(r"location /audio/ \{\s+proxy_buffers (\d+) (\d+)k;", text).groups()
+    assert int(number) * int(size) * 1024 >= PLAY_BYTES + len(as_wav(b""))
 
 
 def test_caddy_takes_its_file_and_would_not_write_it_otherwise(tmp_path):

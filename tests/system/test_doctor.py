@@ -6,7 +6,9 @@ import shutil
 import ssl
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from importlib import import_module
 from pathlib import Path
+from pkgutil import iter_modules
 from threading import Event, Thread
 from zoneinfo import ZoneInfo
 
@@ -20,11 +22,13 @@ from werkzeug.serving import make_server
 from werkzeug.test import Client
 
 import ivr
+from ivr import doctor as doctor_
 from ivr.account.client import client
 from ivr.cli import main
 from ivr.config.live import Live
 from ivr.config.reading import read
 from ivr.doctor import ALL, Status, Surroundings, examine
+from ivr.doctor.examination import Examination
 from ivr.exchange import grammar
 from ivr.exchange.in_process import as_wsgi
 from ivr.speech.wav import as_wav
@@ -494,6 +498,18 @@ def test_every_code_has_words_and_every_word_its_code():
             (Path(ivr.__file__).parent / f"translations/{language}.yaml").read_text("utf-8")
         )
         assert set(words["doctor"]) == named
+
+
+def test_everything_that_can_be_wrong_is_found_in_a_test():
+    shown = "".join(path.read_text("utf-8") for path in Path(__file__).parent.glob("test_*.py"))
+    words = yaml.safe_load((Path(ivr.__file__).parent / "translations/nl.yaml").read_text("utf-8"))["doctor"]
+    assert [code for code, parts in words.items() if "fact" in parts and f'"{code}"' not in shown] == []
+
+
+def test_every_examination_that_is_written_is_run():
+    modules = [import_module(f"ivr.doctor.{each.name}") for each in iter_modules(doctor_.__path__)]
+    written = [each for module in modules for each in vars(module).values() if isinstance(each, Examination)]
+    assert {each.code for each in written} == {each.code for each in ALL}
 
 
 # The command

@@ -5,10 +5,11 @@ from dataclasses import replace
 import pytest
 from support.homes import TODAY
 
-from ivr.checks import documents, menu, municipalities
-from ivr.dialogue import flow
+from ivr.checks import documents, menu, municipalities, prompts
+from ivr.dialogue import all_phrases, flow
 from ivr.dialogue.call import End
 from ivr.dialogue.prompts import IN_ANNOUNCEMENT, IN_MENU, OWN
+from ivr.model.languages import LANGUAGES
 
 
 def test_a_moment_at_which_a_caller_gets_no_way_on_would_be_found(line, monkeypatch):
@@ -28,6 +29,15 @@ def test_what_is_kept_of_an_anonymous_call_is_warned_of_unless_it_is_erased(line
     (finding,) = menu.anonymity_is_kept(line, TODAY)
     assert finding.path == ("destinations", "tip-line", "anonymous")
     assert list(menu.anonymity_is_kept(replace(line, erases=True), TODAY)) == []
+
+
+def test_every_brace_that_a_prompt_may_have_is_filled(line):
+    texts = {
+        prompt: " ".join(f"{{{brace}}}" for brace in sorted(braces))
+        for prompt, braces in prompts.used(line).items()
+    }
+    told = all_phrases.everything(replace(line, prompts=dict.fromkeys(LANGUAGES, texts)))
+    assert {phrase.prompt for phrase in told if "{" in phrase.text} == set()
 
 
 @pytest.mark.parametrize("minute", ["08:29", "08:30", "16:59", "17:00", "00:00"])

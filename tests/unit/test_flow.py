@@ -28,6 +28,7 @@ from ivr.dialogue.call import (
 from ivr.exchange.people import ScriptedCaller
 from ivr.exchange.transcript import CallEnds, CallerPresses, FarEndRings
 from ivr.model.closure import Closure
+from ivr.model.languages import LANGUAGES
 from ivr.twiml import requests
 
 DIALLED = "+31200000001"
@@ -120,10 +121,10 @@ def test_only_contacts_must_press_a_key(line):
         assert answer(line, Offer(At("nl", item))).target.question is None
 
 
-def test_every_menu_listens_to_the_police_key_in_both_languages(line):
+def test_every_menu_listens_to_the_police_key_in_every_language(line):
     for name, item in line.menu.items.items():
         if item.keys:
-            for language in ("nl", "en"):
+            for language in LANGUAGES:
                 reply = answer(line, Pressed(At(language, name), "3"))
                 assert isinstance(reply, Ring)
                 assert reply.target.endpoint == "+319008844"
@@ -143,6 +144,11 @@ def test_a_contact_who_presses_a_wrong_key_is_asked_once_more_and_then_hung_up_o
     again = answer(line, PickedUp("voorbeeldstad", 0, "5"))
     assert isinstance(again, Question)
     assert answer(line, replace(again.key, key="5")) == End((), ())
+
+
+@pytest.mark.parametrize("kind", ["pickup/voorbeeldstad", f"ring-check/voorbeeldstad/{'0' * 32}"])
+def test_an_address_without_parameters_as_an_older_program_writes_it_asks_the_contact(line, kind):
+    assert isinstance(flow.answer(line, requests.read(f"/voice/{kind}", {}, {}), NOON), Question)
 
 
 def test_a_failure_while_a_contact_is_asked_to_press_1_hangs_up_on_the_contact_alone(line):

@@ -39,7 +39,7 @@ from ivr.model.phrase import Phrase
 from ivr.model.playing import GAP_BYTES, Sound
 from ivr.twiml import documents, requests, urls
 
-VOICES = {"nl": "Polly.Laura-Neural", "en": "Polly.Amy-Neural"}
+VOICES = {code: language.voice for code, language in LANGUAGES.items()}
 AT = At("nl", "main")
 HELLO = (Phrase("hello", "nl", "Goedendag."),)
 

@@ -9,8 +9,11 @@ from support.web import client_of, make_app
 
 from ivr.config.live import Live
 from ivr.config.shipped import shipped
-from ivr.store.background import StoreStatus
 from ivr.web.health import health
+from ivr.web.recorder import NullRecorder
+
+STORE = NullRecorder().status()
+"""Of a store with which all is well."""
 
 TOLD = {
     "status": "toestand",
@@ -45,10 +48,10 @@ def test_health_tells_codes_and_no_number_or_name(live):
     }
 
 
-@pytest.mark.parametrize("lost", [{"prompts": {"nl": {}, "en": {}}}, {"municipalities": {}}])
+@pytest.mark.parametrize("lost", [{"prompts": {}}, {"municipalities": {}}])
 def test_a_line_that_can_answer_no_call_fails(live, lost):
     broken = replace(live.snapshot, line=replace(live.snapshot.line, **lost))
-    told, status = health(broken, StoreStatus(), NOON, late=False)
+    told, status = health(broken, STORE, NOON, late=False)
     assert (status, told["status"]) == (503, "failing")
 
 
@@ -57,27 +60,27 @@ def test_an_error_is_logged_by_its_kind_and_not_by_its_text(live, caplog):
         raise ValueError("geheim")
 
     with caplog.at_level(logging.DEBUG):
-        health(replace(live.snapshot, document=document), StoreStatus(), NOON, late=False)
+        health(replace(live.snapshot, document=document), STORE, NOON, late=False)
     assert ("ValueError" in caplog.text, "geheim" in caplog.text) == (True, False)
 
 
 def test_a_store_that_is_away_keeps_no_call_from_the_line(live):
-    told, status = health(live.snapshot, StoreStatus(reachable=False), NOON, late=False)
+    told, status = health(live.snapshot, replace(STORE, reachable=False), NOON, late=False)
     assert (status, told["status"], told["store"]) == (200, "degraded", "away")
 
 
 def test_the_oldest_erasure_is_the_one_that_has_waited_longest(live):
-    told, _ = health(live.snapshot, StoreStatus(erasure_ages=(5.0, 90.4, 7.0)), NOON, late=False)
+    told, _ = health(live.snapshot, replace(STORE, erasure_ages=(5.0, 90.4, 7.0)), NOON, late=False)
     assert told["erasures"] == {"waiting": 3, "oldest_seconds": 90}
 
 
 def test_a_watcher_of_the_files_that_is_late_keeps_no_call_from_the_line(live):
-    told, status = health(live.snapshot, StoreStatus(), NOON, late=True)
+    told, status = health(live.snapshot, STORE, NOON, late=True)
     assert (status, told["status"], told["late"]) == (200, "degraded", True)
 
 
 def test_the_privacy_statement_tells_of_every_field(live):
-    body, _ = health(live.snapshot, StoreStatus(), NOON, late=False)
+    body, _ = health(live.snapshot, STORE, NOON, late=False)
     fields = {
         f"{name}.{inner}" if inner else name
         for name, value in body.items()

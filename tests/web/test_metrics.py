@@ -6,6 +6,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+import yaml
 from prometheus_client.utils import floatToGoString
 from support.homes import HERE, NOON
 from support.machines import DEPLOY
@@ -18,9 +19,11 @@ from ivr.exchange.people import ScriptedCaller, ScriptedFarEnd
 from ivr.model.closure import Closure
 from ivr.model.findings import Finding, Severity
 from ivr.model.limits import LATE_SECONDS
-from ivr.store.background import StoreStatus
 from ivr.web.prometheus import _SECONDS, Prometheus
+from ivr.web.recorder import NullRecorder
 
+STORE = NullRecorder().status()
+"""Of a store with which all is well."""
 LATER = NOON + timedelta(days=1)
 WRONG = Finding("number-invalid", "config/line.yaml")
 ODD = Finding("prompt-unused", "prompts/nl.yaml", severity=Severity.WARNING)
@@ -41,7 +44,7 @@ def page(watch, snapshot):
     """Every sample that is told: name with its labels → value."""
 
     def read(kept=None, **changes):
-        text, _ = watch.page(replace(snapshot, **changes), kept or StoreStatus(), LATER)
+        text, _ = watch.page(replace(snapshot, **changes), kept or STORE, LATER)
         samples = (line.rsplit(" ", 1) for line in text.decode().splitlines() if line[0] != "#")
         return {name.removeprefix("balielijn_"): float(value) for name, value in samples}
 
@@ -72,6 +75,17 @@ def test_the_buckets_that_alerts_look_at_are_those_that_there_are():
     assert asked <= {"+Inf", *map(floatToGoString, _SECONDS)}
 
 
+def test_an_alert_looks_at_nothing_that_is_not_told(watch, page):
+    watch.answered(200, 0.1)
+    watch.failed()
+    watch.refused()
+    watch.counted((Count("dorp", "police", Outcome.TALKED),))
+    rules = yaml.safe_load((DEPLOY / "alerts.yaml").read_text("utf-8"))["groups"][0]["rules"]
+    asked = set(re.findall(r"balielijn_(\w+)", " ".join(rule["expr"] for rule in rules)))
+    assert asked
+    assert asked <= {name.partition("{")[0] for name in page()}
+
+
 def test_the_configurations_age_is_that_of_its_reading(page):
     assert page()["config_read_timestamp_seconds"] == NOON.timestamp()
 
@@ -89,11 +103,11 @@ def test_closed_is_told_while_the_line_is_closed(page, snapshot):
 
 @pytest.mark.parametrize("reachable", [True, False])
 def test_whether_the_store_can_be_reached_is_told(page, reachable):
-    assert page(StoreStatus(reachable=reachable))["store_reachable"] == reachable
+    assert page(replace(STORE, reachable=reachable))["store_reachable"] == reachable
 
 
 def test_of_the_erasures_those_that_are_late_are_told_and_how_long_the_oldest_has_waited(page):
-    told = page(StoreStatus(erasure_ages=(10, LATE_SECONDS, LATE_SECONDS + 1, LATE_SECONDS + 90)))
+    told = page(replace(STORE, erasure_ages=(10, LATE_SECONDS, LATE_SECONDS + 1, LATE_SECONDS + 90)))
     assert (told["erasures_waiting"], told["erasures_oldest_seconds"]) == (2, LATE_SECONDS + 90)
 
 
@@ -119,7 +133,7 @@ def test_the_counts_of_all_workers_are_added_up_also_of_those_that_died(tmp_path
             watch.counted((Count("dorp", "police", Outcome.TALKED), Anonymous(Outcome.USED)))
         watch.share()
     del other
-    text, _ = one.page(snapshot, StoreStatus(), LATER)
+    text, _ = one.page(snapshot, STORE, LATER)
     assert b'balielijn_requests_total{status="200"} 5.0' in text
     assert b'balielijn_request_seconds_bucket{le="0.25"} 5.0' in text
     assert b'balielijn_outcomes_total{item="police",outcome="talked"} 5.0' in text
@@ -132,7 +146,7 @@ def test_a_disk_that_is_full_costs_no_call_and_this_workers_figures_are_told_all
     watch = Prometheus(Path("/dev/full/nowhere"))
     watch.refused()
     watch.share()
-    text, _ = watch.page(snapshot, StoreStatus(), LATER)
+    text, _ = watch.page(snapshot, STORE, LATER)
     assert b"balielijn_refused_total 1.0" in text
 
 
