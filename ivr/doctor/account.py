@@ -100,28 +100,25 @@ def special_numbers_may_be_dialled(surroundings: Surroundings) -> Iterator[Resul
     country = surroundings.opened.voice.v1.dialing_permissions.countries(COUNTRY)
     prefixes = tuple(re.sub(r"\D", "", each.prefix) for each in country.highrisk_special_prefixes.stream())
     special = {
-        number: others
-        for number, others in _dialled(surroundings).items()
+        number: groups
+        for number, groups in _dialled(surroundings).items()
         if number.lstrip("+").startswith(prefixes)
     }
     if not special or country.fetch().high_risk_special_numbers_enabled:
         return
-    for number, others in special.items():
-        # A warning if the hunt group has another endpoint that may be dialled.
-        status = Status.WARNING if others - special.keys() else Status.ERROR
+    for number, groups in special.items():
+        # An error if the callers of one of its hunt groups reach nobody at all.
+        status = Status.WARNING if all(group - special.keys() for group in groups) else Status.ERROR
         yield Result("dialling-special", status, {"number": numbers.written(number)})
 
 
-def _dialled(surroundings: Surroundings) -> dict[str, set[str]]:
-    """Return each number that the line dials → the other endpoints of its hunt group.
-
-    Of a number in several hunt groups, only the last group is used.
-    """
+def _dialled(surroundings: Surroundings) -> dict[str, list[set[str]]]:
+    """Return each number that the line dials → the endpoints of each hunt group that it is in."""
     groups = [each.numbers for each in surroundings.line.settings.destinations.values()]
     groups += [tuple(contact.number for contact in each.contacts) for each in surroundings.real]
-    return {
-        number: {other for other in group if other != number}
-        for group in groups
-        for number in group
-        if not numbers.is_sip(number)
-    }
+    dialled: dict[str, list[set[str]]] = {}
+    for group in groups:
+        for number in group:
+            if not numbers.is_sip(number):
+                dialled.setdefault(number, []).append(set(group))
+    return dialled

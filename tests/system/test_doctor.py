@@ -231,6 +231,13 @@ def test_a_contact_at_a_special_number_is_found(found, twilio, town):
     assert found() == {"dialling-special": ERROR}
 
 
+def test_a_special_number_that_is_alone_in_one_of_its_hunt_groups_is_an_error(found, twilio, town):
+    edit(town, "numbers: [0900-8844, +31 34 357 88 44]", "numbers: 0900-8844", "config/line.yaml")
+    edit(town, "number: 020-000 00 02", "number: 0900-8844")
+    twilio.country["high_risk_special_numbers_enabled"] = False
+    assert found() == {"dialling-special": ERROR}
+
+
 def test_special_numbers_that_nobody_dials_may_stay_off(found, twilio):
     twilio.country["high_risk_special_numbers_enabled"] = False
     twilio.special = ["+31906", "+31909"]
