@@ -161,7 +161,7 @@ class _CallerLeg:
         return self.sounds[verb]
 
     def _gather(self, verb: Gather) -> str | None:
-        """Execute a Gather. Return the keys pressed without `finish_on_key`; None if no key was pressed."""
+        """Execute a Gather. Return the keys pressed, without `finish_on_key`; None if there are none."""
         for each in verb.verbs:
             # Twilio fetches all files of a Gather before it plays the first.
             if isinstance(each, Play):
@@ -181,7 +181,7 @@ class _CallerLeg:
             self._record(CallerPresses(key))
         if not pressed:
             self._record(CallerSilent(verb.timeout))
-        return pressed.removesuffix(verb.finish_on_key) if pressed else None
+        return pressed.removesuffix(verb.finish_on_key) or None
 
     def _dial(self, verb: Dial) -> dict[str, str]:
         """Execute a Dial; return the parameters for its `action`."""
