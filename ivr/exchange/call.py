@@ -39,7 +39,7 @@ class Exchange:
     """Endpoint or shown number → its name in transcripts."""
     owned: frozenset[str] = frozenset()
     """Numbers (E.164) that are allowed as caller ID, besides the caller's and the dialled one."""
-    voice: Synthesiser | None = None
+    synthesiser: Synthesiser | None = None
     """Makes the sound of a Say; with None a Say has no sound."""
 
     def call(self, from_: str, dialled: str, caller: Caller) -> list[CallEvent]:
@@ -99,7 +99,7 @@ class _CallerLeg:
     def _request(self, url: str, more: Mapping[str, str]) -> tuple[Verb, ...]:
         self.documents += 1
         if self.documents > DOCUMENTS:
-            raise TwimlError(0, "this call goes round for ever")
+            raise TwimlError(0, f"more than {DOCUMENTS} documents")
         line = self.exchange.line
         self.url, answer = line.ask(line.resolve(self.url, url), {**self._parameters(), **more})
         return read(answer.body, answer.content_type)
@@ -157,7 +157,7 @@ class _CallerLeg:
     def _sound(self, verb: Say | Play) -> tuple[str, bytes | None, float]:
         """Return text, WAV file and seconds of a verb. Each file is fetched once per call."""
         if verb not in self.sounds:
-            self.sounds[verb] = sound_of(self.exchange.line, self.url, verb, self.exchange.voice)
+            self.sounds[verb] = sound_of(self.exchange.line, self.url, verb, self.exchange.synthesiser)
         return self.sounds[verb]
 
     def _gather(self, verb: Gather) -> str | None:

@@ -223,11 +223,11 @@ def test_a_clip_that_is_still_being_copied_is_known_once_it_is_whole(tmp_path):
     whole = path.read_bytes()
     path.write_bytes(whole[:100])
     clips = Clips.read(tmp_path, SECRET)
-    assert clips.unfinished == (path,)
-    before = Clips.fingerprint(tmp_path, clips.unfinished)
+    assert clips.damaged_built == (path,)
+    before = Clips.fingerprint(tmp_path, clips.damaged_built)
     path.write_bytes(whole)
-    assert Clips.fingerprint(tmp_path, clips.unfinished) != before
-    assert Clips.read(tmp_path, SECRET).unfinished == ()
+    assert Clips.fingerprint(tmp_path, clips.damaged_built) != before
+    assert Clips.read(tmp_path, SECRET).damaged_built == ()
 
 
 def test_a_clip_that_is_not_whole_is_built_again(tmp_path):
