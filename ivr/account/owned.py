@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from twilio.rest import Client
 
-from ivr.account.plan import OVERRIDES, STATUS_CALLBACK, Owned, PlannedChange
+from ivr.account.plan import OVERRIDES, STATUS_CALLBACK, Owned, PlanEntry
 
 _PAGE: Final = 1000
 """Records in one response, the maximum (https://www.twilio.com/docs/usage/twilios-response)."""
@@ -37,7 +37,7 @@ def verified(account: Client) -> set[str]:
     return {each.phone_number for each in account.outgoing_caller_ids.stream(page_size=_PAGE)}
 
 
-def change(account: Client, entry: PlannedChange) -> None:
+def change(account: Client, entry: PlanEntry) -> None:
     """Apply the changes of one entry of the plan."""
     wanted = {each.setting: each.wanted for each in entry.changes}
     match entry.owned.kind:

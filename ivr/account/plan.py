@@ -50,7 +50,7 @@ class Problem:
 
 
 @dataclass(frozen=True, slots=True)
-class PlannedChange:
+class PlanEntry:
     """A number or SIP domain of the account that the configuration uses."""
 
     owned: Owned
@@ -58,7 +58,7 @@ class PlannedChange:
     """Names of those that use it."""
     changes: tuple[Change, ...]
     """Empty if all settings are as wanted."""
-    bare: bool
+    lacks_fallback: bool
     """Whether neither the configuration nor Twilio has a fallback URL for it."""
 
 
@@ -66,12 +66,12 @@ class PlannedChange:
 class Plan:
     """The result of the comparison."""
 
-    entries: tuple[PlannedChange, ...]
+    entries: tuple[PlanEntry, ...]
     """Everything in the account that the configuration uses, changed or not."""
     problems: tuple[Problem, ...]
 
     @property
-    def changes(self) -> tuple[PlannedChange, ...]:
+    def changes(self) -> tuple[PlanEntry, ...]:
         """The entries that have changes."""
         return tuple(entry for entry in self.entries if entry.changes)
 
@@ -92,7 +92,7 @@ def plan(line: Line, public_url: str, owned: Iterable[Owned]) -> Plan:
     `public_url`: without a trailing slash. `owned`: all numbers and SIP domains of the account.
     """
     by_name = {(each.kind, each.name): each for each in owned}
-    entries: list[PlannedChange] = []
+    entries: list[PlanEntry] = []
     problems = list(_foreign_sip_problems(line))
     for name, need in _needs(line).items():
         problems += _fallback_problems(name, need, public_url)
@@ -106,8 +106,8 @@ def plan(line: Line, public_url: str, owned: Iterable[Owned]) -> Plan:
             if found.settings.get(setting)
         ]
         changes = tuple(_changes(found, _wanted(need, public_url)))
-        bare = not need.fallbacks and not found.settings["voice_fallback_url"]
-        entries.append(PlannedChange(found, tuple(need.municipalities), changes, bare))
+        lacks_fallback = not need.fallbacks and not found.settings["voice_fallback_url"]
+        entries.append(PlanEntry(found, tuple(need.municipalities), changes, lacks_fallback))
     return Plan(tuple(entries), tuple(problems))
 
 

@@ -15,7 +15,7 @@ from ivr.model.limits import RING_CHECK_POLL_FAILURES, RING_CHECK_POLL_SECONDS, 
 Sleep = Callable[[float], None]
 
 
-class Rang(Enum):
+class CallEnding(Enum):
     """How a call ended, by Twilio's call status (https://www.twilio.com/docs/voice/api/call-resource#call-status-values)."""
 
     PICKED_UP = "completed"
@@ -25,10 +25,10 @@ class Rang(Enum):
     CANCELED = "canceled"
 
 
-_ENDS: Final = frozenset(rang.value for rang in Rang)
+_ENDS: Final = frozenset(ending.value for ending in CallEnding)
 
 
-def ring(client: Client, check: RingCheckCall, url: str, sleep: Sleep) -> Rang:
+def ring(client: Client, check: RingCheckCall, url: str, sleep: Sleep) -> CallEnding:
     """Call a contact, wait for the end of the call, and return how it ended.
 
     `url`: of the TwiML document for the contact. `sleep`: sleeps for a number of seconds.
@@ -55,7 +55,7 @@ def ring(client: Client, check: RingCheckCall, url: str, sleep: Sleep) -> Rang:
         raise
 
 
-def _poll(call: Any, sleep: Sleep) -> Rang:
+def _poll(call: Any, sleep: Sleep) -> CallEnding:
     """Poll a call until it has ended. Raises after RING_CHECK_POLL_FAILURES failed requests in a row."""
     failures = 0
     while True:
@@ -68,7 +68,7 @@ def _poll(call: Any, sleep: Sleep) -> Rang:
                 raise
         else:
             if status in _ENDS:
-                return Rang(status)
+                return CallEnding(status)
         sleep(RING_CHECK_POLL_SECONDS)
 
 

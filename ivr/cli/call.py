@@ -87,7 +87,7 @@ def _call_by_hand(
     with keyboard(sys.stdin) as pressed:
         phone = DeskPhone(pressed, context.language)
         click.echo(context.say("phone", player=phone.player or context.say("no-player")))
-        exchange.voice = _synthesiser(line) if phone.player else None
+        exchange.synthesiser = _synthesiser(line) if phone.player else None
         if asked:
             exchange.far_end = FarEndByHand(pressed, context.language)
         try:

@@ -81,7 +81,7 @@ def _surroundings(context: Context, reading: Reading, line: Line, public_url: st
         token=context.env.get("TWILIO_AUTH_TOKEN", ""),
         account=client(context.env) if configured(context.env) else None,
         now=context.now,
-        patience=DOCTOR_SECONDS,
+        timeout=DOCTOR_SECONDS,
         tls=ssl.create_default_context(),
         fault=_fault,
         database=lambda: _reach(context),

@@ -12,7 +12,7 @@ from twilio.rest import Client
 from ivr import translations
 from ivr.account.client import FAILURES, NotConfigured, client
 from ivr.account.owned import change, owned
-from ivr.account.plan import Plan, PlannedChange, Problem, plan
+from ivr.account.plan import Plan, PlanEntry, Problem, plan
 from ivr.account.troubles import is_final, problem
 from ivr.cli.common import Context, in_context, public_url_of
 from ivr.cli.reading import line_or_exit
@@ -69,11 +69,11 @@ class Provisioning:
     applies: bool
     """Whether to make the changes."""
     plan: Plan = field(default_factory=lambda: Plan((), ()))
-    done: list[PlannedChange] = field(default_factory=list)
+    done: list[PlanEntry] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     """Errors while the account was read or changed; `plan.problems` has those of the plan."""
 
-    def steps(self, *, quiet: bool) -> Iterator[PlannedChange]:
+    def steps(self, *, quiet: bool) -> Iterator[PlanEntry]:
         """Yield the changes to make; none without --apply. On a terminal show a progress bar."""
         if not (self.applies and self.plan.changes):
             return
@@ -96,7 +96,7 @@ class Provisioning:
         if summary := self._summary():
             click.echo(summary)
 
-    def _print_entry(self, entry: PlannedChange) -> None:
+    def _print_entry(self, entry: PlanEntry) -> None:
         click.secho("{municipalities} · {address}".format_map(_values(entry)), bold=True)
         if not entry.changes:
             click.echo(f"  {self.context.say('provision-in-place')}")
@@ -104,8 +104,8 @@ class Provisioning:
         for each in entry.changes:
             setting = self.context.say(f"setting-{each.setting}")
             click.echo(f"  {setting}: {each.now or empty} → {each.wanted or empty}")
-        if entry.bare:
-            click.echo(f"  {self.context.say('provision-bare')}")
+        if entry.lacks_fallback:
+            click.echo(f"  {self.context.say('provision-without-fallback')}")
         click.echo()
 
     def _print_problems(self, problems: Sequence[Problem]) -> None:
@@ -140,12 +140,12 @@ class Provisioning:
         }
         click.echo(json.dumps(shown, indent=2, ensure_ascii=False))
 
-    def _entry_as_dict(self, entry: PlannedChange) -> dict[str, Any]:
+    def _entry_as_dict(self, entry: PlanEntry) -> dict[str, Any]:
         return {
             "kind": entry.owned.kind,
             "address": entry.owned.name,
             "municipalities": entry.municipalities,
-            "bare": entry.bare,
+            "lacks_fallback": entry.lacks_fallback,
             "changes": [
                 {"setting": each.setting, "now": each.now, "wanted": each.wanted} for each in entry.changes
             ],
@@ -153,7 +153,7 @@ class Provisioning:
         }
 
 
-def _values(entry: PlannedChange) -> dict[str, str]:
+def _values(entry: PlanEntry) -> dict[str, str]:
     name = entry.owned.name
     shown = written(name) if entry.owned.kind == "number" else name
     return {"address": shown, "municipalities": ", ".join(entry.municipalities)}

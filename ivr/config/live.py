@@ -252,8 +252,8 @@ class Live:
                 self._snapshot = replace(self.snapshot, findings=(*self.snapshot.findings, failure))
 
     def _audio(self) -> Fingerprint:
-        unfinished = self._snapshot.clips.unfinished if self._snapshot else ()
-        return Clips.fingerprint(self._home.audio, unfinished)
+        damaged = self._snapshot.clips.damaged_built if self._snapshot else ()
+        return Clips.fingerprint(self._home.audio, damaged)
 
     def _reading(self, home: Home, now: datetime, cache: Cache) -> Reading:
         return read(home, now, cache, public=self._public, erases=self._erases)

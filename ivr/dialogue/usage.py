@@ -72,7 +72,9 @@ def _ended(call: Call, reply: Reply) -> list[tuple[str, Outcome]]:
     """Item and outcome of the forwarding that has just ended, if one has."""
     match call.event:
         case Ended(at, Ending.UNREACHED):
-            return [(at.item, Outcome.NEXT if isinstance(reply, Ring) else Outcome.UNREACHED)]
+            # The item that follows an unreached one may ring somebody as well.
+            rings_next = isinstance(reply, Ring) and reply.key.item == at.item
+            return [(at.item, Outcome.NEXT if rings_next else Outcome.UNREACHED)]
         case Ended(at, ending):
             return [(at.item, Outcome.TALKED if ending is Ending.TALKED else Outcome.UNCLEAR)]
         case Incoming() | Offer() | Pressed() | PickedUp() | RingCheck():

@@ -6,7 +6,7 @@ from email.utils import parsedate_to_datetime
 from typing import Final
 
 from ivr.account.owned import verified
-from ivr.account.plan import PlannedChange, plan
+from ivr.account.plan import PlanEntry, plan
 from ivr.doctor.examination import examination
 from ivr.doctor.result import Result, Status
 from ivr.doctor.surroundings import Surroundings
@@ -31,7 +31,7 @@ def account_opens(surroundings: Surroundings) -> Iterator[Result]:
 @examination("clock", needs=("account",))
 def clocks_agree(surroundings: Surroundings) -> Iterator[Result]:
     """Compare this machine's clock with the Date header of a response. Opening hours depend on the clock."""
-    account = surroundings.opened
+    account = surroundings.client
     began = surroundings.now()
     url = f"https://api.twilio.com/2010-04-01/Accounts/{account.account_sid}/IncomingPhoneNumbers.json"
     answer = account.request("GET", url, params={"PageSize": 1})
@@ -56,11 +56,11 @@ def webhooks_are_in_place(surroundings: Surroundings) -> Iterator[Result]:
             yield Result("webhooks", Status.ERROR, _values(entry))
         elif settings:
             yield Result("webhook-settings", Status.WARNING, _values(entry))
-        if entry.bare:
+        if entry.lacks_fallback:
             yield Result("fallback-none", Status.WARNING, _values(entry))
 
 
-def _values(entry: PlannedChange) -> dict[str, str]:
+def _values(entry: PlanEntry) -> dict[str, str]:
     shown = numbers.written(entry.owned.name) if entry.owned.kind == "number" else entry.owned.name
     return {"address": shown, "municipalities": ", ".join(entry.municipalities)}
 
@@ -72,8 +72,9 @@ def caller_ids_are_owned(surroundings: Surroundings) -> Iterator[Result]:
     Source: https://www.twilio.com/docs/api/errors/13214
     """
     own = {each.name for each in surroundings.owned if each.kind == "number"}
-    shown = {each.name: each.shown for each in surroundings.real if each.shown and each.shown not in own}
-    others = verified(surroundings.opened) if shown else set()
+    municipalities = surroundings.municipalities
+    shown = {each.name: each.shown for each in municipalities if each.shown and each.shown not in own}
+    others = verified(surroundings.client) if shown else set()
     for municipality, number in shown.items():
         if number not in others:
             values = {"number": numbers.written(number), "municipality": municipality}
@@ -86,7 +87,7 @@ def dutch_numbers_may_be_dialled(surroundings: Surroundings) -> Iterator[Result]
 
     Source: https://www.twilio.com/docs/voice/api/dialingpermissions-country-resource
     """
-    country = surroundings.opened.voice.v1.dialing_permissions.countries(COUNTRY).fetch()
+    country = surroundings.client.voice.v1.dialing_permissions.countries(COUNTRY).fetch()
     if not country.low_risk_numbers_enabled:
         yield Result("dialling", Status.ERROR)
 
@@ -97,31 +98,28 @@ def special_numbers_may_be_dialled(surroundings: Surroundings) -> Iterator[Resul
 
     Source: https://www.twilio.com/docs/voice/api/dialingpermissions-highriskspecialprefix-resource
     """
-    country = surroundings.opened.voice.v1.dialing_permissions.countries(COUNTRY)
+    country = surroundings.client.voice.v1.dialing_permissions.countries(COUNTRY)
     prefixes = tuple(re.sub(r"\D", "", each.prefix) for each in country.highrisk_special_prefixes.stream())
     special = {
-        number: others
-        for number, others in _dialled(surroundings).items()
+        number: groups
+        for number, groups in _dialled(surroundings).items()
         if number.lstrip("+").startswith(prefixes)
     }
     if not special or country.fetch().high_risk_special_numbers_enabled:
         return
-    for number, others in special.items():
-        # A warning if the hunt group has another endpoint that may be dialled.
-        status = Status.WARNING if others - special.keys() else Status.ERROR
+    for number, groups in special.items():
+        # An error if the callers of one of its hunt groups reach nobody at all.
+        status = Status.WARNING if all(group - special.keys() for group in groups) else Status.ERROR
         yield Result("dialling-special", status, {"number": numbers.written(number)})
 
 
-def _dialled(surroundings: Surroundings) -> dict[str, set[str]]:
-    """Return each number that the line dials → the other endpoints of its hunt group.
-
-    Of a number in several hunt groups, only the last group is used.
-    """
+def _dialled(surroundings: Surroundings) -> dict[str, list[set[str]]]:
+    """Return each number that the line dials → the endpoints of each hunt group that it is in."""
     groups = [each.numbers for each in surroundings.line.settings.destinations.values()]
-    groups += [tuple(contact.number for contact in each.contacts) for each in surroundings.real]
-    return {
-        number: {other for other in group if other != number}
-        for group in groups
-        for number in group
-        if not numbers.is_sip(number)
-    }
+    groups += [tuple(contact.number for contact in each.contacts) for each in surroundings.municipalities]
+    dialled: dict[str, list[set[str]]] = {}
+    for group in groups:
+        for number in group:
+            if not numbers.is_sip(number):
+                dialled.setdefault(number, []).append(set(group))
+    return dialled

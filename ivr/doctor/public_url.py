@@ -94,14 +94,14 @@ def signed_request_is_accepted(surroundings: Surroundings) -> Iterator[Result]:
         yield Result("voice-document", Status.ERROR, {"why": fault})
 
 
-@examination("door", needs=("certificate",))
+@examination("unsigned", needs=("certificate",))
 def unsigned_request_is_rejected(surroundings: Surroundings) -> Iterator[Result]:
     """A webhook without a signature is rejected."""
     answer = _post(surroundings, {})
     if isinstance(answer, Result):
         yield answer
     elif answer.status not in {_REFUSED, _TOO_MANY}:
-        yield Result("door", Status.ERROR, {"status": str(answer.status)})
+        yield Result("unsigned", Status.ERROR, {"status": str(answer.status)})
 
 
 _FORM: Final = {
@@ -118,7 +118,7 @@ _FORM: Final = {
 def _post(surroundings: Surroundings, headers: dict[str, str]) -> BaseHTTPResponse | Result:
     """Post the webhook of an incoming call; return its response, or the result where none came."""
     url = f"{surroundings.public_url}/voice"
-    with PoolManager(ssl_context=surroundings.tls, retries=False, timeout=surroundings.patience) as pool:
+    with PoolManager(ssl_context=surroundings.tls, retries=False, timeout=surroundings.timeout) as pool:
         try:
             return pool.request(
                 "POST", url, fields=_FORM, headers=headers, encode_multipart=False, redirect=False
@@ -129,7 +129,7 @@ def _post(surroundings: Surroundings, headers: dict[str, str]) -> BaseHTTPRespon
 
 def _connection(surroundings: Surroundings) -> socket.socket:
     parts = urlsplit(surroundings.public_url)
-    return socket.create_connection((parts.hostname or "", parts.port or _HTTPS), surroundings.patience)
+    return socket.create_connection((parts.hostname or "", parts.port or _HTTPS), surroundings.timeout)
 
 
 def _why(error: OSError) -> str:

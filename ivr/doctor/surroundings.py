@@ -35,7 +35,7 @@ class Surroundings:
     """The client of the account; None where no account is configured."""
     now: Callable[[], datetime]
     """The current time, with a time zone."""
-    patience: float
+    timeout: float
     """Seconds to wait for the public URL."""
     tls: ssl.SSLContext
     """Verifies the certificate of the public URL with trusted certificate authorities."""
@@ -47,12 +47,12 @@ class Surroundings:
     """Folder → free bytes on its disk."""
 
     @property
-    def real(self) -> Iterator[Municipality]:
+    def municipalities(self) -> Iterator[Municipality]:
         """All municipalities but the examples, which nobody calls."""
         return (each for each in self.line.municipalities.values() if not each.example)
 
     @cached_property
-    def opened(self) -> Client:
+    def client(self) -> Client:
         """The client of the account. Raises LookupError where no account is configured."""
         if self.account is None:
             raise LookupError("no account")
@@ -62,6 +62,6 @@ class Surroundings:
     def owned(self) -> list[Owned]:
         """Numbers and SIP domains of the account. Requested once, then cached.
 
-        Raises `ivr.account.client.FAILURES`, or LookupError like `opened`.
+        Raises `ivr.account.client.FAILURES`, or LookupError like `client`.
         """
-        return owned(self.opened)
+        return owned(self.client)

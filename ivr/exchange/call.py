@@ -39,7 +39,7 @@ class Exchange:
     """Endpoint or shown number → its name in transcripts."""
     owned: frozenset[str] = frozenset()
     """Numbers (E.164) that are allowed as caller ID, besides the caller's and the dialled one."""
-    voice: Synthesiser | None = None
+    synthesiser: Synthesiser | None = None
     """Makes the sound of a Say; with None a Say has no sound."""
 
     def call(self, from_: str, dialled: str, caller: Caller) -> list[CallEvent]:
@@ -99,7 +99,7 @@ class _CallerLeg:
     def _request(self, url: str, more: Mapping[str, str]) -> tuple[Verb, ...]:
         self.documents += 1
         if self.documents > DOCUMENTS:
-            raise TwimlError(0, "this call goes round for ever")
+            raise TwimlError(0, f"more than {DOCUMENTS} documents")
         line = self.exchange.line
         self.url, answer = line.ask(line.resolve(self.url, url), {**self._parameters(), **more})
         return read(answer.body, answer.content_type)
@@ -157,11 +157,11 @@ class _CallerLeg:
     def _sound(self, verb: Say | Play) -> tuple[str, bytes | None, float]:
         """Return text, WAV file and seconds of a verb. Each file is fetched once per call."""
         if verb not in self.sounds:
-            self.sounds[verb] = sound_of(self.exchange.line, self.url, verb, self.exchange.voice)
+            self.sounds[verb] = sound_of(self.exchange.line, self.url, verb, self.exchange.synthesiser)
         return self.sounds[verb]
 
     def _gather(self, verb: Gather) -> str | None:
-        """Execute a Gather. Return the keys pressed without `finish_on_key`; None if no key was pressed."""
+        """Execute a Gather. Return the keys pressed, without `finish_on_key`; None if there are none."""
         for each in verb.verbs:
             # Twilio fetches all files of a Gather before it plays the first.
             if isinstance(each, Play):
@@ -181,7 +181,7 @@ class _CallerLeg:
             self._record(CallerPresses(key))
         if not pressed:
             self._record(CallerSilent(verb.timeout))
-        return pressed.removesuffix(verb.finish_on_key) if pressed else None
+        return pressed.removesuffix(verb.finish_on_key) or None
 
     def _dial(self, verb: Dial) -> dict[str, str]:
         """Execute a Dial; return the parameters for its `action`."""

@@ -1,6 +1,7 @@
 """Reads TwiML documents, and refuses what Twilio refuses, with the same error number.
 
-Verbs and nouns that the line does not use are refused too, and so is a Dial with more than one noun.
+What the line does not use is refused too, though Twilio allows it. A Dial with more than one noun, and a
+request by GET, have error 0; other verbs and nouns have Twilio's number for what it does not know.
 
 Sources: https://www.twilio.com/docs/voice/twiml and the page of each verb there; error numbers from
 https://www.twilio.com/docs/api/errors.
@@ -17,6 +18,8 @@ BYTES: Final = 64 * 1024
 CONTENT_TYPES: Final = ("text/xml", "application/xml")
 SAY_CHARACTERS: Final = {"Polly": 3_000, "Google": 5_000}
 """Provider of a voice → characters of a Say, at most."""
+LOOPS: Final = 1_000
+"""Repetitions of a Say or a Play, at most. `loop="0"` asks for as many."""
 
 
 class TwimlError(Exception):
@@ -112,15 +115,21 @@ def read(document: bytes, content_type: str) -> tuple[Verb, ...]:
         raise TwimlError(12300, f"a document of type {content_type!r}")
     if len(document) > BYTES:
         raise TwimlError(11750, f"a document of {len(document)} bytes")
-    if b"<!" in document:
-        raise TwimlError(12100, "a document type, entity or comment")
     try:
-        root = ET.fromstring(document)  # noqa: S314 - without a document type there are no entities to expand
+        # Without a document type there are no entities to expand.
+        root = ET.fromstring(document, ET.XMLParser(target=_WithoutDocumentType()))  # noqa: S314
     except ET.ParseError as error:
         raise TwimlError(12100, str(error)) from None
     if root.tag != "Response" or root.attrib:
         raise TwimlError(12200, f"{root.tag} where Response belongs")
-    return tuple(_verb(element) for element in _children(root, _TOP))
+    return tuple(verb for element in _children(root, _TOP) for verb in _verbs(element))
+
+
+class _WithoutDocumentType(ET.TreeBuilder):
+    """Builds a tree without comments, and refuses a document type before its entities are read."""
+
+    def doctype(self, *_: str | None) -> None:
+        raise TwimlError(12100, "a document type")
 
 
 _TOP: Final = ("Say", "Play", "Pause", "Gather", "Dial", "Redirect", "Hangup")
@@ -214,6 +223,8 @@ def _children(element: ET.Element, allowed: tuple[str, ...]) -> list[ET.Element]
             rule = _ATTRIBUTES[child.tag].get(name)
             if rule is None or not rule.fullmatch(value):
                 raise TwimlError(_CODES.get(name, 12200), f"{name}={value!r} in {child.tag}")
+            if name == "method" and value != "POST":
+                raise TwimlError(0, f"{name}={value!r} in {child.tag}, and this exchange only posts")
     if element.tag in _WITHOUT_TEXT and any(text.strip() for text in _own_text(element)):
         raise TwimlError(12200, f"text between the verbs of {element.tag}")
     return list(element)
@@ -224,8 +235,9 @@ def _own_text(element: ET.Element) -> list[str]:
     return [element.text or "", *(child.tail or "" for child in element)]
 
 
-def _verb(element: ET.Element) -> Verb:
-    return _READERS[element.tag](element)
+def _verbs(element: ET.Element) -> list[Verb]:
+    """Return the verb of an element, as often as its `loop` says."""
+    return [_READERS[element.tag](element)] * min(int(element.get("loop", "1")) or LOOPS, LOOPS)
 
 
 def _text(element: ET.Element) -> str:
@@ -262,7 +274,7 @@ def _spoken(element: ET.Element) -> str:
 
 
 def _gather(element: ET.Element) -> Gather:
-    verbs = tuple(_verb(child) for child in _children(element, _IN_GATHER))
+    verbs = (verb for child in _children(element, _IN_GATHER) for verb in _verbs(child))
     digits = element.get("numDigits")
     return Gather(
         action=element.get("action", ""),
@@ -277,7 +289,7 @@ def _gather(element: ET.Element) -> Gather:
 def _dial(element: ET.Element) -> Dial:
     nouns = _children(element, ("Number", "Sip"))
     if len(nouns) != 1:
-        raise TwimlError(12200, "a Dial of this line rings exactly one Number or Sip")
+        raise TwimlError(0 if nouns else 12200, "a Dial of this line rings exactly one Number or Sip")
     endpoint = _text(nouns[0])
     if not _ENDPOINTS[nouns[0].tag].fullmatch(endpoint):
         raise TwimlError(13224, f"{nouns[0].tag} {endpoint!r}")

@@ -8,7 +8,7 @@ import sys
 import termios
 import time
 import tty
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from tempfile import TemporaryFile
 from typing import Final, TextIO
@@ -62,12 +62,19 @@ class Keyboard:
 class DeskPhone:
     """A Caller: the person at the terminal."""
 
-    def __init__(self, keys: Keyboard, language: str, out: TextIO = sys.stdout) -> None:
+    def __init__(
+        self,
+        keys: Keyboard,
+        language: str,
+        out: TextIO = sys.stdout,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._keys = keys
         self._language = language
         self._out = out
         self._player = next((command for command in PLAYERS if shutil.which(command[0])), None)
-        self._began = time.monotonic()
+        self._monotonic = monotonic
+        self._began = monotonic()
 
     @property
     def player(self) -> str | None:
@@ -79,27 +86,31 @@ class DeskPhone:
         self._out.write(f"\n{self._time()}  ")
         spoken = text.split() or [""]
         with self._playing(wav):
-            for word in spoken:
+            began = self._monotonic()
+            for number, word in enumerate(spoken, start=1):
                 self._out.write(f"{word} ")
                 self._out.flush()
-                key = self._pressed(seconds / len(spoken))
-                if key and listening:
+                end = began + seconds * number / len(spoken)
+                if key := self._pressed_before(end, listening=listening):
                     return key
         return None
 
     def waits(self, seconds: int) -> str | None:
         self._out.write(" ▮")
         self._out.flush()
-        end = time.monotonic() + seconds
-        while (left := end - time.monotonic()) > 0:
-            if key := self._pressed(left):
-                return key
-        return None
+        return self._pressed_before(self._monotonic() + seconds)
 
     def sees(self, event: CallEvent) -> None:
         if not isinstance(event, CallerHears):
             self._out.write(f"\n{self._time()}  {narrate(event, self._language)}")
             self._out.flush()
+
+    def _pressed_before(self, end: float, *, listening: bool = True) -> str | None:
+        """Return the first key of KEYS where `listening`; None at `end` (monotonic seconds)."""
+        while (left := end - self._monotonic()) > 0:
+            if (key := self._pressed(left)) and listening:
+                return key
+        return None
 
     def _pressed(self, seconds: float) -> str | None:
         """Return the key pressed within `seconds`; None for no key, or one that is not in KEYS."""
@@ -109,7 +120,7 @@ class DeskPhone:
         return key if key and key in KEYS else None
 
     def _time(self) -> str:
-        minutes, seconds = divmod(int(time.monotonic() - self._began), 60)
+        minutes, seconds = divmod(int(self._monotonic() - self._began), 60)
         return f"{minutes:02}:{seconds:02}"
 
     @contextmanager

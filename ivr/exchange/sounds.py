@@ -21,15 +21,15 @@ Synthesiser = Callable[[Say], bytes]
 
 
 def sound_of(
-    line: ReachedLine, base: str, verb: Say | Play, voice: Synthesiser | None = None
+    line: ReachedLine, base: str, verb: Say | Play, synthesiser: Synthesiser | None = None
 ) -> tuple[str, bytes | None, float]:
     """Return the text of a verb, its WAV file or None, and its length in seconds.
 
-    `base`: the URL of the document, to resolve a relative URL. `voice`: makes the sound of a Say.
+    `base`: the URL of the document, to resolve a relative URL. `synthesiser`: makes the sound of a Say.
     Raises TwimlError where a file cannot be fetched or played.
     """
     if isinstance(verb, Say):
-        wav = voice(verb) if voice else None
+        wav = synthesiser(verb) if synthesiser else None
         return verb.text, wav, _seconds(wav) if wav else len(verb.text) / CHARACTERS_A_SECOND
     url = line.resolve(base, verb.url)
     answer = line.fetch(url)

@@ -13,7 +13,7 @@ from ivr.model.schedule import Duty, Why
 
 
 @dataclass(frozen=True, slots=True)
-class Rung:
+class Listed:
     """One member of the hunt group of an item."""
 
     item: str
@@ -27,7 +27,7 @@ class Rung:
     """Whether the member must press a key to accept the call."""
 
 
-def who(line: Line, municipality: Municipality, moment: datetime, language: str) -> Iterator[Rung]:
+def who(line: Line, municipality: Municipality, moment: datetime, language: str) -> Iterator[Listed]:
     """Yield the members of all hunt groups that a caller can reach at a moment, on duty or not.
 
     They come in the order of the menu and of the hunt groups. `moment`: with a time zone.
@@ -38,7 +38,7 @@ def who(line: Line, municipality: Municipality, moment: datetime, language: str)
             continue
         for member in hunt_group.members(line, municipality, item, language):
             duty = member.duty(moment)
-            yield Rung(
+            yield Listed(
                 name,
                 member.name,
                 written(member.endpoint),

@@ -138,7 +138,7 @@ class Connection(HttpToolsProtocol):
 def _share_with_other_workers() -> None:
     """Pause briefly if two connections arrive at once. Otherwise one worker could accept all of them."""
     now = time.monotonic()
-    if now - _Accepted.last < _AT_ONCE:
+    if now - _Accepted.last < _SIMULTANEOUS_SECONDS:
         time.sleep(_YIELD)
     _Accepted.last = now
 
@@ -149,7 +149,7 @@ class _Accepted:
     last = 0.0
 
 
-_AT_ONCE: Final = 0.001
+_SIMULTANEOUS_SECONDS: Final = 0.001
 """Seconds between two connections below which they count as arriving at once."""
 _YIELD: Final = 1e-6
 """Seconds of the pause in which another worker can accept the next connection."""

@@ -22,7 +22,7 @@ from ivr.model.limits import (
 )
 from ivr.model.phrase import Phrase
 from ivr.model.playing import Sound, fits
-from ivr.speech import TooLong, sounds
+from ivr.speech import Unsuitable, sounds
 from ivr.speech.sounds import ENGINES, text_beside, text_hash
 from ivr.speech.wav import GAP, as_wav
 
@@ -67,7 +67,7 @@ class Clips:
     by_name: Mapping[str, Clip] = field(default_factory=dict)
     findings: tuple[Finding, ...] = ()
     """The files that cannot be played and the folders that cannot be listed, and why."""
-    unfinished: tuple[Path, ...] = ()
+    damaged_built: tuple[Path, ...] = ()
     """Built clips that cannot be decoded, perhaps half copied. To be passed to `fingerprint`."""
 
     @classmethod
@@ -87,8 +87,8 @@ class Clips:
                     text, clip = found
                     by_text.setdefault((language, text), clip)
                     by_name.setdefault(clip.name, clip)
-        unfinished = (audio.parent / found.file for found in findings if found.code == DAMAGED)
-        return cls(by_text, by_name, tuple(findings), tuple(unfinished))
+        damaged = (audio.parent / found.file for found in findings if found.code == DAMAGED)
+        return cls(by_text, by_name, tuple(findings), tuple(damaged))
 
     @staticmethod
     def fingerprint(audio: Path, besides: Sequence[Path] = ()) -> tuple[tuple[str, int, int], ...]:
@@ -187,13 +187,14 @@ def _built(audio: Path, language: str, secret: bytes) -> _Found:
     except OSError as error:
         yield _unlisted(f"{audio.name}/{folder}", error, BUILT_ENTRIES)
         return
-    for path, text, engine, content in sorted(found, key=lambda each: ENGINES.index(each.engine)):
+    for each in sorted(found, key=lambda each: ENGINES.index(each.engine)):
         try:
-            clip = Clip(_name(secret, content), path, engine, sounds.built_size(path))
+            size = sounds.built_size(each.path)
+            clip = Clip(_name(secret, each.content_hash), each.path, each.engine, size)
         except Exception as error:  # noqa: BLE001 - a decoder may raise anything; other files are not affected
-            yield _broken(audio, path, DAMAGED, error)
+            yield _broken(audio, each.path, DAMAGED, error)
         else:
-            yield (text, clip) if fits([clip.sound]) else _broken(audio, path, "audio-long")
+            yield (each.text_hash, clip) if fits([clip.sound]) else _broken(audio, each.path, "audio-long")
 
 
 def _unlisted(folder: str, error: OSError, most: int) -> Finding:
@@ -202,10 +203,10 @@ def _unlisted(folder: str, error: OSError, most: int) -> Finding:
 
 
 def _broken(audio: Path, path: Path, code: str, error: Exception | None = None) -> Finding:
-    long = isinstance(error, TooLong | reading.TooLarge)
+    too_much = isinstance(error, Unsuitable | reading.TooLarge)
     file = path.relative_to(audio.parent).as_posix()
     return Finding(
-        "audio-long" if long else code,
+        "audio-long" if too_much else code,
         file,
         values={"text": path.name, "seconds": RECORDING_SECONDS},
         severity=Severity.WARNING,

@@ -12,11 +12,13 @@ import numpy as np
 import requests
 import soundfile
 from gtts import gTTS, gTTSError
+from gtts.tokenizer.symbols import ALL_PUNC
 from urllib3.exceptions import NewConnectionError
 
 from ivr.model.languages import LANGUAGES
 from ivr.model.phrase import PAUSE
 from ivr.speech.sound import Samples
+from ivr.speech.wav import RATE
 
 PAUSE_SECONDS: Final = 0.4
 """Duration of PAUSE in built speech."""
@@ -47,17 +49,18 @@ class Engine(Protocol):
 
 
 def with_pauses(parts: list[Samples], rate: int) -> Samples:
-    """Join samples with PAUSE_SECONDS of silence between them. `rate`: in Hz."""
+    """Join samples with PAUSE_SECONDS of silence between them; without any, that silence. `rate`: in Hz."""
     silence = np.zeros(int(PAUSE_SECONDS * rate), dtype=np.float32)
     joined: list[Samples] = []
     for part in parts:
         joined += [silence, part]
-    return np.concatenate(joined[1:])
+    return np.concatenate(joined[1:] or [silence])
 
 
 def between_pauses(text: str) -> list[str]:
     """Split a text at its pause marks. Parts without words are dropped."""
-    return [part.strip() for part in text.split(PAUSE) if part.strip(" .,")]
+    # gTTS raises AssertionError for a text of punctuation alone.
+    return [part.strip() for part in text.split(PAUSE) if part.strip(f"{ALL_PUNC} ")]
 
 
 class Espeak:
@@ -118,12 +121,10 @@ class Gtts:
         self._timeout = timeout
 
     def speak(self, text: str, language: str) -> tuple[Samples, int]:
-        parts, rate = [], 0
+        parts, rate = [], RATE
         for part in between_pauses(text):
-            samples, rate = soundfile.read(
-                BytesIO(self._ask(part, language)), dtype="float32", always_2d=True
-            )
-            parts.append(samples.mean(axis=1))
+            samples, rate = _decoded(self._ask(part, language))
+            parts.append(samples)
         return with_pauses(parts, rate), rate
 
     def _ask(self, text: str, language: str) -> bytes:
@@ -139,6 +140,15 @@ class Gtts:
         if not mp3:
             raise EngineRefused("an empty answer")
         return mp3
+
+
+def _decoded(mp3: bytes) -> tuple[Samples, int]:
+    """Return the mono samples of an answer and their rate in Hz. Raises EngineRefused if it is no sound."""
+    try:
+        samples, rate = soundfile.read(BytesIO(mp3), dtype="float32", always_2d=True)
+    except soundfile.SoundFileError as error:
+        raise EngineRefused("an answer that is no sound") from error
+    return samples.mean(axis=1), rate
 
 
 class _GttsAt(gTTS):  # type: ignore[misc]  # gtts has no types

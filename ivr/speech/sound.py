@@ -9,7 +9,7 @@ import soxr
 from numpy.typing import NDArray
 
 from ivr.model.limits import RECORDING_CHANNELS, RECORDING_RATES, RECORDING_SECONDS
-from ivr.speech import TooLong
+from ivr.speech import Unsuitable
 from ivr.speech.wav import RATE, to_samples
 
 Samples = NDArray[np.float32]
@@ -31,7 +31,7 @@ _EDGE_SECONDS: Final = 0.05
 def telephone_quality(content: bytes) -> bytes:
     """Decode a sound file to samples in the line's format.
 
-    Raises TooLong, or RuntimeError for a file that cannot be decoded or has no sound in it.
+    Raises Unsuitable, or RuntimeError for a file that cannot be decoded or has no sound in it.
     """
     form = soundfile.info(BytesIO(content))
     least, most = RECORDING_RATES
@@ -40,7 +40,7 @@ def telephone_quality(content: bytes) -> bytes:
         and form.channels <= RECORDING_CHANNELS
         and form.frames <= RECORDING_SECONDS * form.samplerate
     ):
-        raise TooLong
+        raise Unsuitable
     samples, rate = soundfile.read(BytesIO(content), frames=form.frames, dtype="float32", always_2d=True)
     if len(samples) < _SHORTEST_SECONDS * rate or not np.isfinite(samples).all() or not samples.any():
         raise RuntimeError("nothing to be heard in it")

@@ -34,12 +34,12 @@ class Content(NamedTuple):
 
 
 class Built(NamedTuple):
-    """A built file, and the parts of its name. `text` and `content` are hashes."""
+    """A built file, and the parts of its name."""
 
     path: Path
-    text: str
+    text_hash: str
     engine: str
-    content: str
+    content_hash: str
 
 
 def text_hash(text: str) -> str:
@@ -76,7 +76,7 @@ def built(audio: Path, language: str) -> Iterator[Built]:
 
 
 def recorded_content(path: Path) -> Content:
-    """Return the hash and the length of a recording. Raises TooLong, OSError and any error of the decoder."""
+    """Return the hash and the length of a recording. Raises Unsuitable, OSError or any other error."""
     return _recorded(path, *stamp(path))
 
 

@@ -6,14 +6,17 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from threading import Lock
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 from sqlalchemy import Connection, Engine, Table, select
 
 from ivr.dialogue.usage import Anonymous, Count, Outcome
-from ivr.store.tables import ANONYMOUS, COUNTS, insert
+from ivr.store.tables import ANONYMOUS, COUNTS, NAME_LENGTH, insert
 
 T = TypeVar("T")
+
+_TIMES: Final = 10**9
+"""How often a key may occur in a text for `restore`, at most. A larger number may not fit the column."""
 
 
 class Closed(Exception):
@@ -85,7 +88,7 @@ class PendingCounts:
     def restore(self, text: str) -> None:
         """Add the counts in a text from `close`. Raises ValueError for any other text, and then adds none."""
         try:
-            found = Counter({_key(row): int(row["times"]) for row in json.loads(text)})
+            found = Counter({_key(row): _times(row["times"]) for row in json.loads(text)})
         except (KeyError, TypeError, RecursionError) as error:
             raise ValueError(type(error).__name__) from None
         with self._lock:
@@ -122,7 +125,21 @@ def _key(row: dict[str, Any]) -> tuple[date, Count | Anonymous]:
     outcome = Outcome(row["outcome"])
     if "month" in row:
         return date.fromisoformat(row["month"]), Anonymous(outcome)
-    return date.fromisoformat(row["day"]), Count(str(row["municipality"]), str(row["item"]), outcome)
+    return date.fromisoformat(row["day"]), Count(_word(row["municipality"]), _word(row["item"]), outcome)
+
+
+def _word(text: object) -> str:
+    """Return a text that the database takes. Raises ValueError for anything else."""
+    if not isinstance(text, str) or not text.isprintable() or len(text) > NAME_LENGTH:
+        raise ValueError("no name of a municipality or an item")
+    return text
+
+
+def _times(number: object) -> int:
+    """Return a number of counts. Raises ValueError for anything else, such as true or Infinity."""
+    if type(number) is not int or not 0 < number <= _TIMES:
+        raise ValueError("no number of counts")
+    return number
 
 
 def _add(connection: Connection, table: Table, rows: list[dict[str, Any]]) -> None:

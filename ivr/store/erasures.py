@@ -27,7 +27,7 @@ LEASE: Final = 300
 """Seconds for which a claim is valid. If the process dies, another can claim the erasure after that."""
 BROKEN: Final = 60
 """Age in seconds from which an unfinished file is taken as left by a process that died."""
-AT_ONCE: Final = 20
+CLAIMS: Final = 20
 """Erasures that `claim_due` yields at most."""
 _ENDINGS: Final = (".erasure", ".wish")
 """Endings of the files of erasures. An earlier version wrote `.wish`."""
@@ -151,7 +151,7 @@ def claim_due(engine: Engine, now: Callable[[], float]) -> Iterator[tuple[str, i
     because the caller may need long for the one before. Raises what the database raises.
     """
     with engine.connect() as connection:
-        due = select(ERASURES).where(ERASURES.c.due <= int(now())).order_by(ERASURES.c.due).limit(AT_ONCE)
+        due = select(ERASURES).where(ERASURES.c.due <= int(now())).order_by(ERASURES.c.due).limit(CLAIMS)
         found = connection.execute(due).all()
     for erasure in found:
         mine = update(ERASURES).where(ERASURES.c.sid == erasure.sid, ERASURES.c.due == erasure.due)

@@ -11,14 +11,17 @@ from sqlalchemy.dialects import postgresql, sqlite
 VERSION: Final = "0002"
 """Alembic revision of the tables in this module: the last one in migrations/versions."""
 
+NAME_LENGTH: Final = 100
+"""Characters of a municipality's slug or of an item, at most."""
+
 METADATA: Final = MetaData()
 
 COUNTS: Final = Table(
     "counts",
     METADATA,
     Column("day", Date, primary_key=True),
-    Column("municipality", String(100), primary_key=True),
-    Column("item", String(100), primary_key=True),
+    Column("municipality", String(NAME_LENGTH), primary_key=True),
+    Column("item", String(NAME_LENGTH), primary_key=True),
     Column("outcome", String(20), primary_key=True),
     Column("times", Integer, nullable=False),
 )

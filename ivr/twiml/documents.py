@@ -25,7 +25,7 @@ from ivr.twiml import urls
 Find = Callable[[Phrase], Sound | None]
 """Phrase → its sound, or None if it has none and must be synthesised by Twilio."""
 
-LAST_WORDS: Final = (
+CONSTANT_APOLOGY: Final = (
     '<?xml version="1.0" encoding="UTF-8"?><Response><Say language="nl-NL">'
     "Er ging iets mis. Is er gevaar? Hang op en bel 1 1 2. Bel anders zelf de politie: "
     "0 9 0 0, 8 8 4 4.</Say><Hangup/></Response>"

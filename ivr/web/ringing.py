@@ -3,7 +3,7 @@
 from collections import deque
 from typing import Final
 
-AT_ONCE: Final = 3
+RINGING_CALLS: Final = 3
 """Calls that may ring one contact at the same time. Further callers are put through to the next contact."""
 
 
@@ -22,10 +22,10 @@ class Ringing:
         self._ends.setdefault(number, deque()).append(seconds + ring)
 
     def full(self, seconds: float) -> frozenset[str]:
-        """Return the numbers that AT_ONCE calls are ringing. `seconds`: now, by time.monotonic."""
+        """Return the numbers that RINGING_CALLS calls are ringing. `seconds`: now, by time.monotonic."""
         for number, ends in list(self._ends.items()):
             while ends and ends[0] <= seconds:
                 ends.popleft()
             if not ends:
                 del self._ends[number]
-        return frozenset(number for number, ends in self._ends.items() if len(ends) >= AT_ONCE)
+        return frozenset(number for number, ends in self._ends.items() if len(ends) >= RINGING_CALLS)

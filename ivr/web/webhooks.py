@@ -110,7 +110,7 @@ class Webhooks:
             return documents.write(apology, snapshot.line.settings.voices, lambda _: None).encode()
         except Exception as error:  # noqa: BLE001 - after any error, a constant document is sent
             self._failed(error)
-            return documents.LAST_WORDS.encode()
+            return documents.CONSTANT_APOLOGY.encode()
 
     async def _note_acceptance(self, call: Call) -> Call:
         """Record key 1 in a ring check. If that fails, drop the key: the contact is asked again."""

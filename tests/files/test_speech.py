@@ -20,7 +20,7 @@ from ivr.model.phrase import Phrase
 from ivr.speech import build as building
 from ivr.speech.build import NoSound, bind, build, spoken, sweep
 from ivr.speech.clips import Clips, _cache, naming_secret
-from ivr.speech.engines import Espeak, Gtts
+from ivr.speech.engines import PAUSE_SECONDS, Espeak, Gtts
 from ivr.speech.inventory import survey, unplayed
 from ivr.speech.sound import even
 from ivr.speech.sounds import content_hash, text_hash
@@ -89,6 +89,24 @@ def test_a_refusal_is_met_with_patience_that_grows_and_the_wait_that_was_asked_f
 def test_a_cut_connection_is_tried_again(tmp_path, service):
     service.moods = ["cut"]
     assert built(tmp_path, [HELLO], Gtts(service.address)).built == 1
+
+
+def test_an_answer_that_is_no_sound_is_tried_again_and_costs_its_own_text_only(tmp_path, service):
+    service.moods = ["noise"]
+    assert built(tmp_path, [HELLO], Gtts(service.address)).built == 1
+    service.moods = ["noise"] * building.TRIES
+    outcome = built(tmp_path, [BYE, HELLO], Gtts(service.address))
+    assert (outcome.already, outcome.failed) == (1, [(BYE, "an answer that is no sound")])
+
+
+@pytest.mark.parametrize("text", ["…", "… …", "?!", "."])
+@pytest.mark.parametrize("engine", ["espeak", "gtts"])
+def test_a_text_without_words_is_built_as_a_pause_without_asking_anybody(tmp_path, service, engine, text):
+    phrase = Phrase("numbers", "nl", text)
+    assert built(tmp_path, [phrase], {"espeak": Espeak(), "gtts": Gtts(service.address)}[engine]).built == 1
+    clips = Clips.read(tmp_path, SECRET)
+    assert seconds(clips.wav([clips.find(phrase).name])) == pytest.approx(PAUSE_SECONDS)
+    assert service.texts == []
 
 
 def test_a_service_that_keeps_refusing_costs_its_own_text_only(tmp_path, service):
@@ -205,11 +223,11 @@ def test_a_clip_that_is_still_being_copied_is_known_once_it_is_whole(tmp_path):
     whole = path.read_bytes()
     path.write_bytes(whole[:100])
     clips = Clips.read(tmp_path, SECRET)
-    assert clips.unfinished == (path,)
-    before = Clips.fingerprint(tmp_path, clips.unfinished)
+    assert clips.damaged_built == (path,)
+    before = Clips.fingerprint(tmp_path, clips.damaged_built)
     path.write_bytes(whole)
-    assert Clips.fingerprint(tmp_path, clips.unfinished) != before
-    assert Clips.read(tmp_path, SECRET).unfinished == ()
+    assert Clips.fingerprint(tmp_path, clips.damaged_built) != before
+    assert Clips.read(tmp_path, SECRET).damaged_built == ()
 
 
 def test_a_clip_that_is_not_whole_is_built_again(tmp_path):

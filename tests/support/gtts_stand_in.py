@@ -38,7 +38,9 @@ class Service:
         self.texts.append((language, text))
         match self.moods.pop(0) if self.moods else "well":
             case "well":
-                self._send(handler, 200, self._spoken())
+                self._send(handler, 200, self._spoken(mp3()))
+            case "noise":
+                self._send(handler, 200, self._spoken(b"no sound at all"))
             case "silent":
                 self._send(handler, 200, b")]}'\n\n[]\n")
             case "cut":
@@ -50,8 +52,8 @@ class Service:
             case (status, headers):
                 self._send(handler, status, b"", headers)
 
-    def _spoken(self):
-        inner = json.dumps([base64.b64encode(mp3()).decode()])
+    def _spoken(self, sound):
+        inner = json.dumps([base64.b64encode(sound).decode()])
         row = json.dumps([["wrb.fr", "jQ1olc", inner, None, None, None, "generic"]])
         return f")]}}'\n\n{len(row)}\n{row}\n".replace('", "', '","').encode()
 

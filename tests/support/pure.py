@@ -44,7 +44,7 @@ def play(line, caller, dialled, person, far_end, moment, names, answer=flow.answ
                 return [*events, CallEnds("line")]
     except HungUp:
         return [*events, CallEnds("caller")]
-    raise AssertionError("this call goes round for ever")
+    raise AssertionError(f"more than {MOST_REPLIES} replies")
 
 
 def _obey(line, reply, person, far_end, moment, names, events):

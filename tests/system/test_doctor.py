@@ -149,7 +149,7 @@ def surroundings(town, twilio, front, **more):
         "token": TOKEN,
         "account": client(twilio.env),
         "now": lambda: datetime.now(UTC),
-        "patience": 5,
+        "timeout": 5,
         "tls": front.trusts,
         "fault": fault,
         "database": lambda: None,
@@ -231,6 +231,13 @@ def test_a_contact_at_a_special_number_is_found(found, twilio, town):
     assert found() == {"dialling-special": ERROR}
 
 
+def test_a_special_number_that_is_alone_in_one_of_its_hunt_groups_is_an_error(found, twilio, town):
+    edit(town, "numbers: [0900-8844, +31 34 357 88 44]", "numbers: 0900-8844", "config/line.yaml")
+    edit(town, "number: 020-000 00 02", "number: 0900-8844")
+    twilio.country["high_risk_special_numbers_enabled"] = False
+    assert found() == {"dialling-special": ERROR}
+
+
 def test_special_numbers_that_nobody_dials_may_stay_off(found, twilio):
     twilio.country["high_risk_special_numbers_enabled"] = False
     twilio.special = ["+31906", "+31909"]
@@ -287,7 +294,7 @@ def test_a_line_with_examples_alone_is_not_called_well_and_their_contacts_are_no
 
 # The public address
 
-LOST = dict.fromkeys(("signature", "door"), UNKNOWN)
+LOST = dict.fromkeys(("signature", "unsigned"), UNKNOWN)
 
 
 def test_a_public_address_that_nobody_set_is_an_error(found):
@@ -366,16 +373,16 @@ XML = ("Content-Type", "text/xml")
 @pytest.mark.parametrize(
     ("answer", "result"),
     [
-        (("502 Bad Gateway",), {"voice-status": ERROR, "door": ERROR}),
+        (("502 Bad Gateway",), {"voice-status": ERROR, "unsigned": ERROR}),
         (
             ("301 Moved", b"", ("Location", "https://www.line.example/")),
-            {"address-moves": ERROR, "door": ERROR},
+            {"address-moves": ERROR, "unsigned": ERROR},
         ),
         (
             ("200 OK", b"<html></html>", ("Content-Type", "text/html")),
-            {"voice-document": ERROR, "door": ERROR},
+            {"voice-document": ERROR, "unsigned": ERROR},
         ),
-        (("200 OK", b"<Response/>", XML), {"door": ERROR}),
+        (("200 OK", b"<Response/>", XML), {"unsigned": ERROR}),
         (("403 Forbidden",), {"signature": ERROR}),
     ],
 )
@@ -393,7 +400,7 @@ def test_a_public_address_that_never_answers_is_given_up(found, twilio, proxy):
         return []
 
     proxy.app = silent
-    assert elsewhere(found, twilio, proxy, patience=0.2) == {"voice-silent": ERROR}
+    assert elsewhere(found, twilio, proxy, timeout=0.2) == {"voice-silent": ERROR}
     held.set()
 
 

@@ -92,6 +92,7 @@ def read(inside, content_type="text/xml"):
         "hello <Say>hello</Say>",
         "<Say>hello</Say> there",
         "<Say>hello",
+        "<Say>hello <!-- never closed </Say>",
         "&hello;",
     ],
 )
@@ -111,6 +112,7 @@ def test_what_twilio_refuses_is_refused(inside):
         '<Dial answerOnBridge="true"><Sip url="/p">sip:desk@example.org:5060</Sip></Dial>',
         '<Dial timeLimit="14400"><Number>+31207600809</Number></Dial>',
         "<Pause/><Hangup/>",
+        '<Gather action="/key" method="POST"/><Redirect method="POST">/voice</Redirect>',
         "",
     ],
 )
@@ -143,6 +145,43 @@ def test_a_document_type_is_refused_so_that_no_entity_is_expanded():
         grammar.read(b'<!DOCTYPE r [<!ENTITY a "aa">]><Response><Say>&a;</Say></Response>', "text/xml")
 
 
+def test_a_document_type_in_another_encoding_is_refused_too():
+    document = '<?xml version="1.0" encoding="UTF-16"?><!DOCTYPE r [<!ENTITY a "aa">]><Response/>'
+    with pytest.raises(TwimlError, match="12100"):
+        grammar.read(document.encode("utf-16"), "text/xml")
+
+
+def test_a_comment_is_ignored():
+    document = "<!-- one --><Response><!-- two --><Say>Good <!-- three -->day</Say></Response><!-- four -->"
+    assert grammar.read(document.encode(), "text/xml") == read("<Say>Good day</Say>")
+
+
+@pytest.mark.parametrize(
+    "inside",
+    [
+        "<Dial><Number>+31207600809</Number><Number>+31207600808</Number></Dial>",
+        '<Gather method="GET"/>',
+        '<Redirect method="GET">/voice</Redirect>',
+        '<Dial method="GET" action="/ended"><Number>+31207600809</Number></Dial>',
+        '<Dial><Number url="/p" method="GET">+31207600809</Number></Dial>',
+    ],
+)
+def test_what_twilio_takes_and_this_exchange_does_not_is_refused_without_a_number_of_twilios(inside):
+    with pytest.raises(TwimlError, match=r"^0: "):
+        read(inside)
+
+
+def test_what_loops_is_spoken_as_often_as_it_says():
+    assert call('<Say loop="3">hello</Say><Say>goodbye</Say>')[0][0] == {"hears": "hello hello hello goodbye"}
+    inside = '<Gather numDigits="1"><Say loop="2">choose</Say></Gather>'
+    assert call(inside)[0][0] == {"hears": "choose choose"}
+    assert len(read('<Play loop="2">/a.wav</Play>')) == 2
+
+
+def test_what_loops_for_ever_stops_after_a_thousand_times():
+    assert len(read('<Say loop="0">hello</Say>')) == len(read('<Say loop="1001">hello</Say>')) == 1_000
+
+
 def test_every_webhook_is_signed_over_its_address_and_form():
     _, script = call('<Gather action="/voice/a?b=%C3%A9" numDigits="1"/>', keys="3")
     for _method, path, form, headers in script.asked:
@@ -171,6 +210,15 @@ def test_without_num_digits_a_gather_waits_for_more_keys_and_hash_ends_them():
     assert script.asked[1][2]["Digits"] == "12"
 
 
+def test_the_finish_key_as_the_first_key_sends_nothing_and_the_document_goes_on():
+    told, script = call({"/voice": '<Gather action="/key"/><Say>goodbye</Say>', "/key": ""}, "#")
+    assert told == [{"presses": "#"}, {"hears": "goodbye"}, {"ends": "line"}]
+    assert len(script.asked) == 1
+    document = '<Gather action="/key" actionOnEmptyResult="true"/>'
+    _, script = call({"/voice": document, "/key": ""}, "#")
+    assert script.asked[1][2]["Digits"] == ""
+
+
 def test_action_on_empty_result_asks_the_action_after_silence_too():
     document = '<Gather action="/key" actionOnEmptyResult="true"/>'
     told, script = call({"/voice": document, "/key": "<Say>nothing</Say>"})
@@ -197,9 +245,9 @@ def test_ten_redirects_are_followed_and_the_next_ends_the_call():
     assert end == {"ends": "fault: 0: more than 10 redirects"}
 
 
-def test_a_call_that_goes_round_for_ever_is_a_fault():
+def test_a_call_that_asks_for_documents_without_end_is_a_fault():
     told, _ = call('<Gather action="/voice" numDigits="1"/>', "1" * (DOCUMENTS + 1))
-    assert told[-1] == {"ends": "fault: 0: this call goes round for ever"}
+    assert told[-1] == {"ends": f"fault: 0: more than {DOCUMENTS} documents"}
 
 
 def test_an_answer_that_is_an_error_is_a_fault():

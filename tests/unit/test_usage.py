@@ -58,6 +58,15 @@ def test_a_second_number_is_counted_as_next_and_the_end_of_the_chain_as_unreache
     )
 
 
+def test_an_unreached_item_is_counted_so_also_where_the_item_that_follows_rings_somebody_else(line):
+    fairwork = line.menu.items["fairwork"].model_copy(update={"unreached": "police"})
+    line = replace(line, menu=line.menu.model_copy(update={"fairwork": fairwork}))
+    ends = told(line, "7--", {"fairwork": ["busy"]})
+    assert ends[1:] == in_voorbeeldstad(
+        ("fairwork", "used"), ("fairwork", "unreached"), ("police", "used"), ("police", "talked")
+    )
+
+
 def test_nobody_on_duty_is_counted(line):
     ends = told(line, "2h", dialled="+31200000101", moment=NOON.replace(hour=22))
     assert Count("dorp", "contact", Outcome.NOBODY) in ends

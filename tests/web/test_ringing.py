@@ -9,7 +9,7 @@ from ivr.dialogue import flow
 from ivr.dialogue.call import Ask, At, Call, Ended, Ending, Pressed, Ring
 from ivr.exchange import grammar
 from ivr.model.limits import RING_SECONDS
-from ivr.web.ringing import AT_ONCE, Ringing
+from ivr.web.ringing import RINGING_CALLS, Ringing
 
 FIRST, SECOND = "+31200000002", "+31200000003"
 MAIN = At("nl", "main")
@@ -55,12 +55,12 @@ def test_who_calls_a_hundred_times_at_once_does_not_ring_one_contact_a_hundred_t
         form = FORM | {"Digits": "2", "CallSid": f"CA{number:032}"}
         *_, last = grammar.read(post(client, "/voice/nl/main/key", form).data, "text/xml")
         rung.append(last.noun.endpoint if isinstance(last, grammar.Dial) else None)
-    assert rung == [FIRST] * AT_ONCE + [SECOND] * AT_ONCE + [None] * (100 - 2 * AT_ONCE)
+    assert rung == [FIRST] * RINGING_CALLS + [SECOND] * RINGING_CALLS + [None] * (100 - 2 * RINGING_CALLS)
 
 
 def test_a_forwarding_counts_until_its_ringing_time_is_over():
     ringing = Ringing()
-    for _ in range(AT_ONCE):
+    for _ in range(RINGING_CALLS):
         ringing.began(FIRST, RING_SECONDS, 1000)
     assert ringing.full(1000 + RING_SECONDS - 1) == {FIRST}
     assert ringing.full(1000 + RING_SECONDS) == frozenset()

@@ -292,15 +292,33 @@ def test_what_was_written_down_at_a_stop_is_stored_once_by_whichever_process_is_
     assert [row.times for row in by_month(database(tmp_path))] == [100]
 
 
-def test_counts_that_make_no_sense_keep_nothing_else_waiting(tmp_path):
+ROW = {"day": "2026-11-24", "municipality": "dorp", "item": "police", "outcome": "talked", "times": 2}
+
+
+def row(field, value):
+    """A file of counts that is right but for one field. `value`: as JSON."""
+    return json.dumps([{**ROW, field: "?"}]).replace('"?"', value)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("", "{", "[1]", '[{"month": "x"}]', '[{"day": "2026-11-24"}]', "[" * 9999, row("day", "20261124")),
+        *(row("times", value) for value in ("Infinity", "NaN", "1e999", "1e30", "2.5", "true", "0", "-1")),
+        *(row("times", value) for value in ('"2"', "null", "9" * 20, "9" * 9999)),
+        *(row("item", value) for value in ('"\\u0000"', '"\\ud800"', f'"{"a" * 101}"', "1")),
+    ],
+    ids=lambda text: text[:100],
+)
+def test_counts_that_make_no_sense_keep_nothing_else_waiting(tmp_path, caplog, text):
     (tmp_path / "spool").mkdir()
-    texts = ("", "{", "[1]", '[{"month": "x"}]', '[{"day": "2026-11-24"}]', "[" * 9999)
-    for number, text in enumerate(texts):
-        (tmp_path / f"spool/{number}.counts").write_text(text)
+    (tmp_path / "spool/1.counts").write_text(text)
+    (tmp_path / "spool/2.counts").write_text(row("times", "2"))
     store = open_store(tmp_path)
     store.count((POLICE,), DAY)
     store.flush()
-    assert [row.times for row in by_month(database(tmp_path))] == [1]
+    assert [row.times for row in by_month(database(tmp_path))] == [3]
+    assert caplog.text.count("a file of counts in the spool was invalid") == 1
 
 
 def test_a_database_that_hangs_keeps_no_stop_waiting_and_nothing_is_counted_twice(tmp_path, monkeypatch):
