@@ -20,17 +20,14 @@ _COLOURS = {"+": "green", "-": "red", "@": "cyan"}
 
 @click.command()
 @click.argument("municipality", required=False)
-@click.option("--diff", "ident", metavar="ID", help="Show what this version changed, line by line.")
-@click.option("--most", type=click.IntRange(1), metavar="COUNT", help="The newest alone.  [default: all]")
-@click.option("--json", "as_json", is_flag=True, help="Print the versions as JSON.")
+@click.option("--diff", "ident")
+@click.option("--most", type=click.IntRange(1))
+@click.option("--json", "as_json", is_flag=True)
 @in_context
 def history(
     context: Context, municipality: str | None, ident: str | None, most: int | None, as_json: bool
 ) -> None:
-    """Tell who changed what in the files, and when.
-
-    MUNICIPALITY is the name of its file without .yaml. Without it: all files.
-    """
+    """Tell who changed what in the files, and when."""
     versions, zone = Versions(context.home), zone_of(context)
     with usable(context):
         slug = slug_or_exit(context, versions, municipality) if municipality else None

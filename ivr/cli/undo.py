@@ -18,8 +18,8 @@ _YES = frozenset({"j", "ja", "y", "yes"})
 
 @click.command()
 @click.argument("municipality")
-@click.option("--to", "ident", metavar="ID", help="The version to put back.  [default: the one before]")
-@click.option("--yes", is_flag=True, help="Do not ask.")
+@click.option("--to", "ident")
+@click.option("--yes", is_flag=True)
 @in_context
 def undo(context: Context, municipality: str, ident: str | None, yes: bool) -> None:
     """Put the file of a municipality back as it was in an older version.

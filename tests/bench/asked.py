@@ -2,6 +2,7 @@
 
 import tempfile
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from support.homes import NOON, PUBLIC, TOKEN, make_home
 from support.web import reach
@@ -22,7 +23,7 @@ class Counting:
         self.wire, self.carried = wire, []
 
     def send(self, method, url, form, headers):
-        if not url.endswith(".txt"):
+        if not urlsplit(url).path.endswith(".txt"):
             self.carried.append("audio" if "/audio/" in url else "document")
         return self.wire.send(method, url, form, headers)
 

@@ -105,8 +105,12 @@ def keys(words, *place):
 
 
 def test_every_language_of_the_findings_has_words_at_the_same_places():
-    first, *others = (keys(yaml.safe_load(file.read_text("utf-8"))) for file in WORDS)
-    assert {place[0] for place in first} == {"findings", "doctor", "sentences"}
+    # What click says is English already.
+    first, *others = (
+        {place for place in keys(yaml.safe_load(file.read_text("utf-8"))) if place[0] != "click"}
+        for file in WORDS
+    )
+    assert {place[0] for place in first} == {"findings", "doctor", "sentences", "help", "metavars"}
     assert {place for other in others for place in first ^ other} == set()
 
 

@@ -61,7 +61,12 @@ def used(module):
         yield pattern.pattern, "fullmatch"
 
 
-PATTERNS = sorted({(pattern, name) for module in modules() for pattern, name in used(module)})
+def as_text(pattern):
+    """A pattern of bytes takes as long as the same one of text."""
+    return pattern.decode("latin-1") if isinstance(pattern, bytes) else pattern
+
+
+PATTERNS = sorted({(as_text(pattern), name) for module in modules() for pattern, name in used(module)})
 
 
 def mentioned(pattern):

@@ -382,7 +382,7 @@ def test_all_machines_of_a_line_know_each_others_names_and_no_other_line_does(tm
 
     def names(token):
         made = WorkerFactory(Context(home, "nl", {}), token, PUBLIC, counts=tmp_path)()
-        return made.live.snapshot.clips.by_name.keys()
+        return made.threads["files"].__self__.snapshot.clips.by_name.keys()
 
     assert names("12345") == names("12345")
     assert names("12345").isdisjoint(names("12346"))
