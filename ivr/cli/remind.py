@@ -21,8 +21,10 @@ from ivr.cli.common import Context, database_or_exit, in_context, state_folder
 from ivr.config.last_good import LastGood
 from ivr.config.mailing import Look, look
 from ivr.config.reading import read
-from ivr.mail.letters import Letter, Remembered, lasts, letters
-from ivr.mail.matters import OPERATOR, Change, Kind, Matter
+from ivr.config.versions import Kind, Unusable, Versions
+from ivr.mail import matters
+from ivr.mail.letters import WEEK, Letter, Remembered, lasts, letters
+from ivr.mail.matters import OPERATOR, Change, Matter
 from ivr.mail.message import message
 from ivr.mail.server import BadUrl, Outbox, Refused, Server, Unreachable, read_server
 from ivr.model.fields import read_mail_address
@@ -47,7 +49,7 @@ def remind(context: Context, dry_run: bool, failed: str | None) -> None:
     # A unit may have failed because of the database, so its failure is mailed without it too.
     is_daily = failed is None and not dry_run
     memory = _memory_or_exit(context) if is_daily else _memory_or_none(context)
-    found = look_at(context, memory) if failed is None else _failure(context, failed)
+    found = _failure(context, failed) if failed is not None else look_at(context, memory, changes_of(context))
     try:
         written = list(letters_of(found, memory))
         if post is not None and memory is not None:
@@ -154,6 +156,19 @@ def look_at(context: Context, memory: Reminders | None, changes: Iterable[Change
     )
 
 
+def changes_of(context: Context) -> list[Change]:
+    """Return what people changed in the last days. The day of a ring check is written by the line itself."""
+    try:
+        changed = Versions(context.home).municipality_changes(context.now() - WEEK)
+    except Unusable:
+        return []  # the line's log tells of it, and all else can be mailed
+    return [
+        Change(each.version.moment, each.version.author, each.slug)
+        for each in changed
+        if each.version.kind is not Kind.RING_CHECK
+    ]
+
+
 def _failure(context: Context, unit: str) -> Look:
     """What there is to tell of a unit that failed: its name, and nothing of what it wrote."""
     if not _UNIT.fullmatch(unit):
@@ -162,14 +177,14 @@ def _failure(context: Context, unit: str) -> Look:
     if not operator:
         raise click.UsageError(context.say("remind-no-operator"))
     today = context.now().date()
-    return Look(today, {OPERATOR: (Matter(Kind.FAILED, unit),)}, {OPERATOR: operator}, frozenset())
+    return Look(today, {OPERATOR: (Matter(matters.Kind.FAILED, unit),)}, {OPERATOR: operator}, frozenset())
 
 
 def letters_of(found: Look, memory: Reminders | None) -> Iterator[Letter]:
     """Yield a letter for each recipient, also where nothing is to be told today. Raises SQLAlchemyError."""
     remembered = {key: Remembered(*days) for key, days in memory.all().items()} if memory else {}
-    for slug, matters in sorted(found.matters.items()):
-        yield from letters(slug, matters, found.addresses[slug], remembered, found.today)
+    for slug, each in sorted(found.matters.items()):
+        yield from letters(slug, each, found.addresses[slug], remembered, found.today)
 
 
 def note_what_lasts(memory: Reminders, found: Look, written: Iterable[Letter]) -> None:

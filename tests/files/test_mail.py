@@ -16,6 +16,7 @@ from ivr.cli.common import Context
 from ivr.cli.remind import Post, Round, letters_of, look_at, note_what_lasts
 from ivr.config.last_good import LastGood
 from ivr.config.reading import read
+from ivr.config.versions import Kind, Version, Versions
 from ivr.mail.matters import Change
 from ivr.mail.message import message
 from ivr.mail.server import Outbox, Refused, Unreachable, read_server
@@ -158,6 +159,29 @@ def test_a_change_by_somebody_else_is_mailed_once_and_not_to_who_made_it(town, s
     assert server.recipients() == [SAM]
     assert "ivr history voorbeeldstad" in bodies(server)[0]
     assert "Jansen" not in bodies(server)[0]
+
+
+def test_each_version_that_somebody_made_is_a_change_and_a_ring_check_is_none(ivr, town, server):
+    versions = Versions(town)
+    versions.keep(NOON - 9 * DAY, lambda: True)
+    edit(town, "020-000 00 03", "020-000 00 07")
+    versions.keep(NOON - 8 * DAY, lambda: True)
+    edit(town, "020-000 00 07", "020-000 00 03")
+    versions.keep(NOON - DAY, lambda: True)
+    path = town.root / DORP
+    day = path.read_text("utf-8").replace("confirmed: 2026-11-02", "confirmed: 2026-11-23", 1).encode()
+    versions.record({DORP: day}, Version(Kind.RING_CHECK, "", NOON - DAY))
+    assert ivr().exit_code == 0
+    assert server.recipients() == [JO, SAM]
+    assert bodies(server)[0].count("Iemand heeft dit bestand veranderd.") == 1
+    assert ivr(at=NOON + DAY).output == "Er is niets te mailen.\n"
+
+
+def test_versions_that_cannot_be_read_keep_nobody_from_the_rest(ivr, town, server):
+    outdated(town)
+    (town.root / ".versions").write_text("no folder", "utf-8")
+    assert ivr().exit_code == 0
+    assert server.recipients() == [JO, SAM]
 
 
 def tour(home, server, at, changes=(), memory=None):
