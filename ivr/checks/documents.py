@@ -21,8 +21,8 @@ from ivr.model.phrase import Phrase
 from ivr.twiml import documents
 
 _LONGEST: Final = {
-    **dict.fromkeys(("municipality", "contact"), "x" * NAME_CHARACTERS),
-    **dict.fromkeys(("number", "until", "key"), "x" * SPOKEN_CHARACTERS),
+    "contact": "x" * NAME_CHARACTERS,
+    **dict.fromkeys(("municipality", "number", "until", "key"), "x" * SPOKEN_CHARACTERS),
 }
 """The longest value of each name in braces."""
 _LONG: Final = timedelta(days=30)

@@ -24,8 +24,11 @@ def used(line: Line) -> dict[str, frozenset[str]]:
     for name, item in line.menu.items.items():
         for prompt in (version for named in item.say for version in spoken_as(named)):
             may[prompt] = may.get(prompt, IN_ANNOUNCEMENT) & _allowed(name, item.dial)
+        for prompt in item.back:
+            may[prompt] = may.get(prompt, IN_ANNOUNCEMENT) & _allowed(name, item.dial) - {"key"}
         for choice in (item.keys or {}).values():
-            may[choice.say] = may.get(choice.say, IN_MENU) & IN_MENU
+            for prompt in (choice.say, *(version for named in choice.after for version in spoken_as(named))):
+                may[prompt] = may.get(prompt, IN_MENU) & IN_MENU
     return may | {NUMBERS: OWN[NUMBERS]}
 
 

@@ -26,13 +26,12 @@ def everything(line: Line) -> list[Phrase]:
 def _of_municipality(line: Line, municipality: Municipality, language: str) -> Iterator[Phrase]:
     """The phrases that a caller or a contact of one municipality can hear in one language."""
     speaker = Speaker(line, language, municipality)
-    for item in line.menu.items.values():
+    for name, item in line.menu.items.items():
         if item.dial is None:
-            yield from speaker.item(item)
-            yield from speaker.choices(item)
+            yield from speaker.menu(name)[0]
         members = hunt_group.members(line, municipality, item, language) if item.dial else []
         for index, member in enumerate(members):
-            yield from speaker.announcement(item, member.name, member.endpoint)
+            yield from speaker.announcement((*item.say, *item.back), member.name, member.endpoint)
             if index:
                 yield speaker.trying(members[index - 1].name, member.name)
     for prompt in ("wrong-key", "apology", "nobody", "closed", "ring-check-thanks", "ring-check-other"):

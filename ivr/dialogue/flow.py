@@ -47,10 +47,9 @@ def answer(line: Line, call: Call, moment: datetime) -> Reply:
 def _answer_caller(line: Line, call: Call, event: CallerEvent, moment: datetime) -> Reply:
     municipality = line.municipality_dialled(call.dialled)
     if municipality is None or municipality.shown is None:
-        return _outside(line, UNKNOWN_LINE, None)
-    if not municipality.forwards(call.caller):
-        return _outside(line, STRANGER, municipality)
-    return _Visit(line, municipality, moment, call.full).answer(event)
+        return _unknown_line(line)
+    forwards = municipality.forwards(call.caller)
+    return _Visit(line, municipality, moment, call.full, forwards).answer(event)
 
 
 def apology(line: Line, event: Event) -> Reply:
@@ -79,26 +78,28 @@ def apology(line: Line, event: Event) -> Reply:
     )
 
 
-def _outside(line: Line, item: str, municipality: Municipality | None) -> End:
-    """Reply to a caller who gets no menu: one item in all languages, the line's own first."""
-    item = item if item in line.menu.items else FAREWELL
+def _unknown_line(line: Line) -> End:
+    """Reply to who dialled a number of no municipality: one item in all languages, the line's own first."""
+    item = UNKNOWN_LINE if UNKNOWN_LINE in line.menu.items else FAREWELL
     says = [
         phrase
         for language in languages_from(line.settings.language)
-        for phrase in Speaker(line, language, municipality).item(line.menu.items[item])
+        for phrase in Speaker(line, language).item(line.menu.items[item])
     ]
     return End(tuple(says), (item,))
 
 
 @dataclass(frozen=True, slots=True)
 class _Visit:
-    """Answers one event of a caller who may use the menu."""
+    """Answers one event of a caller."""
 
     line: Line
     municipality: Municipality
     moment: datetime
     full: frozenset[str]
     """As in `Call`."""
+    forwards: bool
+    """Whether the caller may be put through. Who may not hears all else, and the numbers."""
 
     def answer(self, event: CallerEvent) -> Reply:
         match event:
@@ -123,10 +124,13 @@ class _Visit:
     def _start(self, language: str) -> Reply:
         return self._arrive(At(language, self.line.menu.start))
 
-    def _arrive(self, at: At, before: tuple[Phrase, ...] = (), visited: tuple[str, ...] = ()) -> Reply:
+    def _arrive(
+        self, at: At, before: tuple[Phrase, ...] = (), visited: tuple[str, ...] = (), wanted: str = ""
+    ) -> Reply:
         """Enter an item, and then those that it goes on to without a key.
 
-        `before` and `visited` are the phrases and items of the same reply so far.
+        `before` and `visited` are the phrases and items of the same reply so far. `wanted`: the destination
+        that was not reached; its number comes first.
         """
         at = self._opened_or_closed(at)
         item = self.line.menu.items[at.item]
@@ -134,16 +138,13 @@ class _Visit:
         if item.dial is not None:
             return self._ring(at, item, before, visited)
         speaker = self._speaker(at.language)
-        phrases, choices = speaker.menu(at.item)
-        if at.item == CLOSED:
-            # The choices come first, because the numbers after them take half a minute.
-            phrases, choices = (*self._closure(speaker), *choices), phrases
-        says = (*before, *phrases)
+        entered, _ = speaker.menu(at.item, wanted)
+        says = (*before, *(self._closure(speaker) if at.item == CLOSED else ()), *entered)
         if item.go is not None:
             return self._arrive(replace(at, item=item.go), says, visited)
         if item.keys is None:
             return End(says, visited)
-        return self._ask(at, (*says, *choices), visited)
+        return self._ask(at, says, visited)
 
     def _opened_or_closed(self, at: At) -> At:
         """Replace the start by `closed` while the line is closed, and vice versa while it is open."""
@@ -199,12 +200,20 @@ class _Visit:
 
     def _pressed_while_announced(self, at: At, item: Item, key: str) -> Reply:
         if key == BACK_KEY:
-            return self._arrive(self._known(At(at.language, at.origin)))
+            return self._arrive(self._known(At(at.language, at.origin)), self._back(at, item))
         target = self.line.menu.ways(item).get(key, at.item)
         if target == at.item:
             # The key that led here, or one without a meaning: the caller does not want to wait.
             return self._ring(at, item, (), (), announce=False)
         return self._arrive(At(at.language, target, origin=at.origin))
+
+    def _back(self, at: At, item: Item) -> tuple[Phrase, ...]:
+        """What a caller hears first who goes back from an announcement."""
+        members = hunt_group.members(self.line, self.municipality, item, at.language)
+        if at.member >= len(members):
+            return ()  # a URL may be older than the hunt group
+        member = members[at.member]
+        return tuple(self._speaker(at.language).announcement(item.back, member.name, member.endpoint))
 
     def _ended(self, at: At, ending: Ending) -> Reply:
         item = self.line.menu.items[at.item]
@@ -230,18 +239,23 @@ class _Visit:
         """Ring the first member who is on duty and free, starting at index `at.member` of the hunt group.
 
         If there is none, go on to `unreached`. If nobody at all was on duty, say so and go to the start.
+        A caller who may not be put through goes on to STRANGER, or to `unreached` in a menu without it.
         """
+        wanted = item.dial or ""
+        if not self.forwards:
+            refused = STRANGER if STRANGER in self.line.menu.items else item.unreached
+            return self._arrive(At(at.language, refused or FAREWELL), before, visited, wanted)
         members = hunt_group.members(self.line, self.municipality, item, at.language)
         index = self._next_free(at, item, members)
         if index is None:
             somebody = at.member > 0 or any(member.duty(self.moment).on for member in members)
             if item.unreached is not None and somebody:
-                return self._arrive(At(at.language, item.unreached), before, visited)
+                return self._arrive(At(at.language, item.unreached), before, visited, wanted)
             return self._nobody(at, members, before, visited)
         member = members[index]
         speaker = self._speaker(at.language)
         says = (
-            speaker.announcement(item, member.name, member.endpoint)
+            speaker.announcement(item.say, member.name, member.endpoint)
             if at.member == 0
             else [speaker.trying(members[index - 1].name, member.name)]
         )

@@ -6,7 +6,7 @@ from typing import Final
 
 from ivr.model.menu import CLOSED, FAREWELL, STRANGER, UNKNOWN_LINE, Item, Menu
 
-ENDINGS: Final = (FAREWELL, STRANGER, UNKNOWN_LINE)
+ENDINGS: Final = (FAREWELL, UNKNOWN_LINE)
 """Items that the flow itself leads to, and that end the call."""
 
 
@@ -17,14 +17,14 @@ class Edge:
     source: str
     target: str
     by: str
-    """The key, or `go` or `unreached`."""
+    """The key, or `go`, `unreached` or `stranger`."""
     path: tuple[str, ...]
     """Its place in config/menu.yaml, as in a finding."""
 
     @property
     def waits(self) -> bool:
         """Whether the caller must press a key for it."""
-        return self.by not in {"go", "unreached"}
+        return self.by not in {"go", "unreached", STRANGER}
 
 
 def edges(menu: Menu) -> Iterator[Edge]:
@@ -38,6 +38,8 @@ def _from(menu: Menu, name: str, item: Item) -> Iterator[Edge]:
         yield Edge(name, item.go, "go", (name, "go"))
     if item.unreached:
         yield Edge(name, item.unreached, "unreached", (name, "unreached"))
+    if item.dial and STRANGER in menu.items:
+        yield Edge(name, STRANGER, STRANGER, (name, "dial"))
     own = item.keys or {}
     for key, choice in own.items():
         if choice.go:

@@ -1,7 +1,7 @@
 """Makes phrases of prompts; lists the prompts that the line itself needs and the values each may use."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -16,7 +16,7 @@ from ivr.model.municipality import Municipality
 from ivr.model.phrase import Phrase
 
 NUMBERS: Final = "numbers"
-"""In an item's `say`: spoken once for each destination, with its first number."""
+"""Where a menu names prompts: spoken once for each destination, with its first number."""
 
 TRACES: Final = "traces"
 """In an item's `say`: which records of a call remain. Replaced by one of the next two prompts."""
@@ -39,8 +39,10 @@ OWN: Final[Mapping[str, frozenset[str]]] = {
     "closed": frozenset(),
     "closed-until": frozenset({"until"}),
     "fallback": frozenset({"municipality"}),
+    "fallback-other-language": frozenset(),
+    "fallback-steps": frozenset(),
     "fallback-numbers": frozenset(),
-    "fallback-again": frozenset(),
+    "fallback-then": frozenset(),
     "fallback-stay": frozenset(),
     "fallback-end": frozenset(),
     NUMBERS: frozenset({"contact", "number"}),
@@ -57,10 +59,10 @@ BACK_KEY: Final = "*"
 """The key with which a caller goes back from an announcement."""
 
 MenuPhrases = tuple[tuple[Phrase, ...], tuple[Phrase, ...]]
-"""The phrases of an item, and those of its choices."""
+"""The phrases on entering an item, and those that repeat its choices."""
 
-_MENUS: Final[WeakKeyDictionary[Line, dict[tuple[str, str], MenuPhrases]]] = WeakKeyDictionary()
-"""Cache of menus by language and item. Without it a reply takes a third longer."""
+_MENUS: Final[WeakKeyDictionary[Line, dict[tuple[str, str, str], MenuPhrases]]] = WeakKeyDictionary()
+"""Cache of menus by language, item and wanted destination. Without it a reply takes a third longer."""
 
 BRACES: Final = re.compile(r"\{([^{}]*)\}")
 """A name in braces, for which a value is put."""
@@ -89,66 +91,89 @@ class Speaker:
     def say(self, prompt: str, **values: str) -> Phrase:
         """Make a phrase of a prompt. Raises KeyError if the prompt is missing."""
         if self.municipality:
-            values["municipality"] = self.municipality.name
+            values["municipality"] = spoken.municipality(self.municipality.name, self.language)
         text = fill(self.line.prompts[self.language][prompt], values)
         return Phrase(prompt, self.language, text)
 
-    def menu(self, name: str) -> MenuPhrases:
-        """The phrases of an item and those of its choices. Raises KeyError."""
+    def menu(self, name: str, wanted: str = "") -> MenuPhrases:
+        """The phrases on entering an item, and those that repeat its choices. Raises KeyError.
+
+        `wanted`: the destination whose number comes first where the item says numbers.
+        """
         menus = _MENUS.setdefault(self.line, {})
-        known = menus.get((self.language, name))
+        known = menus.get((self.language, name, wanted))
         if known is not None:
             return known
         item = self.line.menu.items[name]
-        menu = tuple(self.item(item)), tuple(self.choices(item))
+        menu = tuple(self._entered(item, wanted)), tuple(self.choices(item))
         if not self._names_municipality(item):
-            menus[self.language, name] = menu
+            menus[self.language, name, wanted] = menu
         return menu
 
     def _names_municipality(self, item: Item) -> bool:
         """Whether the phrases of an item differ between municipalities."""
-        prompts = [*item.say, *(choice.say for choice in (item.keys or {}).values())]
+        choices = (item.keys or {}).values()
+        prompts = [*item.say, *(prompt for choice in choices for prompt in (choice.say, *choice.after))]
         texts = self.line.prompts[self.language]
         return any("{municipality}" in texts.get(self._version(prompt), "") for prompt in prompts)
 
-    def item(self, item: Item) -> Iterator[Phrase]:
-        """The phrases of an item, without its choices."""
-        for prompt in item.say:
+    def _entered(self, item: Item, wanted: str) -> Iterator[Phrase]:
+        """The phrases of an item with its choices, and what is said behind each choice."""
+        yield from self.item(item, wanted)
+        yield from self._language_choice(item)
+        for key, choice in (item.keys or {}).items():
+            yield self.choice(choice.say, key)
+            yield from self._prompts(choice.after, wanted)
+
+    def item(self, item: Item, wanted: str = "") -> Iterator[Phrase]:
+        """The phrases of an item, without its choices. `wanted`: as in `menu`."""
+        return self._prompts(item.say, wanted)
+
+    def _prompts(self, prompts: Iterable[str], wanted: str) -> Iterator[Phrase]:
+        for prompt in prompts:
             if prompt == NUMBERS:
-                yield from self.numbers()
+                yield from self.numbers(wanted)
             else:
                 yield self.say(self._version(prompt))
 
-    def announcement(self, item: Item, contact: str, endpoint: str) -> Iterator[Phrase]:
-        """The phrases of an item that dials; `contact` is the name of whom it rings."""
+    def announcement(self, prompts: Iterable[str], contact: str, endpoint: str) -> Iterator[Phrase]:
+        """The phrases of `say` or `back` of an item that dials; `contact` is the name of whom it rings."""
         values = {
             "contact": contact,
             "key": spoken.key(BACK_KEY, self.language),
             "number": "" if numbers.is_sip(endpoint) else spoken.digits(endpoint, self.language),
         }
-        for prompt in item.say:
+        for prompt in prompts:
             yield self.say(self._version(prompt), **values)
 
     def _version(self, prompt: str) -> str:
         return _TRACES[self.line.erases] if prompt == TRACES else prompt
 
     def trying(self, before: str, contact: str) -> Phrase:
-        """That `before` did not answer, and who is rung now; the same name means another number of theirs."""
+        """That `before` was not reached, and who is rung now; the same name means another number."""
         return self.say("trying-number" if contact == before else "trying-next", contact=contact)
 
     def choices(self, item: Item) -> Iterator[Phrase]:
         """The choices of a menu, each with its key."""
+        yield from self._language_choice(item)
         for key, choice in (item.keys or {}).items():
             yield self.choice(choice.say, key)
+
+    def _language_choice(self, item: Item) -> Iterator[Phrase]:
+        """The choice of the other language, which is the first at the start and while the line is closed.
+
+        It is in the language that it offers. Who needs it does not understand what follows.
+        """
         items = self.line.menu.items
         if item is items[self.line.menu.start] or item is items.get(CLOSED):
-            # In the language that it offers, which is the one that its listeners understand.
             foreign = Speaker(self.line, next_language(self.language), self.municipality)
             yield foreign.choice("choose-language", LANGUAGE_KEY)
 
-    def numbers(self) -> Iterator[Phrase]:
-        """The first number of each destination, digit by digit."""
-        for destination in self.line.settings.destinations.values():
+    def numbers(self, wanted: str = "") -> Iterator[Phrase]:
+        """The first number of each destination, digit by digit; that of `wanted` comes first."""
+        destinations = self.line.settings.destinations
+        for name in sorted(destinations, key=lambda name: name != wanted):
+            destination = destinations[name]
             number = destination.numbers[0]
             if not numbers.is_sip(number):
                 digits = spoken.digits(number, self.language)

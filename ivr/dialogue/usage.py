@@ -1,7 +1,8 @@
 """What is counted of a reply: the use of items and the ends of forwardings, and nothing of the caller.
 
 Calls to an anonymous destination are counted by month, for all municipalities together. The item that follows
-such a call is not counted: on a day with no other call of that municipality it would reveal the call.
+such a call is not counted: on a day with no other call of that municipality it would reveal the call. Neither
+is the item of a caller who asked for it and may not be put through.
 """
 
 from dataclasses import dataclass
@@ -26,7 +27,7 @@ class Outcome(StrEnum):
     UNCLEAR = "unclear"
     """Twilio reported an unknown status."""
     NOBODY = "nobody"
-    """Nobody was rung: nobody was on duty, or other calls were ringing all who were."""
+    """Nobody was rung: nobody was on duty, other calls were ringing all who were, or it was refused."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +87,8 @@ def _ended(call: Call, reply: Reply) -> list[tuple[str, Outcome]]:
 def _used(line: Line, reply: Reply) -> list[tuple[str, Outcome]]:
     """The items that a reply entered; one that dials but rang nobody also as NOBODY."""
     visited = getattr(reply, "visited", ())
+    anonymous = [place for place, item in enumerate(visited) if line.is_anonymous(item)]
+    visited = visited[: anonymous[0] + 1] if anonymous else visited
     rung = reply.key.item if isinstance(reply, Ring) else None
     unrung = [item for item in visited if line.menu.items[item].dial is not None and item != rung]
     return [(item, Outcome.USED) for item in visited] + [(item, Outcome.NOBODY) for item in unrung]

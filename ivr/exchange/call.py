@@ -6,7 +6,19 @@ from secrets import token_hex
 from typing import Final, assert_never
 
 from ivr.exchange.far_leg import FarEndLeg
-from ivr.exchange.grammar import Dial, Gather, Hangup, Pause, Play, Redirect, Say, TwimlError, Verb, read
+from ivr.exchange.grammar import (
+    Dial,
+    DialNoun,
+    Gather,
+    Hangup,
+    Pause,
+    Play,
+    Redirect,
+    Say,
+    TwimlError,
+    Verb,
+    read,
+)
 from ivr.exchange.people import Caller, FarEnd, HungUp
 from ivr.exchange.sounds import Synthesiser, sound_of
 from ivr.exchange.transcript import (
@@ -188,7 +200,15 @@ class _CallerLeg:
         shown = verb.caller_id or self.from_
         if shown not in {self.from_, self.to} | self.exchange.owned or not shown.startswith("+"):
             raise TwimlError(13214, "a caller ID that is neither the dialled number nor one of ours")
-        endpoint = verb.noun.endpoint
+        ended = self._ring(verb, verb.noun, shown)
+        for noun in verb.others:
+            if ended["DialBridged"] == "false":
+                ended = self._ring(verb, noun, shown)
+        return ended
+
+    def _ring(self, verb: Dial, noun: DialNoun, shown: str) -> dict[str, str]:
+        """Ring one far end of a Dial; return the parameters for its `action`. `shown`: the caller ID."""
+        endpoint = noun.endpoint
         self._record(
             FarEndRings(
                 self.exchange.names.get(endpoint, endpoint),
@@ -200,9 +220,9 @@ class _CallerLeg:
         self._record(FarEndOutcome(outcome))
         sid = f"CA{token_hex(16)}"
         bridged = outcome in _ANSWERED
-        if bridged and verb.noun.url:
+        if bridged and noun.url:
             form = {**self._parameters(), **_dialled_leg(self.sid, sid, endpoint, shown)}
-            bridged = FarEndLeg(self.exchange.line, form, outcome, self._record).run(self.url, verb.noun.url)
+            bridged = FarEndLeg(self.exchange.line, form, outcome, self._record).run(self.url, noun.url)
         if bridged:
             self._record(Bridged("voicemail" if outcome == "voicemail" else "person"))
         return {

@@ -92,6 +92,8 @@ class Dial:
     caller_id: str | None
     """None: the caller's own number."""
     noun: DialNoun
+    others: tuple[DialNoun, ...] = ()
+    """Rung after `noun`, one after the other, until one is reached: `sequential` is true."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,6 +188,7 @@ _ATTRIBUTES: Final[Mapping[str, Mapping[str, re.Pattern[str]]]] = {
         "hangupOnStar": _BOOLEAN,
         "answerOnBridge": _BOOLEAN,
         "ringTone": re.compile(r"[a-z]{2}(-old)?"),
+        "sequential": _BOOLEAN,
     },
     "Number": {**_NOUN, "sendDigits": re.compile(r"[0-9wW*#]+"), "byoc": re.compile(r"BY[0-9a-f]{32}")},
     "Sip": {**_NOUN, "username": _ANY, "password": _ANY},
@@ -287,19 +290,24 @@ def _gather(element: ET.Element) -> Gather:
 
 
 def _dial(element: ET.Element) -> Dial:
-    nouns = _children(element, ("Number", "Sip"))
-    if len(nouns) != 1:
-        raise TwimlError(0 if nouns else 12200, "a Dial of this line rings exactly one Number or Sip")
-    endpoint = _text(nouns[0])
-    if not _ENDPOINTS[nouns[0].tag].fullmatch(endpoint):
-        raise TwimlError(13224, f"{nouns[0].tag} {endpoint!r}")
+    nouns = [_noun(child) for child in _children(element, ("Number", "Sip"))]
+    if not nouns or (len(nouns) > 1 and element.get("sequential") != "true"):
+        raise TwimlError(0 if nouns else 12200, "a Dial of this line rings one Number or Sip at a time")
     return Dial(
         action=element.get("action"),
         timeout=int(element.get("timeout", "30")),
         time_limit=int(element.get("timeLimit", "14400")),
         caller_id=element.get("callerId"),
-        noun=DialNoun(endpoint, nouns[0].get("url")),
+        noun=nouns[0],
+        others=tuple(nouns[1:]),
     )
+
+
+def _noun(element: ET.Element) -> DialNoun:
+    endpoint = _text(element)
+    if not _ENDPOINTS[element.tag].fullmatch(endpoint):
+        raise TwimlError(13224, f"{element.tag} {endpoint!r}")
+    return DialNoun(endpoint, element.get("url"))
 
 
 _READERS: Final[Mapping[str, Callable[[Any], Verb]]] = {

@@ -33,13 +33,15 @@ class Language:
     plus: str
     """Name of the sign `+` at the start of a telephone number."""
     keys: Mapping[str, str]
-    """Names of the keys that are no digits: `#` and `*`."""
+    """Names of the keys that are no digits, `#` and `*`, as they follow a verb of `press`."""
     press: tuple[str, ...]
     """Verbs before the name of a key, as a text has them that names a key itself."""
     pressed: tuple[str, ...]
     """Names of keys after such a verb, besides digits."""
     today: str
     tomorrow: str
+    municipality: str
+    """A municipality of which the name is known, in braces."""
     weekdays: tuple[str, ...]
     """Monday to Sunday, as they are spoken."""
     short_weekdays: tuple[tuple[str, ...], ...]
@@ -79,11 +81,12 @@ LANGUAGES: Final[Mapping[str, Language]] = MappingProxyType(
         "nl": Language(
             digits=("nul", "één", "twee", "drie", "vier", "vijf", "zes", "zeven", "acht", "negen"),
             plus="plus",
-            keys={"#": "hekje", "*": "sterretje"},
+            keys={"#": "het hekje", "*": "het sterretje"},
             press=("kies", "toets", "druk", "druk op"),
-            pressed=("een", "één", "hekje", "sterretje"),
+            pressed=("een", "één", "hekje", "het hekje", "sterretje", "het sterretje"),
             today="vandaag",
             tomorrow="morgen",
+            municipality="de gemeente {}",
             weekdays=("maandag", "dinsdag", "woensdag", "donderdag", "vrijdag", "zaterdag", "zondag"),
             short_weekdays=(("ma", "di", "wo", "do", "vr", "za", "zo"),),
             months=(
@@ -107,6 +110,7 @@ LANGUAGES: Final[Mapping[str, Language]] = MappingProxyType(
             pressed=("hash", "star"),
             today="today",
             tomorrow="tomorrow",
+            municipality="the municipality of {}",
             weekdays=("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"),
             short_weekdays=(
                 ("mo", "tu", "we", "th", "fr", "sa", "su"),

@@ -145,11 +145,12 @@ RECORDING_CHANNELS: Final = 2
 RECORDING_RATES: Final = (8_000, 96_000)
 """Of a recording, rates in Hz. Checked before decoding, which can take a thousand times the file's size."""
 
-PLAY_BYTES: Final = 65 * 16_000
-"""Of a file that is played: 65 s at 16 kB a second. The longest menu as shipped takes 40 s."""
+PLAY_BYTES: Final = 75 * 16_000
+"""Of a file that is played: 75 s at 16 kB a second. The longest reply as shipped, numbers and the main menu,
+takes 73 s."""
 
 PLAY_PIECES: Final = 64
-"""Phrases in such a file: the longest item of the shipped menu has 9."""
+"""Phrases in such a file: the longest reply of the shipped menu has 15."""
 
 SOUND_BYTES: Final = 16_000_000
 """Of the sound in a worker's cache: the files of all menus as shipped are 5 MB."""

@@ -15,7 +15,7 @@ CONTACTS: Final = "contacts"
 FAREWELL: Final = "farewell"
 """The item that a call ends with; every menu must have it."""
 STRANGER: Final = "stranger"
-"""The item for a caller who matches no pattern of `callers`."""
+"""The item in place of a forwarding, for a caller who matches no pattern of `callers`."""
 UNKNOWN_LINE: Final = "unknown-line"
 """The item for a dialled number that belongs to no municipality."""
 CLOSED: Final = "closed"
@@ -28,6 +28,8 @@ class Choice(Shape):
     say: Slug
     go: Slug | None = None
     """Left out: where `always` leads with this key."""
+    after: Annotated[tuple[Slug, ...], Field(max_length=limits.LISTED), one_or_more(Slug)] = ()
+    """What is said behind this choice on entering the item; not when the choices are repeated."""
 
 
 class Item(Shape):
@@ -39,6 +41,8 @@ class Item(Shape):
     dial: Slug | None = None
     unreached: Slug | None = None
     """The item after `dial` if nobody was reached."""
+    back: Annotated[tuple[Slug, ...], Field(max_length=limits.LISTED), one_or_more(Slug)] = ()
+    """What a caller hears first who goes back from the announcement of `dial`."""
 
     @model_validator(mode="after")
     def _one_way_on(self) -> Self:
@@ -47,6 +51,8 @@ class Item(Shape):
             raise refuse("two-ways", ways=" + ".join(ways))
         if (self.dial is None) != (self.unreached is None):
             raise refuse("unreached-with-dial", missing="unreached" if self.dial else "dial")
+        if self.back and self.dial is None:
+            raise refuse("back-without-dial")
         return self
 
 

@@ -1,5 +1,6 @@
 """Numbers, keys and moments, written as they are spoken in each language."""
 
+import re
 from datetime import datetime
 from typing import Final
 
@@ -23,6 +24,12 @@ def digits(endpoint: str, language: str) -> str:
 def key(name: str, language: str) -> str:
     """Name a key of the telephone: a digit stays as it is, `#` and `*` get their names."""
     return LANGUAGES[language].keys.get(name, name)
+
+
+def municipality(name: str, language: str) -> str:
+    """Name a municipality: `gemeente Dorp` is `the municipality of Dorp`. Any other name stays as it is."""
+    place = re.sub("^gemeente +", "", name, flags=re.IGNORECASE)
+    return name if place == name else LANGUAGES[language].municipality.format(place)
 
 
 def until(end: datetime, now: datetime, language: str) -> str:

@@ -28,7 +28,7 @@ Find = Callable[[Phrase], Sound | None]
 CONSTANT_APOLOGY: Final = (
     '<?xml version="1.0" encoding="UTF-8"?><Response><Say language="nl-NL">'
     "Er ging iets mis. Is er gevaar? Hang op en bel 1 1 2. Bel anders zelf de politie: "
-    "0 9 0 0, 8 8 4 4.</Say><Hangup/></Response>"
+    "0 9 0 0, 8 8 4 4. Nog een keer: 0 9 0 0, 8 8 4 4.</Say><Hangup/></Response>"
 )
 """The document for a failure of the apology itself: a constant, so that it cannot fail."""
 

@@ -1,7 +1,8 @@
 """The document that callers hear while our server does not answer: a static one for each municipality.
 
 Twilio stores it as a TwiML Bin (https://www.twilio.com/docs/serverless/twiml-bins). Its URL is the voice
-fallback URL of the municipality's numbers. The document refers to no URL of ours.
+fallback URL of the municipality's numbers. The document refers to no URL of ours. So it can offer no
+keys: a key is sent to a URL.
 """
 
 from collections.abc import Iterator
@@ -10,6 +11,7 @@ from twilio.twiml.voice_response import VoiceResponse
 
 from ivr.dialogue.prompts import NUMBERS, Speaker
 from ivr.model import numbers, spoken
+from ivr.model.languages import languages_from
 from ivr.model.limits import FALLBACK_CONTACTS
 from ivr.model.line import Line
 from ivr.model.municipality import Municipality
@@ -19,27 +21,49 @@ from ivr.twiml import documents
 
 
 def document(line: Line, municipality: Municipality) -> str:
-    """Write the document of one municipality, in the line's first language.
+    """Write the document of one municipality, in all languages, the line's own first.
 
-    Raises KeyError if the line lacks a prompt, the voice or the police.
+    Raises KeyError if the line lacks a prompt, a voice or the police.
     """
-    language = line.settings.language
-    speaker = Speaker(line, language, municipality)
-    listed = list(_numbers(line, municipality, speaker))
+    speakers = [Speaker(line, code, municipality) for code in languages_from(line.settings.language)]
+    own, *others = speakers
     made = VoiceResponse()
-    for prompt, phrases in (("fallback", ()), ("fallback-numbers", listed), ("fallback-again", listed)):
-        made.append(documents.say(speaker.say(prompt), line.settings.voices))
+
+    def say(*phrases: Phrase) -> None:
         for phrase in phrases:
-            made.pause(length=1)  # so that the clerk can write
             made.append(documents.say(phrase, line.settings.voices))
-    made.append(documents.say(speaker.say("fallback-stay"), line.settings.voices))
-    police = line.settings.destinations[POLICE]
-    # Without an action Twilio goes on with this document after the Dial, so no other Dial may follow.
-    dial = made.dial(caller_id=municipality.shown, timeout=police.ring, time_limit=line.settings.talk * 60)
-    documents.add_far_end(dial, police.numbers[0], None)
-    made.append(documents.say(speaker.say("fallback-end"), line.settings.voices))
+
+    say(own.say("fallback"))
+    for speaker in others:
+        say(speaker.say("fallback"), speaker.say("fallback-other-language"))
+    for speaker in speakers:
+        say(speaker.say("fallback-steps"), speaker.say("fallback-numbers"))
+        for phrase in _numbers(line, municipality, speaker):
+            made.pause(length=1)  # so that the clerk can write
+            say(phrase)
+        say(*([speaker.say("fallback-then")] if others and speaker is own else []))
+    say(*(speaker.say("fallback-stay") for speaker in speakers))
+    _ring_police(made, line, municipality)
+    say(*(speaker.say("fallback-end") for speaker in speakers))
     made.hangup()
     return str(made)
+
+
+def _ring_police(made: VoiceResponse, line: Line, municipality: Municipality) -> None:
+    """Ring the numbers of the police, one after the other, until one is reached.
+
+    All are in one Dial. Without an action Twilio goes on with the document after a Dial also when the two
+    have talked, so a second Dial would ring the police again after each talk.
+    """
+    police = line.settings.destinations[POLICE]
+    dial = made.dial(
+        caller_id=municipality.shown,
+        timeout=police.ring,
+        time_limit=line.settings.talk * 60,
+        sequential=len(police.numbers) > 1 or None,
+    )
+    for number in police.numbers:
+        documents.add_far_end(dial, number, None)
 
 
 def _numbers(line: Line, municipality: Municipality, speaker: Speaker) -> Iterator[Phrase]:

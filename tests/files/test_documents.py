@@ -14,7 +14,7 @@ from ivr.dialogue import all_phrases, flow
 from ivr.dialogue.call import At, Call, Offer, Pressed
 from ivr.dialogue.prompts import OWN
 from ivr.model.files import SETTINGS
-from ivr.model.menu import STRANGER, UNKNOWN_LINE
+from ivr.model.menu import UNKNOWN_LINE
 from ivr.model.municipality import Contact, Municipality
 from ivr.model.settings import Destination, Settings
 from ivr.report.graph import draw
@@ -118,7 +118,7 @@ def drawn(line):
 
 def test_the_picture_has_an_arrow_to_every_item_but_those_in_which_a_call_begins_otherwise(line):
     targets = {target for _, target in drawn(line)}
-    assert line.menu.items.keys() - targets == {STRANGER, UNKNOWN_LINE}
+    assert line.menu.items.keys() - targets == {UNKNOWN_LINE}
 
 
 @pytest.mark.parametrize("keys", ["8" * 9, "-" * 9], ids=["wrong-keys", "silence"])

@@ -16,6 +16,7 @@ from ivr.exchange.call import Exchange
 from ivr.exchange.people import ScriptedCaller, ScriptedFarEnd
 from ivr.exchange.transcript import Bridged, CallEnds, CallerHears, FarEndOutcome, FarEndRings, merged
 from ivr.exchange.wire import ReachedLine, Response
+from ivr.model import spoken
 from ivr.model.languages import LANGUAGES
 from ivr.model.limits import CONTACTS, DOCUMENT_BYTES, NAME_CHARACTERS
 from ivr.model.municipality import Contact, Municipality
@@ -34,47 +35,80 @@ class Bin:
         return Response(200, "text/xml", self.text.encode())
 
 
-def played(line, municipality, outcome):
+def played(line, municipality, outcomes):
     """A call while our server is down; what happened, and how often anything was asked for."""
     bin_ = Bin(document(line, municipality))
-    ends = ScriptedFarEnd({"all": [outcome]}, {"+319008844": "all"})
+    police = dict.fromkeys(line.settings.destinations["police"].numbers, "police")
+    ends = ScriptedFarEnd({"police": outcomes}, police)
     exchange = Exchange(ReachedLine(bin_, "x", "https://bin.example"), ends, names_of(line, municipality))
     return merged(exchange.call("+31200000199", municipality.dialled[0], ScriptedCaller(""))), len(bin_.asked)
 
 
-@pytest.mark.parametrize("outcome", ["answer", "busy", "no-answer"])
-def test_a_clerk_hears_the_steps_and_twice_the_numbers_and_then_the_police_ring_once(line, outcome):
-    events, asked = played(line, line.municipalities["voorbeeldstad"], outcome)
-    text = events[0].text
-    for step in range(1, 6):
-        assert f"Stap {step}." in text
-    for number in (
-        "nul, twee, nul … nul, nul, nul … nul, nul, nul, twee",
-        "nul, twee, nul … nul, nul, nul … nul, nul, nul, drie",
-        "nul, negen, nul, nul … acht, acht, vier, vier",
-        "nul, acht, nul, nul … zeven, nul, nul, nul",
-    ):
-        assert text.count(number) == 2
-    assert "bel één, één, twee" in text
-    assert text.endswith("Ik bel nu.")
-    talk = [Bridged("person")] if outcome == "answer" else []
-    rings = FarEndRings("de politie, 0900 8844", "020 000 0001", 25)
-    assert events[1:] == [rings, FarEndOutcome(outcome), *talk, events[-2], CallEnds("line")]
+WORDS = {
+    "nl": (
+        "Balielijn mensenhandel van de gemeente Voorbeeldstad",
+        "bel één, één, twee",
+        "Stap {}.",
+        "Ik bel nu.",
+    ),
+    "en": (
+        "Human trafficking desk line of the municipality of Voorbeeldstad",
+        *("dial one, one, two", "Step {}.", "I am calling now."),
+    ),
+}
+
+
+@pytest.mark.parametrize("language", WORDS)
+def test_a_clerk_hears_the_steps_and_each_number_twice_in_both_languages(line, language):
+    text = played(line, line.municipalities["voorbeeldstad"], ["answer"])[0][0].text
+    opening, danger, step, closing = WORDS[language]
+    for words in (opening, danger, *(step.format(number) for number in range(1, 6)), closing):
+        assert text.count(words) == 1, words
+    for number in ("+31200000002", "+31200000003", "+319008844", "+318007000"):
+        assert text.count(f"{spoken.digits(number, language)}.") == 2
+
+
+def test_the_steps_come_first_in_the_lines_language_and_danger_in_all_before_them(line):
+    for language, order in (("nl", [0, 1, 2, 3]), ("en", [1, 0, 3, 2])):
+        text = played(changed(line, language=language), line.municipalities["voorbeeldstad"], ["answer"])[0][
+            0
+        ].text
+        places = [text.index(words) for words in ("één, één, twee", "one, one, two", "Stap 1.", "Step 1.")]
+        assert sorted(range(4), key=places.__getitem__) == order
+
+
+RINGS = [
+    FarEndRings("de politie, 0900 8844", "020 000 0001", 25),
+    FarEndRings("de politie, 0343 578 844", "020 000 0001", 25),
+]
+
+
+@pytest.mark.parametrize(
+    ("outcomes", "happens"),
+    [
+        (["answer"], [RINGS[0], FarEndOutcome("answer"), Bridged("person")]),
+        (
+            ["busy", "answer"],
+            [RINGS[0], FarEndOutcome("busy"), RINGS[1], FarEndOutcome("answer"), Bridged("person")],
+        ),
+        (["failed", "no-answer"], [RINGS[0], FarEndOutcome("failed"), RINGS[1], FarEndOutcome("no-answer")]),
+    ],
+)
+def test_the_police_are_rung_at_each_of_their_numbers_until_one_is_reached_and_never_after_a_talk(
+    line, outcomes, happens
+):
+    events, asked = played(line, line.municipalities["voorbeeldstad"], outcomes)
+    assert events[1:-2] == happens
     assert isinstance(events[-2], CallerHears)
-    assert asked == 1
+    assert "Dit gesprek is klaar." in events[-2].text
+    assert (events[-1], asked) == (CallEnds("line"), 1)
 
 
 def test_a_contact_at_a_sip_address_cannot_be_dialled_by_hand_and_is_left_out(line):
-    text = played(line, line.municipalities["dorp"], "answer")[0][0].text
+    text = played(line, line.municipalities["dorp"], ["answer"])[0][0].text
     assert "de balie Zorg" not in text
-    assert text.count("het wijkteam") == 2
-
-
-def test_it_is_in_the_lines_first_language(line):
-    english = replace(line, settings=line.settings.model_copy(update={"language": "en"}))
-    text = played(english, line.municipalities["voorbeeldstad"], "answer")[0][0].text
-    assert text.startswith("Desk line human trafficking")
-    assert "the human trafficking officer" in text
+    assert "the Care desk" not in text
+    assert (text.count("het wijkteam"), text.count("the neighbourhood team")) == (1, 1)
 
 
 def changed(line, **settings):
@@ -101,7 +135,12 @@ def test_it_says_that_the_line_is_down_and_that_the_police_will_be_rung(line, la
 
 def test_before_each_number_there_is_a_second_to_write(line):
     told = [after.text for before, after in pairwise(read(line)) if before == grammar.Pause(1)]
-    assert (len(told), told[:4]) == (8, told[4:])
+    assert [text.partition(":")[0] for text in told] == [
+        *("… de aandachtsfunctionaris mensenhandel", "… het piket van Veiligheid"),
+        *("… de politie", "… Meld Misdaad Anoniem"),
+        *("… the human trafficking officer", "… the duty officer of the Safety department"),
+        *("… the police", "… the anonymous tip line, Meld Misdaad Anoniem"),
+    ]
 
 
 def test_the_police_ring_as_long_as_the_configuration_says(line):
@@ -149,11 +188,12 @@ def test_whatever_the_municipality_twilio_takes_it_and_nothing_in_it_asks_us(lin
     made = replace(line, settings=line.settings.model_copy(update={"language": language}))
     text = document(made, municipality).encode()
     assert len(text) < DOCUMENT_BYTES
-    *_, dial, last, hangup = grammar.read(text, "text/xml")
-    assert (dial.action, dial.time_limit, dial.noun, dial.caller_id) == (
+    *_, dial, _, last, hangup = grammar.read(text, "text/xml")
+    assert (dial.action, dial.time_limit, dial.noun, dial.others, dial.caller_id) == (
         None,
         3600,
         grammar.DialNoun("+319008844", None),
+        (grammar.DialNoun("+31343578844", None),),
         "+31200000001",
     )
     assert (type(last), hangup) == (grammar.Say, grammar.Hangup())
@@ -168,13 +208,15 @@ def test_whatever_the_municipality_twilio_takes_it_and_nothing_in_it_asks_us(lin
         "Hangup",
     }
     asks = {name for element in elements for name in element.attrib}
-    assert asks <= {"voice", "time", "length", "callerId", "timeout", "timeLimit"}
+    assert asks <= {"voice", "time", "length", "callerId", "timeout", "timeLimit", "sequential"}
 
 
 @pytest.mark.parametrize("sign", ["…", "&", "📞"])
 def test_neither_many_contacts_nor_long_names_make_it_too_large(line, sign):
     contacts = tuple(
-        Contact.model_construct(name={"nl": sign * NAME_CHARACTERS}, number=f"+3120000{place:04}")
+        Contact.model_construct(
+            name=dict.fromkeys(("nl", "en"), sign * NAME_CHARACTERS), number=f"+3120000{place:04}"
+        )
         for place in range(CONTACTS)
     )
     more = {"name": sign * NAME_CHARACTERS, "contacts": contacts}

@@ -100,13 +100,13 @@ def wordy(home):
     long = "n" * limits.NAME_CHARACTERS
     edit(home, "gemeente Voorbeeldstad", long)
     edit(home, "nl: de aandachtsfunctionaris mensenhandel", f"nl: {long}")
-    edit(home, "name: Meld Misdaad Anoniem", f"name: {long}", SETTINGS)
+    edit(home, "nl: Meld Misdaad Anoniem", f"nl: {long}", SETTINGS)
     return alone(home)
 
 
 def test_no_say_is_longer_than_twilio_takes_whatever_the_names(wordy):
-    pickup = "Een balie van {municipality} wil overleggen. "
-    edit(wordy, pickup, pickup * 20, prompts("nl"))
+    pickup = "Een collega aan de balie van {municipality} wil overleggen. "
+    edit(wordy, pickup.strip(), pickup * 13, prompts("nl"))
     line = read(wordy, NOON).line
     for item, language in product(line.menu.items, LANGUAGES):
         reply = flow.answer(line, Call("+31200000199", "+31200000001", Offer(At(language, item))), NOON)
@@ -116,7 +116,7 @@ def test_no_say_is_longer_than_twilio_takes_whatever_the_names(wordy):
 
 
 def test_a_prompt_that_its_names_make_too_long_is_a_finding(wordy):
-    edit(wordy, "Geen gehoor. Ik probeer nu {contact}.", "Bel {contact} " * 40, prompts("nl"))
+    edit(wordy, "Dat lukte niet. Ik probeer nu {contact}.", "Bel {contact} " * 40, prompts("nl"))
     (finding,) = read(wordy, NOON).errors
     assert (finding.code, finding.values["size"]) == ("text-long", 40 * 105 - 1)
 

@@ -17,7 +17,7 @@ from ivr.config.live import Live
 from ivr.config.reading import read
 from ivr.disk import reading
 from ivr.model.files import CLOSURE, MENU, SETTINGS, prompts
-from ivr.model.limits import FILE_BYTES, RECORDING_SECONDS, SLOW_LOOK_SECONDS
+from ivr.model.limits import FILE_BYTES, PLAY_BYTES, SLOW_LOOK_SECONDS
 from ivr.speech.clips import Clips
 from ivr.speech.inventory import unplayed
 from ivr.speech.sounds import content_hash, is_whole, text_hash
@@ -419,7 +419,7 @@ def test_a_recording_that_would_take_far_more_room_than_a_clip_is_told_and_never
 
 
 def test_a_built_clip_that_is_too_long_to_play_is_said_and_told_and_not_built_again(home):
-    path = built(home.audio, b"\0\1" * (8000 * (RECORDING_SECONDS + 1)))
+    path = built(home.audio, b"\0\1" * (PLAY_BYTES // 2 + 1))
     clips = Clips.read(home.audio, SECRET)
     assert clips.by_name == {}
     assert [(each.code, each.file) for each in clips.findings] == [

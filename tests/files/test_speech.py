@@ -273,8 +273,8 @@ def test_a_file_that_no_document_asks_for_is_refused(tmp_path):
     clips = Clips.read(tmp_path, SECRET)
     names = [clips.find(phrase).name for phrase in texts]
     for partly in (False, True):
-        assert seconds(clips.wav(names[:50], partly=partly)) == pytest.approx(50 + 49 * 0.25)
-        assert clips.wav(names[:53], partly=partly) is None  # 53 s with 13 s between
+        assert seconds(clips.wav(names[:60], partly=partly)) == pytest.approx(60 + 59 * 0.25)
+        assert clips.wav(names[:61], partly=partly) is None  # 61 s with 15 s between
         assert clips.wav([names[0], names[1], names[0]], partly=partly) is None
     assert clips.text([names[0], names[0]]) is None
     assert clips.text(names) is None

@@ -10,6 +10,7 @@ from ivr.dialogue import all_phrases, flow
 from ivr.dialogue.call import End
 from ivr.dialogue.prompts import IN_ANNOUNCEMENT, IN_MENU, OWN
 from ivr.model.languages import LANGUAGES
+from ivr.model.menu import Item
 
 
 def test_a_moment_at_which_a_caller_gets_no_way_on_would_be_found(line, monkeypatch):
@@ -38,6 +39,14 @@ def test_every_brace_that_a_prompt_may_have_is_filled(line):
     }
     told = all_phrases.everything(replace(line, prompts=dict.fromkeys(LANGUAGES, texts)))
     assert {phrase.prompt for phrase in told if "{" in phrase.text} == set()
+
+
+def test_an_item_for_strangers_that_leads_to_what_is_refused_to_them_is_a_circle(line):
+    for leading in ({"go": "police"}, {"dial": "police", "unreached": "main"}):
+        items = {**line.menu.items, "stranger": Item.model_validate({"say": ("stranger",), **leading})}
+        changed = type(line.menu)(start=line.menu.start, always=line.menu.always, **items)
+        found = menu.no_way_goes_round_without_a_key(replace(line, menu=changed), TODAY)
+        assert {each.code for each in found} == {"circle"}
 
 
 @pytest.mark.parametrize("minute", ["08:29", "08:30", "16:59", "17:00", "00:00"])

@@ -85,6 +85,9 @@ def read(inside, content_type="text/xml"):
         '<Dial timeLimit="1h"><Number>+31207600809</Number></Dial>',
         '<Dial timeLimit="86401"><Number>+31207600809</Number></Dial>',
         "<Dial><Say>hello</Say></Dial>",
+        "<Dial/>",
+        "<Dial><Number>+31207600809</Number><Number>+31207600810</Number></Dial>",
+        '<Dial sequential="yes"><Number>+31207600809</Number></Dial>',
         '<Dial><Number ring="3">+31207600809</Number></Dial>',
         "<Redirect/>",
         "<Redirect>voice</Redirect>",
@@ -266,6 +269,25 @@ def test_a_caller_id_that_is_not_the_accounts_is_refused():
 def test_without_a_caller_id_the_callers_own_number_is_shown():
     told, _ = call({"/voice": "<Dial><Number>+31207600809</Number></Dial>"})
     assert told[0] == {"rings": f"+31207600809, 30 s, sees {FROM}"}
+
+
+IN_ORDER = (
+    '<Dial callerId="+31200000001" sequential="true">'
+    "<Number>+31207600809</Number><Number>+31207600810</Number></Dial><Say>behind</Say>"
+)
+
+
+@pytest.mark.parametrize(
+    ("far_end", "rung"),
+    [(["answer"], 1), (["busy", "answer"], 2), (["failed", "no-answer"], 2)],
+)
+def test_the_numbers_of_a_dial_in_order_ring_one_after_the_other_until_one_is_reached(far_end, rung):
+    script = Script({"/voice": IN_ORDER})
+    far_ends = ScriptedFarEnd({"x": far_end}, {"+31207600809": "x", "+31207600810": "x"})
+    exchange = Exchange(ReachedLine(script, TOKEN, URL), far_ends, {})
+    told = steps(exchange.call(FROM, TO, ScriptedCaller("")))
+    assert len([each for each in told if "rings" in each]) == rung
+    assert ({"talk": "person"} in told, {"hears": "behind"} in told) == ("answer" in far_end, True)
 
 
 DIAL = '<Dial action="/ended" callerId="+31200000001"><Number{}>+31207600809</Number></Dial><Say>never</Say>'

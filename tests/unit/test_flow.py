@@ -29,6 +29,7 @@ from ivr.exchange.people import ScriptedCaller
 from ivr.exchange.transcript import CallEnds, CallerPresses, FarEndRings
 from ivr.model.closure import Closure
 from ivr.model.languages import LANGUAGES
+from ivr.model.menu import Menu
 from ivr.twiml import requests
 
 DIALLED = "+31200000001"
@@ -97,13 +98,6 @@ def test_a_place_in_a_chain_that_became_shorter_counts_as_its_end(line):
     assert reply.visited == ("unreached", "main")
 
 
-def test_the_tip_line_is_told_truthfully_what_is_hidden_from_whom(line):
-    said = " ".join(phrase.text for phrase in answer(line, Offer(At("nl", "tip-line"))).says)
-    assert "Zij zien uw nummer niet" in said
-    assert "telefooncentrale van uw kantoor" in said
-    assert "nul, acht, nul, nul … zeven, nul, nul, nul" in said
-
-
 def test_that_a_call_is_erased_is_said_only_where_it_is(line):
     for erases, prompt in ((False, "traces-kept"), (True, "traces-erased")):
         said = answer(replace(line, erases=erases), Offer(At("nl", "tip-line"))).says
@@ -113,6 +107,53 @@ def test_that_a_call_is_erased_is_said_only_where_it_is(line):
 def test_who_is_rung_sees_the_municipality_and_never_the_clerk(line):
     for item in ("contact", "police", "tip-line", "fairwork"):
         assert answer(line, Offer(At("nl", item))).target.caller_id == DIALLED
+
+
+STRANGERS = ["anonymous", "unknown", "+31600000000", "+31201234567", "sip:1@elsewhere.example", ""]
+
+
+def of_stranger(line, event, caller="anonymous"):
+    return flow.answer(line, Call(caller, DIALLED, event), NOON)
+
+
+@pytest.mark.parametrize("caller", STRANGERS)
+def test_a_stranger_hears_all_that_does_not_ring_somebody_as_everybody_does(line, caller):
+    for name, item in line.menu.items.items():
+        if item.dial is None:
+            assert of_stranger(line, Offer(At("nl", name)), caller) == answer(line, Offer(At("nl", name)))
+            for key, target in line.menu.ways(item).items():
+                if line.menu.items[target].dial is None and item.keys:
+                    event = Pressed(At("en", name), key)
+                    assert of_stranger(line, event, caller) == answer(line, event)
+
+
+@pytest.mark.parametrize("caller", STRANGERS)
+@pytest.mark.parametrize(
+    "event", [Offer, lambda at: Pressed(at, "3"), lambda at: Ended(at, Ending.UNREACHED)]
+)
+@pytest.mark.parametrize("item", ["contact", "police", "tip-line", "fairwork"])
+def test_a_stranger_is_not_put_through_and_hears_the_numbers_and_can_go_on(line, item, event, caller):
+    reply = of_stranger(line, event(At("nl", item)), caller)
+    assert isinstance(reply, Ask)
+    said = [phrase.prompt for phrase in reply.says]
+    assert (said[0], said.count("numbers"), reply.key.item) == ("stranger", 3, "stranger")
+
+
+@pytest.mark.parametrize(("item", "first"), [("tip-line", "Meld Misdaad"), ("fairwork", "FairWork")])
+def test_the_number_that_was_asked_for_comes_first(line, item, first):
+    refused = of_stranger(line, Offer(At("nl", item)))
+    unreached = answer(line, Ended(At("nl", item, member=9), Ending.UNREACHED))
+    for reply in (refused, unreached):
+        numbers = [phrase.text for phrase in reply.says if phrase.prompt == "numbers"]
+        assert first in numbers[0]
+        assert (len(numbers), "de politie" in numbers[1]) == (3, True)
+
+
+def test_in_a_menu_without_the_item_stranger_who_is_refused_hears_what_who_is_not_reached_hears(line):
+    items = {name: item for name, item in line.menu.items.items() if name != "stranger"}
+    menu = Menu(start=line.menu.start, always=line.menu.always, **items)
+    reply = of_stranger(replace(line, menu=menu), Offer(At("nl", "police")))
+    assert reply.visited == ("police", "unreached", "main")
 
 
 def test_only_contacts_must_press_a_key(line):
@@ -170,13 +211,18 @@ closures = st.one_of(
 
 @settings(deadline=None, max_examples=150)
 @given(
-    scripts, outcomes, moments, st.sampled_from(["+31200000001", "+31200000101", "+31200000201"]), closures
+    scripts,
+    outcomes,
+    moments,
+    st.sampled_from(["+31200000001", "+31200000101", "+31200000201"]),
+    closures,
+    st.sampled_from([CALLER, "anonymous"]),
 )
 def test_whatever_is_pressed_whenever_the_call_ends_within_its_limits(
-    line, keys, several, moment, dialled, closure
+    line, keys, several, moment, dialled, closure, caller
 ):
     line = replace(line, closure=closure)
-    events = pure.play(line, CALLER, dialled, ScriptedCaller(keys), AnyFarEnd(several), moment, {})
+    events = pure.play(line, caller, dialled, ScriptedCaller(keys), AnyFarEnd(several), moment, {})
     assert isinstance(events[-1], CallEnds)
     # After the last key each menu is offered `tries` times, at most once more for each chain that ended.
     pressed = max(

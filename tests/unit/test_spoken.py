@@ -1,104 +1,25 @@
-"""What is said: short enough for a nervous caller, and all that the leaflet says, in every language."""
+"""What is said: numbers, keys, names and moments as they are spoken, and the words of a transcript."""
 
-import re
+from dataclasses import replace
 from datetime import datetime, time
 
 import pytest
-import yaml
-from support.homes import HERE, NOON
+from support.homes import NOON
 
 from ivr import translations
 from ivr.dialogue import flow
-from ivr.dialogue.call import At, Call, Offer
+from ivr.dialogue.call import At, Call, Offer, Pressed
 from ivr.dialogue.prompts import Speaker
 from ivr.exchange import transcript
 from ivr.exchange.narration import narrate
 from ivr.exchange.people import HANG_UP, OUTCOMES
 from ivr.model import languages, spoken
 from ivr.model.languages import LANGUAGES, next_language
-from ivr.speech.clips import Clips
-from ivr.speech.wav import FRAME, RATE
-
-FACTS = yaml.safe_load((HERE / "leaflet.yaml").read_text("utf-8"))
-PRINTED = yaml.load((HERE / "printed.yaml").read_text("utf-8"), yaml.BaseLoader)  # noqa: S506 - all is text
-SPOKEN_ADDRESS = {
-    "nl": r"([a-z ]+), punt, ([a-z](?:, [a-z])*)\.",
-    "en": r"([a-z ]+), dot, ([a-z](?:, [a-z])*)\.",
-}
 
 
-def phrases(line, item, language):
-    event = Offer(At(language, item))
-    return flow.answer(line, Call("+31200000199", "+31200000001", event), NOON).says
-
-
-def heard(line, item, language):
-    return " ".join(phrase.text for phrase in phrases(line, item, language))
-
-
-@pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("item", FACTS)
-def test_every_fact_of_the_leaflet_is_heard(line, item, language):
-    text = heard(line, item, language)
-    assert [fact for fact in FACTS[item][language] if fact not in text] == []
-
-
-@pytest.mark.parametrize("language", LANGUAGES)
-def test_each_address_that_is_said_is_one_that_the_leaflet_prints_and_none_is_left_out(line, language):
-    text = " ".join(line.prompts[language].values())
-    said = {
-        f"www.{name.replace(' ', '')}.{letters.replace(', ', '')}"
-        for name, letters in re.findall(SPOKEN_ADDRESS[language], text)
-    }
-    assert said == {each["address"] for each in PRINTED.values() if "address" in each}
-
-
-@pytest.mark.parametrize("destination", PRINTED)
-def test_the_number_that_is_rung_first_is_the_one_that_the_leaflet_prints(line, destination):
-    printed = re.sub(r"\D", "", PRINTED[destination]["number"])
-    (first, *_) = line.settings.destinations[destination].numbers
-    assert first == re.sub("^0", "+31", printed)
-
-
-def test_no_destination_is_without_a_printed_number(line):
-    assert set(line.settings.destinations) == set(PRINTED)
-
-
-@pytest.mark.parametrize("language", LANGUAGES)
-def test_the_fallback_says_of_step_3_what_the_step_itself_says(line, language):
-    (alone, *_) = FACTS["step-3"][language]
-    assert alone in line.prompts[language]["fallback"]
-
-
-@pytest.mark.parametrize("language", LANGUAGES)
-def test_step_2_keeps_the_questions_to_companion_and_victim_apart(line, language):
-    companion, victim = (
-        next(p.text for p in phrases(line, "step-2", language) if p.prompt == f"step-2-{who}")
-        for who in ("companion", "victim")
-    )
-    assert (companion.count("?"), victim.count("?")) == (6, 5)
-    assert "asp" in companion
-    assert "pasp" in victim or "passport" in victim
-
-
-@pytest.mark.xdist_group("speech")
-@pytest.mark.parametrize("language", LANGUAGES)
-def test_the_main_menu_names_its_first_choice_within_8_seconds_and_is_done_within_40(
-    line, spoken_home, language
-):
-    clips = Clips.read(spoken_home.audio, b"")
-    said = phrases(line, "main", language)
-    first_choice = next(place for place, phrase in enumerate(said) if phrase.prompt == "choose-steps")
-    names = [clips.find(phrase).name for phrase in said]
-    until_first = len(clips.wav(names[: first_choice + 1])) / (RATE * FRAME)
-    assert until_first < 8
-    assert len(clips.wav(names)) / (RATE * FRAME) < 40
-
-
-@pytest.mark.parametrize("language", LANGUAGES)
-def test_immediate_danger_comes_first_of_all(line, language):
-    first = phrases(line, "main", language)[0].text
-    assert {"nl": "één, één, twee", "en": "one, one, two"}[language] in first
+def heard(line, event):
+    says = flow.answer(line, Call("+31200000199", "+31200000001", event), NOON).says
+    return " ".join(phrase.text for phrase in says)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -111,30 +32,64 @@ def test_numbers_are_spoken_digit_by_digit_with_pauses(line, language):
     assert spelled[language] in police
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
-def test_no_sentence_is_too_long_for_the_ear(line, language):
-    for prompt, text in line.prompts[language].items():
-        for sentence in re.split(r"[.?!:…]", text):
-            assert len(sentence.split()) <= 16, f"{prompt}: {sentence}"
+@pytest.mark.parametrize(
+    ("language", "erases", "truths"),
+    [
+        (
+            "nl",
+            False,
+            ["Zij zien uw nummer niet", "Uw telefooncentrale", "legt wel vast", "Onze telefoondienst ook"],
+        ),
+        ("nl", True, ["Zij zien uw nummer niet", "Uw telefooncentrale", "telefoonbedrijven", "gewist"]),
+        (
+            "en",
+            False,
+            ["does not see your number", "Your office phone system", "our phone service do record"],
+        ),
+        ("en", True, ["does not see your number", "Your office phone system", "phone companies", "We erase"]),
+    ],
+)
+def test_before_the_tip_line_the_clerk_hears_what_is_not_hidden_and_another_way(
+    line, language, erases, truths
+):
+    text = heard(replace(line, erases=erases), Offer(At(language, "tip-line")))
+    way = {"nl": "een andere telefoon? Kies het sterretje.", "en": "another phone? Press star."}[language]
+    assert [truth for truth in [*truths, way] if truth not in text] == []
 
 
-def test_dutch_callers_are_addressed_with_u(line):
-    text = " ".join(line.prompts["nl"].values()).lower()
-    assert re.findall(r"\b(?:jij|je|jou|jouw)\b", text) == []
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("nl", "Bel met een andere telefoon: {0}. … Nog een keer: {0}. … Stap 5."),
+        ("en", "Call from another phone: {0}. … Once more: {0}. … Step 5."),
+    ],
+)
+def test_who_goes_back_from_the_tip_line_hears_its_number_twice_for_another_telephone(line, language, said):
+    number = spoken.digits("+318007000", language)
+    text = heard(line, Pressed(At(language, "tip-line", origin="step-5"), "*"))
+    assert text.startswith(said.format(number))
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
-def test_nothing_is_left_for_a_voice_to_stumble_over(line, language):
-    for prompt, text in line.prompts[language].items():
-        assert re.findall(r"\bAVIM\b|www|\.nl\b|/|\d{2,}|\b[A-Z]{2,}\b", text) == [], prompt
+@pytest.mark.parametrize(
+    ("name", "language", "said"),
+    [
+        ("gemeente Dorp", "nl", "de gemeente Dorp"),
+        ("gemeente Dorp", "en", "the municipality of Dorp"),
+        ("Gemeente  Dorp {x}", "en", "the municipality of Dorp {x}"),
+        ("Zorgbalie Dorp", "nl", "Zorgbalie Dorp"),
+        ("Zorgbalie gemeente Dorp", "en", "Zorgbalie gemeente Dorp"),
+    ],
+)
+def test_a_municipality_is_named_as_each_language_names_it(name, language, said):
+    assert spoken.municipality(name, language) == said
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
-def test_before_the_tip_line_the_clerk_hears_what_is_not_hidden_and_another_way(line, language):
-    text = heard(line, "tip-line", language)
-    assert {"nl": "andere telefoon: nul, acht, nul, nul", "en": "another phone: zero, eight, zero, zero"}[
-        language
-    ] in text
+def test_who_picks_up_hears_of_which_municipality_the_colleague_is(line):
+    question = Speaker(line, "en", line.municipalities["dorp"]).question().text
+    assert "Someone at a desk of the municipality of Dorp" in question
+    assert "Een collega aan de balie van de gemeente Dorp" in (
+        Speaker(line, "nl", line.municipalities["dorp"]).question().text
+    )
 
 
 @pytest.mark.parametrize("language", translations.LANGUAGES)

@@ -106,7 +106,7 @@ def test_what_a_menu_says_is_made_once_for_all_callers(line):
 
 
 def test_a_menu_that_names_the_municipality_names_each_callers_own(line):
-    greeting = {**line.prompts["nl"], "welcome": "Dit is de {municipality}."}
+    greeting = {**line.prompts["nl"], "welcome": "Dit is {municipality}."}
     named = replace(line, prompts={**line.prompts, "nl": greeting})
     for municipality in (*line.municipalities.values(), *line.municipalities.values()):
         (first, *_), _choices = Speaker(named, "nl", municipality).menu("main")

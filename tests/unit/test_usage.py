@@ -14,7 +14,7 @@ from ivr.exchange.people import ScriptedCaller, ScriptedFarEnd
 CLERK, DESK = "+31200000199", "+31200000001"
 
 
-def told(line, keys, far_ends=None, moment=NOON, dialled=DESK):
+def told(line, keys, far_ends=None, moment=NOON, dialled=DESK, caller=CLERK):
     """Everything usage_of in one call."""
     counts = []
 
@@ -26,7 +26,7 @@ def told(line, keys, far_ends=None, moment=NOON, dialled=DESK):
     groups = {number: word for word, each in line.settings.destinations.items() for number in each.numbers}
     groups |= {each.number: "contacts" for m in line.municipalities.values() for each in m.contacts}
     far_end = ScriptedFarEnd(far_ends or {}, groups)
-    pure.play(line, CLERK, dialled, ScriptedCaller(keys), far_end, moment, {}, answer)
+    pure.play(line, caller, dialled, ScriptedCaller(keys), far_end, moment, {}, answer)
     return counts
 
 
@@ -85,6 +85,18 @@ def test_the_tip_line_is_counted_without_its_municipality_or_day(line, far_end, 
 def test_what_a_municipality_is_counted_for_is_the_same_with_and_without_the_tip_line(line, far_end):
     with_it = [each for each in told(line, "4h", {"tip-line": [far_end]}) if isinstance(each, Count)]
     assert with_it == told(line, "h")
+
+
+def test_a_stranger_who_asks_for_the_tip_line_is_counted_there_alone(line):
+    counts = told(line, "4h", caller="anonymous")
+    assert [each for each in counts if isinstance(each, Count)] == told(line, "h")
+    assert counts[1:] == [Anonymous(Outcome.USED), Anonymous(Outcome.NOBODY)]
+
+
+def test_a_stranger_who_asks_for_the_police_is_counted_as_a_call_that_rang_nobody(line):
+    assert told(line, "3h", caller="anonymous")[1:] == in_voorbeeldstad(
+        ("police", "used"), ("stranger", "used"), ("police", "nobody")
+    )
 
 
 def test_only_the_ring_of_an_anonymous_destination_and_its_end_are_erasures(line):

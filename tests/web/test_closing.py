@@ -45,7 +45,7 @@ def at(item, **more):
         Offer(at("no-longer-there")),
         Pressed(at("main"), "8"),
         Pressed(at("step-3"), "0"),
-        Pressed(at("step-1"), "*"),
+        Pressed(at("step-1"), "0"),
         Pressed(at("police", origin="main"), "*"),
         Ended(at("tip-line"), Ending.UNCLEAR),
         Ended(at("tip-line", member=0), Ending.UNREACHED),
@@ -177,7 +177,7 @@ def test_close_and_open_are_live_at_the_next_look_and_say_what_callers_hear(ivr,
     health, reply = heard_by(home)
     assert (health["closed"], "line-closed" in health["findings"], reply.key.item) == (True, True, "closed")
     done = ivr("open")
-    assert "Balielijn mensenhandel. Is er nu gevaar?" in done.output
+    assert "Balielijn mensenhandel. Bij gevaar:" in done.output
     live.refresh()
     assert live.snapshot.line.closure is None
     health, reply = heard_by(home)
@@ -309,6 +309,15 @@ def test_a_closure_with_an_error_keeps_the_last_good_reading(home):
     assert not live.snapshot.line.closed(NOON)
 
 
-def test_what_can_be_pressed_is_said_before_the_numbers(closed_line):
-    says = [phrase.prompt for phrase in answer(closed_line, Incoming()).says]
-    assert says.index("choose-police") < says.index("numbers")
+def test_the_five_steps_can_be_heard_while_closed_also_by_a_stranger(closed_line):
+    for caller in ("+31200000199", "anonymous"):
+        reply = flow.answer(closed_line, Call(caller, "+31200000001", Pressed(at("closed"), "1")), NOON)
+        assert (reply.key.item, reply.says[0].prompt) == ("step-1", "step-1")
+
+
+@pytest.mark.parametrize("language", ["nl", "en"])
+def test_what_can_be_pressed_is_said_before_the_numbers(closed_line, language):
+    says = [phrase.prompt for phrase in answer(closed_line, Offer(At(language, "closed"))).says]
+    told = [prompt for prompt in says if prompt.startswith("choose")]
+    assert told == ["choose-language", "choose-steps", "choose-police", "choose-tip-line"]
+    assert says[says.index(told[-1]) + 1 :] == ["numbers-yourself", *["numbers"] * 3]
