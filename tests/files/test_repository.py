@@ -30,6 +30,15 @@ TOLD = {
     "anonymous_counts": "telling van de anonieme tiplijn",
     "erasures": "wissen bij Twilio: wachtlijst",
     "rings": "belcontrole van contacten",
+    "accounts": "accounts van de console",
+    "account_municipalities": "accounts van de console",
+    "passkeys": "accounts van de console",
+    "links": "links en sessies van de console",
+    "sessions": "links en sessies van de console",
+    "handshakes": "links en sessies van de console",
+    "attempts": "mislukte pogingen om in te loggen",
+    "acts": "logboek van de console",
+    "drafts": "concepten van de console",
 }
 """Table → its row in docs/privacy.md."""
 
