@@ -1,4 +1,7 @@
-"""What the forms of all pages have in common: errors at their fields, and addresses to go on to."""
+"""What the forms of all pages have in common: errors at their fields, and addresses to go on to.
+
+A form with errors is shown again with status 200: of another, browsers write a message to their console.
+"""
 
 from dataclasses import dataclass
 from typing import Any

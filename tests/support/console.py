@@ -108,6 +108,11 @@ def make_console(home, state, *, moment=NOON, **more):
     return Console(create_console(outside), outside, count(1))
 
 
+def refused(answer):
+    """Whether a form is shown again with what is wrong in it."""
+    return answer.status_code == 200 and 'id="errors"' in answer.text
+
+
 def like(console, **more):
     """Another process of the same console, with other settings."""
     outside = replace(console.outside, **more)

@@ -16,7 +16,7 @@ from ivr.store.acts import Action, Result
 
 pages = Blueprint("account", __name__)
 
-Answer = str | Response | tuple[str, int]
+Answer = str | Response
 
 
 @pages.get("/account")
@@ -86,14 +86,14 @@ def _changed(change: Callable[[Account], list[FieldError]], field: str) -> Answe
     """Change something if the password in a field is right, and show the page again."""
     account = _own()
     if minutes := signing_in.wait(account.mail):
-        return _page(account, [FieldError(field, say("sign-in.wait", minutes=minutes))]), 429
+        return _page(account, [FieldError(field, say("sign-in.wait", minutes=minutes))])
     if not passwords().verify(account.password, request.form.get(field, "")):
         stores().attempts.fail(account.mail, request.remote_addr or "")
         record(Action.PASSWORD, account.name, Result.REFUSED)
-        return _page(account, errors_at(**{field: "account.password-wrong"})), 401
+        return _page(account, errors_at(**{field: "account.password-wrong"}))
     errors = change(account)
     if errors:
-        return _page(account, errors), 422
+        return _page(account, errors)
     flash(say("account.changed"), "ok")
     return see_other("account.own")
 

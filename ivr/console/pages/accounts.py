@@ -17,7 +17,7 @@ from ivr.store.acts import Action
 
 pages = Blueprint("accounts", __name__)
 
-Answer = str | Response | tuple[str, int]
+Answer = str | Response
 
 _MAIL: Final = re.compile(r"[^\s@]+@[^\s@]+\.[^\s@]+", re.ASCII)
 
@@ -34,11 +34,11 @@ def accounts() -> Answer:
         manager=None if manager or chosen else "accounts.rights-missing",
     )
     if errors:
-        return _list_page(errors), 422
+        return _list_page(errors)
     try:
         account = stores().accounts.add(name, mail, seconds(), manager=manager, municipalities=chosen)
     except MailTaken:
-        return _list_page(errors_at(mail="accounts.mail-taken")), 422
+        return _list_page(errors_at(mail="accounts.mail-taken"))
     record(Action.ACCOUNT_ADD, name)
     return _link_page(_found(account))
 
@@ -50,7 +50,7 @@ def account(account: int) -> Answer:
         return _account_page(found, [])
     manager, chosen = _rights()
     if found.id == signed_in().account and not manager:
-        return _account_page(found, errors_at(manager="accounts.not-yourself")), 422
+        return _account_page(found, errors_at(manager="accounts.not-yourself"))
     stores().accounts.set_rights(found.id, manager=manager, municipalities=chosen)
     record(Action.ACCOUNT_RIGHTS, found.name)
     flash(say("accounts.rights-changed", name=found.name), "ok")
@@ -71,7 +71,7 @@ def reset(account: int) -> Answer:
 def remove(account: int) -> Answer:
     found = _found(account)
     if found.id == signed_in().account:
-        return _account_page(found, errors_at(remove="accounts.not-yourself")), 422
+        return _account_page(found, errors_at(remove="accounts.not-yourself"))
     stores().accounts.remove(found.id)
     record(Action.ACCOUNT_REMOVE, found.name)
     flash(say("accounts.removed", name=found.name), "ok")

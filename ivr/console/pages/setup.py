@@ -28,7 +28,7 @@ def password(token: str) -> str | Response | tuple[str, int]:
     different = "password.different" if given != request.form.get("again", "") else None
     errors = errors_at(password=weakness(given, account.name, account.mail), again=different)
     if errors:
-        return render_template("setup_password.html", account=account, errors=errors), 422
+        return render_template("setup_password.html", account=account, errors=errors)
     kept = {
         "link": tokens.hashed(token),
         "password": passwords().hash(given),
@@ -53,11 +53,11 @@ def factor() -> str | Response | tuple[str, int]:
         name = typed("name", 100) or say("factor.passkey")
         passkey = second_factor.register(account, str(session.data.get("challenge", "")), answer, name)
         if passkey is None:
-            return _factor_page(session, account, errors_at(name="factor.passkey-wrong")), 422
+            return _factor_page(session, account, errors_at(name="factor.passkey-wrong"))
         _finish(session, account, passkey)
     else:
         if second_factor.step_of(session.data["secret"], typed("code")) is None:
-            return _factor_page(session, account, errors_at(code="factor.code-wrong")), 422
+            return _factor_page(session, account, errors_at(code="factor.code-wrong"))
         _finish(session, account, None)
     flash(say("setup.done"), "ok")
     return see_other("overview.overview")

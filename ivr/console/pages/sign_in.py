@@ -16,26 +16,26 @@ pages = Blueprint("sign_in", __name__)
 
 
 @pages.route("/inloggen", methods=["GET", "POST"])
-def password() -> str | Response | tuple[str, int]:
+def password() -> str | Response:
     if viewer() is not None:
         return see_other("overview.overview")
     if request.method == "GET":
         return _password_page([])
     mail, given = typed("mail"), request.form.get("password", "")
     if minutes := signing_in.wait(mail):
-        return _password_page([FieldError("mail", say("sign-in.wait", minutes=minutes))]), 429
+        return _password_page([FieldError("mail", say("sign-in.wait", minutes=minutes))])
     account = stores().accounts.by_mail(mail)
     # Always compared, so that it takes as long for a mail address that has no account.
     right = passwords().verify(account.password if account else None, given)
     if account is None or not right:
         signing_in.refuse(account, mail)
-        return _password_page(errors_at(mail="sign-in.wrong")), 401
+        return _password_page(errors_at(mail="sign-in.wrong"))
     signing_in.begin(account.id, Stage.PASSWORD, {"next": own_path(request.form.get("next", "/"))})
     return see_other("sign_in.code")
 
 
 @pages.route("/inloggen/code", methods=["GET", "POST"])
-def code() -> str | Response | tuple[str, int]:
+def code() -> str | Response:
     found = _halfway()
     if found is None:
         return see_other("sign_in.password")
@@ -43,7 +43,7 @@ def code() -> str | Response | tuple[str, int]:
     if request.method == "GET":
         return _code_page(session, account, [])
     if minutes := signing_in.wait(account.mail):
-        return _code_page(session, account, [FieldError("code", say("sign-in.wait", minutes=minutes))]), 429
+        return _code_page(session, account, [FieldError("code", say("sign-in.wait", minutes=minutes))])
     if answer := request.form.get("passkey"):
         right = second_factor.use_passkey(account, str(session.data.get("challenge", "")), answer)
         wrong = "sign-in.passkey-wrong"
@@ -51,7 +51,7 @@ def code() -> str | Response | tuple[str, int]:
         right, wrong = second_factor.use_code(account, typed("code")), "sign-in.code-wrong"
     if not right:
         signing_in.refuse(account, account.mail)
-        return _code_page(session, account, errors_at(code=wrong)), 401
+        return _code_page(session, account, errors_at(code=wrong))
     signing_in.sign_in(account)
     return _to(str(session.data.get("next", "/")))
 
