@@ -15,6 +15,9 @@
 | IVR_PROXIES | number of reverse proxies before the server; by default 1 |
 | IVR_CONSOLE_URL | the console's public URL: https, or on loopback |
 | IVR_LINE_URL | where the console asks the line's /health; by default http://127.0.0.1:8000 |
+| IVR_MAIL | the mail server: `smtps://user:password@host:port`, `smtp+starttls://…` or `smtp://…` |
+| IVR_MAIL_FROM | the mail address that mails come from; by default the user in IVR_MAIL |
+| IVR_MAIL_OPERATOR | the mail address of who runs the line, or several with commas between |
 | IVR_TWILIO_API, IVR_GTTS_URL | other URLs of these services, for tests against a stand-in |
 """
 

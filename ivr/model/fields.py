@@ -88,8 +88,11 @@ def _read_days(text: str) -> schedule.Period:
     return schedule.Period(first, last)
 
 
-def _read_mail_address(text: str) -> str:
-    # Only what every mail server takes. No sign of it means anything in a header or in an SMTP command.
+def read_mail_address(text: str) -> str:
+    """Read a mail address of the kind that every mail server takes.
+
+    No character of it has a meaning in a header of a mail or in a command of SMTP.
+    """
     if not _MAIL_ADDRESS.fullmatch(text) or len(text) > MAIL_CHARACTERS:
         raise refuse("mail-unreadable", text=text)
     return text
@@ -204,7 +207,7 @@ Key = Annotated[str, _from_text(_read_key), _string(enum=list("012345678*#"))]
 Day = Annotated[date, _from_text(_read_day), _string(format="date")]
 Days = Annotated[schedule.Period, _from_text(_read_days), _string(examples=["2026-12-21 - 2027-01-03"])]
 Moment = Annotated[datetime, _from_text(_read_moment), _string(examples=["2026-11-25T08:00"])]
-MailAddress = Annotated[str, _from_text(_read_mail_address), _string(format="email")]
+MailAddress = Annotated[str, _from_text(read_mail_address), _string(format="email")]
 Number = Annotated[str, _from_text(numbers.read_number), WithJsonSchema({"type": ["string", "integer"]})]
 Endpoint = Annotated[str, _from_text(numbers.read_endpoint), WithJsonSchema({"type": ["string", "integer"]})]
 Pattern = Annotated[str, _from_text(numbers.read_pattern), _string()]

@@ -8,7 +8,7 @@ from typing import Any, Final
 from sqlalchemy import BigInteger, Column, Connection, Date, Integer, MetaData, String, Table
 from sqlalchemy.dialects import postgresql, sqlite
 
-VERSION: Final = "0002"
+VERSION: Final = "0003"
 """Alembic revision of the tables in this module: the last one in migrations/versions."""
 
 METADATA: Final = MetaData()
@@ -47,6 +47,26 @@ RINGS: Final = Table(
     Column("since", BigInteger, nullable=False),  # when the contact pressed 1, in seconds since 1970
 )
 """Accepted ring checks that no command has read yet."""
+
+REMINDERS: Final = Table(
+    "reminders",
+    METADATA,
+    Column("recipient", String(16), primary_key=True),  # a digest of the mail address
+    Column("municipality", String(100), primary_key=True),  # empty: the whole line
+    Column("kind", String(20), primary_key=True),
+    Column("place", String(200), primary_key=True),
+    Column("mark", String(40), primary_key=True),
+    Column("mailed", Date, nullable=False),
+    Column("seen", Date, nullable=False),
+)
+
+UNANSWERED: Final = Table(
+    "unanswered",
+    METADATA,
+    Column("municipality", String(100), primary_key=True),
+    Column("contact", String(4), primary_key=True),  # the start of a digest of the number
+    Column("day", Date, nullable=False),
+)
 
 
 def insert(connection: Connection, table: Table) -> Any:

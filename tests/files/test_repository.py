@@ -30,6 +30,8 @@ TOLD = {
     "anonymous_counts": "telling van de anonieme tiplijn",
     "erasures": "wissen bij Twilio: wachtlijst",
     "rings": "belcontrole van contacten",
+    "unanswered": "belcontrole zonder antwoord",
+    "reminders": "wat er is gemaild",
 }
 """Table → its row in docs/privacy.md."""
 
