@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from typing import Final
 from uuid import uuid4
 
@@ -137,6 +138,7 @@ def look_at(context: Context, memory: Reminders | None, changes: Iterable[Change
         with suppress(SQLAlchemyError):
             answers = Unanswered(memory.engine).all()
 
+    @cache
     def last_good() -> Line | None:
         kept = LastGood(state_folder(context)).load(lambda home: read(home, context.now(), erases=erases))
         return kept[0] if kept else None

@@ -2,6 +2,7 @@
 
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
+from time import process_time
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -100,6 +101,21 @@ def test_the_night_that_the_clock_changes_is_as_long_as_it_really_is(day):
     (gap,) = gaps((night,), date.fromisoformat(day), ZONE)
     hours = (gap.end.astimezone(UTC) - gap.start.astimezone(UTC)) / timedelta(hours=1)
     assert hours == {"2026-10-25": 7, "2027-03-28": 5}[day]
+
+
+def test_the_gaps_of_a_thousand_municipalities_are_found_in_a_moment():
+    """All of them with an absence, and no two alike. On the machine of its author it takes 0.3 s."""
+    sunday = frozenset({6})
+    towns = [
+        (
+            week(OFFICE, until=TODAY - timedelta(days=number % 50), country="NL"),
+            week([Span(sunday, number, 1440)]),
+        )
+        for number in range(1000)
+    ]
+    began = process_time()
+    assert all(gaps(weeks, TODAY, ZONE) for weeks in towns)
+    assert process_time() - began < 3
 
 
 def test_days_are_inclusive_and_end_at_midnight_in_the_lines_time_zone():
