@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # backup.sh FOLDER [DAYS]: one archive of all that cannot be made anew, in FOLDER; those older than DAYS (30) go.
 #
-# In it: config/, prompts/, audio/, the versions of the files (.versions) and the counts. Not in it, on purpose:
+# In it: config/, prompts/, audio/, the versions of the files (.versions), the counts, and what was mailed to whom.
+# Not in it, on purpose:
 # - erasures (calls whose records at Twilio are still to be erased), neither the table nor the spool: what has been
 #   erased must not live on in a copy;
 # - the anonymous destination's counts of the running month: one copy a night would tell the day of each call;

@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import date, datetime
 from typing import Final
 
-from ivr.checks import closing, documents, menu, municipalities, prompts
+from ivr.checks import absences, closing, documents, menu, municipalities, prompts
 from ivr.model import files
 from ivr.model.findings import Finding, Severity, broken
 from ivr.model.line import Line
@@ -17,7 +17,12 @@ from ivr.model.line import Line
 Check = Callable[[Line, date], Iterator[Finding]]
 _CheckOfLine = Callable[[Line], Iterable[Finding]]
 
-ALL: Final[tuple[Check, ...]] = (*menu.CHECKS, *prompts.CHECKS, *municipalities.CHECKS)
+ALL: Final[tuple[Check, ...]] = (
+    *menu.CHECKS,
+    *prompts.CHECKS,
+    *municipalities.CHECKS,
+    *absences.CHECKS,
+)
 LAST: Final[tuple[Check, ...]] = documents.CHECKS
 """These make replies and documents, so they run only if the others find no error."""
 

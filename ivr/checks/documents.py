@@ -92,8 +92,10 @@ def every_moment_has_a_way_on(line: Line, today: date) -> Iterator[Finding]:
     dialling = [name for name, item in line.menu.items.items() if item.dial == CONTACTS]
     checked: set[object] = set()
     for slug, municipality in line.municipalities.items():
-        # Municipalities with the same weeks have the same moments, so one of them is enough.
-        weeks = tuple(municipality.week(contact, line.settings.holidays) for contact in municipality.contacts)
+        # Municipalities with the same weeks have the same moments, so one of them is enough. Of those with
+        # absences too: whoever is absent is off duty, whatever the days.
+        all_weeks = [municipality.week(each, line.settings.holidays) for each in municipality.contacts]
+        weeks = tuple((week.undated(), week.is_dated) for week in all_weeks)
         if weeks in checked:
             continue
         checked.add(weeks)

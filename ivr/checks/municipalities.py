@@ -123,6 +123,8 @@ def no_voicemail_takes_a_call(line: Line, _: date) -> Iterator[Finding]:
 def contacts_were_checked_lately(line: Line, today: date) -> Iterator[Finding]:
     for slug, _municipality, index, contact in _contacts(line):
         where = _contact(slug, index, "confirmed")
+        if contact.until is not None and contact.until < today:
+            continue  # nobody rings this number any more
         if contact.confirmed is None:
             yield Finding("contact-unconfirmed", *where, severity=Severity.WARNING)
         elif contact.confirmed > today:
@@ -140,7 +142,9 @@ def every_contact_is_on_duty_some_day(line: Line, today: date) -> Iterator[Findi
     zone = line.settings.timezone
     noon = datetime.combine(today, time(12), zone)
     for slug, municipality, index, contact in _contacts(line):
-        duty = schedule.opening(municipality.week(contact, line.settings.holidays), noon, zone)
+        # Its first and last day and its absences have findings of their own.
+        week = municipality.week(contact, line.settings.holidays).undated()
+        duty = schedule.opening(week, noon, zone)
         if not duty.on and duty.until is None:
             yield Finding("contact-never", *_contact(slug, index, "hours"), severity=Severity.WARNING)
 
@@ -156,7 +160,8 @@ def closed_days_mean_something(line: Line, _: date) -> Iterator[Finding]:
 def moments(municipality: Municipality, line: Line, today: date) -> Iterator[datetime]:
     """The moments at which a contact may go on or off duty in the next week, and the minute before each.
 
-    The next public holiday and the next closed day are included, wherever they are.
+    The next public holiday, the next closed day and the next day on which a contact comes, goes, is away
+    or is back are included, wherever they are.
     """
     holidays = sorted(
         day
@@ -165,8 +170,15 @@ def moments(municipality: Municipality, line: Line, today: date) -> Iterator[dat
         if day >= today
     )
     closed = sorted(day for day in municipality.closed if day >= today)
+    changes = (
+        [day for day in (contact.since, contact.until and contact.until + timedelta(days=1)) if day]
+        + [day for period in contact.away for day in (period.first, period.last + timedelta(days=1))]
+        for contact in municipality.contacts
+    )
+    next_changes = [min((day for day in each if day >= today), default=today) for each in changes]
     # All holidays are alike, and so are all closed days: one of each is enough.
-    days = [*(today + timedelta(days=ahead) for ahead in range(7)), *holidays[:1], *closed[:1]]
+    week = (today + timedelta(days=ahead) for ahead in range(7))
+    days = [*week, *holidays[:1], *closed[:1], *next_changes]
     edges = {0} | {
         edge for contact in municipality.contacts for span in contact.hours for edge in (span.start, span.end)
     }

@@ -45,7 +45,9 @@ def fallback(context: Context, output: Path, slug: str | None, dialled: str | No
 
 def _valid(context: Context, line: Line, municipality: Municipality) -> str:
     """Return the document of a municipality. One that Twilio would refuse ends the program."""
-    text = document(line, municipality)
+    # The document is the same at any moment, so it holds who is rung now.
+    today = context.now().astimezone(line.settings.timezone).date()
+    text = document(line, municipality.as_of(today))
     try:
         grammar.read(text.encode(), "text/xml")
     except grammar.TwimlError as error:

@@ -29,6 +29,7 @@ COMMANDS: Final = {
     "init": "init",
     "open": "close",
     "provision": "provision",
+    "remind": "remind",
     "report": "report",
     "ring-check": "ring_check",
     "serve": "serve",

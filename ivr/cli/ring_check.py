@@ -3,10 +3,12 @@
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from secrets import token_hex
 from signal import SIGTERM, default_int_handler, signal
+from typing import Final
 
 import click
 from sqlalchemy.exc import SQLAlchemyError
@@ -30,11 +32,18 @@ from ivr.config.reading import Cache, read
 from ivr.config.versions import Kind
 from ivr.dialogue.call import RingCheck
 from ivr.dialogue.ring_check import RingCheckCall, Taken, Verdict, checks, verdict
-from ivr.model import files
+from ivr.model import files, numbers
 from ivr.model.line import Line
 from ivr.model.numbers import written
 from ivr.store.ring_check_answers import RingCheckAnswers
+from ivr.store.unanswered import Unanswered
 from ivr.twiml.urls import of_ring_check
+
+NOT_NOW: Final = 3
+"""Exit code where nobody failed to confirm, and some were not called. A scheduler need not report it."""
+
+Note = Callable[..., None]
+"""Called with slug, number, day and `confirmed`; see `Unanswered.note`."""
 
 
 @click.command("ring-check")
@@ -46,7 +55,10 @@ from ivr.twiml.urls import of_ring_check
 def ring_check(
     context: Context, slug: str | None, dialled: str | None, older_than: int, at_once: bool, dry_run: bool
 ) -> None:
-    """Call each contact, and write down who confirms the number. Exits with 1 where one does not."""
+    """Call each contact, and write down who confirms the number. Exits with 1 where one does not.
+
+    Exits with NOT_NOW where none failed to confirm, and some were not called.
+    """
     line = line_or_exit(context)
     only = municipality_or_exit(context, line, slug, dialled)[1] if slug or dialled else None
     found = list(checks(line, _today(context, line), only=only, older_than=older_than))
@@ -66,7 +78,8 @@ def ring_check(
         account = client(context.env)
     except NotConfigured:
         raise click.UsageError(context.say("ring-without-account")) from None
-    rings = RingCheckAnswers(database_or_exit(context), time.time)
+    engine = database_or_exit(context)
+    rings = RingCheckAnswers(engine, time.time)
     cache = Cache()
 
     def current() -> Line:
@@ -74,15 +87,19 @@ def ring_check(
         line = read(context.home, context.now(), cache, erases=configured(context.env)).line or line
         return line
 
-    round_ = Round(context, current, account, url, rings.take, at_once=at_once)
+    note = Unanswered(engine).note
+    round_ = Round(context, current, account, url, rings.take, at_once=at_once, note=note)
     # A scheduler stops the command with SIGTERM; a call in progress is then ended as after Ctrl-C.
     before = signal(SIGTERM, default_int_handler)
     try:
-        confirmed = sum(round_.run(found))
+        ends = list(round_.run(found))
     finally:
         signal(SIGTERM, before)
+    confirmed = ends.count(True)
     click.echo(context.say("ring-summary", confirmed=confirmed, others=len(found) - confirmed))
-    sys.exit(0 if confirmed == len(found) else 1)
+    if False in ends:
+        sys.exit(1)
+    sys.exit(NOT_NOW if None in ends else 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,9 +116,14 @@ class Round:
     sleep: Sleep = time.sleep
     at_once: bool = False
     """Call outside the agreed hour too."""
+    note: Note = lambda *_, **__: None
+    """Records whether a contact that was called confirmed its number."""
 
-    def run(self, found: Sequence[RingCheckCall]) -> Iterator[bool]:
-        """Call each contact that may be called now, and print the result; yield whether it was confirmed."""
+    def run(self, found: Sequence[RingCheckCall]) -> Iterator[bool | None]:
+        """Call each contact that may be called now, and print the result.
+
+        Yields whether it was confirmed; None where it was not called, and may be called at another hour.
+        """
         for place, check in enumerate(found, 1):
             line = self.current()
             click.echo(f"{place}/{len(found)} {_who(line, check)}: ", nl=False)
@@ -109,14 +131,20 @@ class Round:
             click.echo(message)
             yield done
 
-    def _checked(self, line: Line, check: RingCheckCall) -> tuple[bool, str]:
-        """Call one contact; return whether it was confirmed, and the message."""
+    def _checked(self, line: Line, check: RingCheckCall) -> tuple[bool | None, str]:
+        """Call one contact; return whether it was confirmed (see `run`), and the message."""
         municipality = line.municipalities.get(check.slug)
         if municipality is None or municipality.example or check.contact not in municipality.contacts:
-            return False, self.context.say("ring-changed")
+            return None, self.context.say("ring-changed")
         check = replace(check, municipality=municipality)
         why, when = verdict(line, check, self.context.now(), now=self.at_once)
-        return self._ring(check) if why is Verdict.RING else (False, _why(self.context, why, when))
+        if why is not Verdict.RING:
+            return False if why is Verdict.DESTINATION else None, _why(self.context, why, when)
+        confirmed, message = self._ring(check)
+        today = _today(self.context, line)
+        with suppress(SQLAlchemyError):  # the result is printed, and stands in the file where it is good
+            self.note(check.slug, numbers.tidy(check.contact.number), today, confirmed=confirmed)
+        return confirmed, message
 
     def _ring(self, check: RingCheckCall) -> tuple[bool, str]:
         token = token_hex(16)

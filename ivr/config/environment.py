@@ -20,6 +20,9 @@
 | IVR_OIDC_KEY | file with the console's private key (PEM), and its certificate where the provider wants it |
 | IVR_OIDC_NAME | what the button says; by default the provider's host |
 | IVR_LINE_URL | where the console asks the line's /health; by default http://127.0.0.1:8000 |
+| IVR_MAIL | the mail server: `smtps://user:password@host:port`, `smtp+starttls://…` or `smtp://…` |
+| IVR_MAIL_FROM | the mail address that mails come from; by default the user in IVR_MAIL |
+| IVR_MAIL_OPERATOR | the mail address of who runs the line, or several with commas between |
 | IVR_TWILIO_API, IVR_GTTS_URL | other URLs of these services, for tests against a stand-in |
 """
 

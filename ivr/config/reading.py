@@ -134,14 +134,19 @@ def _line(parts: Mapping[str, Part], *, erases: bool) -> Line:
     )
 
 
-def names(home: Home) -> Mapping[str, str]:
-    """Return slug → name of each municipality whose file has no error. Raises nothing."""
+def municipalities(home: Home) -> Mapping[str, Municipality]:
+    """Return slug → municipality of each file that has no error of its own. Raises nothing."""
     try:
         present = home.municipalities()
     except OSError:
         return {}
     parts = {PurePosixPath(file).stem: _part(home, file, Cache()) for file in present}
-    return {slug: part.value.name for slug, part in parts.items() if part.value is not None}
+    return {slug: part.value for slug, part in parts.items() if part.value is not None}
+
+
+def names(home: Home) -> Mapping[str, str]:
+    """Return slug → name of each municipality whose file has no error. Raises nothing."""
+    return {slug: municipality.name for slug, municipality in municipalities(home).items()}
 
 
 def _placed(finding: Finding, parts: Mapping[str, Part]) -> Finding:

@@ -70,7 +70,7 @@ def _known(shape: Any, path: tuple[str, ...]) -> Iterator[str]:
     for part in path:
         shape = _inside(shape, part)
     if isinstance(shape, type) and issubclass(shape, BaseModel):
-        yield from shape.model_fields
+        yield from (field.alias or name for name, field in shape.model_fields.items())
 
 
 def _inside(shape: Any, part: str) -> Any:

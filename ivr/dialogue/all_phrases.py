@@ -8,9 +8,8 @@ from ivr.dialogue import hunt_group
 from ivr.dialogue.prompts import Speaker
 from ivr.model.languages import LANGUAGES
 from ivr.model.line import Line
-from ivr.model.municipality import Municipality
+from ivr.model.municipality import Contact, Municipality
 from ivr.model.phrase import Phrase
-from ivr.model.schedule import Span
 
 _WEEK: Final = 7
 
@@ -42,18 +41,26 @@ def _of_municipality(line: Line, municipality: Municipality, language: str) -> I
     yield speaker.ring_check()
     if line.closure and (end := line.closure.until):
         yield from (speaker.closed(end, end - timedelta(days=ahead)) for ahead in range(_WEEK + 1))
-    spans = {span for contact in municipality.contacts for span in contact.hours}
-    yield from (speaker.nobody(until, now) for until, now in _openings(spans, line))
+    starts = {start for contact in municipality.contacts for start in _starts(contact)}
+    yield from (speaker.nobody(until, now) for until, now in _openings(starts, line))
 
 
-def _openings(spans: set[Span], line: Line) -> Iterator[tuple[datetime, datetime]]:
+def _starts(contact: Contact) -> Iterator[tuple[int, int]]:
+    """When a contact comes on duty: weekdays (0 is Monday) with minutes after midnight."""
+    yield from ((day, span.start) for span in contact.hours for day in span.days)
+    if not contact.hours or any(span.end < span.start for span in contact.hours):
+        # On duty at midnight: it comes at the very start of its first day, or of the day after an absence.
+        back = (period.last + timedelta(days=1) for period in contact.away)
+        yield from ((day.weekday(), 0) for day in (contact.since, *back) if day is not None)
+
+
+def _openings(starts: set[tuple[int, int]], line: Line) -> Iterator[tuple[datetime, datetime]]:
     """Each start of hours, and the moments of the week before it at which it can be named.
 
     A later opening is named with its date. There are too many of those to build speech of.
     """
     monday = datetime(2024, 1, 1, tzinfo=line.settings.timezone)
-    starts = sorted({(day, span.start) for span in spans for day in span.days})
-    for day, start in starts:
+    for day, start in sorted(starts):
         until = monday + timedelta(days=_WEEK + day, minutes=start)
         for ahead in range(_WEEK):
             yield until, until - timedelta(days=ahead)

@@ -42,11 +42,16 @@ class RingCheckCall:
 def checks(
     line: Line, today: date, *, only: Municipality | None = None, older_than: int = 0
 ) -> Iterator[RingCheckCall]:
-    """The contacts not confirmed in the last `older_than` days; those of examples are left out."""
+    """The contacts not confirmed in the last `older_than` days.
+
+    Those of examples are left out, and those whose last day has passed.
+    """
     for slug, municipality in line.municipalities.items():
         if municipality.example or (only is not None and municipality != only):
             continue
         for contact in municipality.contacts:
+            if contact.until is not None and contact.until < today:
+                continue
             confirmed = contact.confirmed
             if confirmed is None or (today - confirmed).days >= older_than:
                 yield RingCheckCall(slug, municipality, contact)

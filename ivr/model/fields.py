@@ -16,9 +16,21 @@ from pydantic import AfterValidator, BeforeValidator, PlainValidator, WithJsonSc
 from ivr.model import numbers, schedule
 from ivr.model.errors import refuse
 from ivr.model.languages import LANGUAGES
-from ivr.model.limits import NAME_CHARACTERS, RING_RANGE, SAY_CHARACTERS, VALUE_CHARACTERS, YEARS
+from ivr.model.limits import (
+    MAIL_CHARACTERS,
+    NAME_CHARACTERS,
+    RING_RANGE,
+    SAY_CHARACTERS,
+    VALUE_CHARACTERS,
+    YEARS,
+)
 
 _D = TypeVar("_D", bound=date)
+
+_DATE: Final = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
+_DAYS: Final = re.compile(rf"(?P<first>{_DATE})(?: *(?:-|\u2013|t/m) *(?P<last>{_DATE}))?")
+_MAIL_WORD: Final = r"[A-Za-z0-9_+'-]+"
+_MAIL_ADDRESS: Final = re.compile(rf"{_MAIL_WORD}(?:\.{_MAIL_WORD})*@(?:[A-Za-z0-9-]+\.)+[A-Za-z]{{2,}}")
 
 LANGUAGE_KEY: Final = "9"
 """The key of every menu that changes the language."""
@@ -63,6 +75,27 @@ def _within_years(day: _D, text: str) -> _D:
     if not first <= day.year <= last:
         raise refuse("date-far", text=text, first=first, last=last)
     return day
+
+
+def _read_days(text: str) -> schedule.Period:
+    found = _DAYS.fullmatch(text)
+    if not found:
+        raise refuse("days-unreadable", text=text)
+    first = _read_day(found["first"])
+    last = _read_day(found["last"]) if found["last"] else first
+    if last < first:
+        raise refuse("days-reversed", text=text)
+    return schedule.Period(first, last)
+
+
+def read_mail_address(text: str) -> str:
+    """Read a mail address of the kind that every mail server takes.
+
+    No character of it has a meaning in a header of a mail or in a command of SMTP.
+    """
+    if not _MAIL_ADDRESS.fullmatch(text) or len(text) > MAIL_CHARACTERS:
+        raise refuse("mail-unreadable", text=text)
+    return text
 
 
 def _read_zone(text: str) -> ZoneInfo:
@@ -172,7 +205,9 @@ LanguageCode = Annotated[str, _from_text(_read_language), _string(enum=list(LANG
 Slug = Annotated[str, _from_text(read_slug), _string(pattern=f"^{_SLUG}$")]
 Key = Annotated[str, _from_text(_read_key), _string(enum=list("012345678*#"))]
 Day = Annotated[date, _from_text(_read_day), _string(format="date")]
+Days = Annotated[schedule.Period, _from_text(_read_days), _string(examples=["2026-12-21 - 2027-01-03"])]
 Moment = Annotated[datetime, _from_text(_read_moment), _string(examples=["2026-11-25T08:00"])]
+MailAddress = Annotated[str, _from_text(read_mail_address), _string(format="email")]
 Number = Annotated[str, _from_text(numbers.read_number), WithJsonSchema({"type": ["string", "integer"]})]
 Endpoint = Annotated[str, _from_text(numbers.read_endpoint), WithJsonSchema({"type": ["string", "integer"]})]
 Pattern = Annotated[str, _from_text(numbers.read_pattern), _string()]

@@ -79,6 +79,12 @@ VALUE_CHARACTERS: Final = 500
 CONTACTS: Final = 20
 """Contacts of a municipality: no clerk waits until twenty have been rung."""
 
+MAIL_ADDRESSES: Final = 20
+"""Mail addresses of a municipality."""
+
+MAIL_CHARACTERS: Final = 254
+"""In a mail address (RFC 5321, 4.5.3.1.3)."""
+
 SPANS: Final = 10
 """Spans of hours of a contact: two spans on each of five days."""
 
@@ -92,7 +98,13 @@ YEARS: Final = (2000, 2100)
 """First and last year of a date in a file: any other is a typing error."""
 
 HORIZON_DAYS: Final = 60
-"""How far ahead a contact's next hour on duty is looked for."""
+"""How far ahead a contact's next hour on duty is looked for, and hours at which nobody is rung."""
+
+GAPS_SHOWN: Final = 5
+"""Gaps of a municipality that have a finding each; the others are counted in one finding more."""
+
+ABSENCE_KEPT_DAYS: Final = 90
+"""Days after which an absence that is over should be taken out of the file."""
 
 # Files and folders
 

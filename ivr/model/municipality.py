@@ -1,15 +1,18 @@
 """The types of config/municipalities/<slug>.yaml."""
 
-from typing import Annotated, Literal
+from datetime import date
+from typing import Annotated, Literal, Self
 
 from pydantic import Field
 
 from ivr.model import limits, numbers, schedule
 from ivr.model.fields import (
     Day,
+    Days,
     Endpoint,
     HttpsUrl,
     InEveryLanguage,
+    MailAddress,
     Name,
     Number,
     Pattern,
@@ -32,6 +35,12 @@ class Contact(Shape):
     ring: RingSeconds = limits.RING_SECONDS
     confirmed: Day | None = None
     """The day on which the number was last checked."""
+    since: Day | None = Field(default=None, alias="from")
+    """The first day on which the contact is rung."""
+    until: Day | None = None
+    """The last day on which the contact is rung."""
+    away: Annotated[tuple[Days, ...], Field(max_length=limits.LISTED), one_or_more(Days)] = ()
+    """Days on which the contact is not rung."""
 
     @property
     def rests_on_holidays(self) -> bool:
@@ -59,6 +68,10 @@ class Municipality(Shape):
     """URL of the document that Twilio uses if the line does not answer (`ivr fallback`)."""
     ring_check: Span | None = None
     """When its contacts may be rung to check their numbers; the line's `ring_check` if left out."""
+    mail: Annotated[
+        tuple[MailAddress, ...], Field(max_length=limits.MAIL_ADDRESSES), one_or_more(MailAddress)
+    ] = ()
+    """Who is told by mail of what wants doing (`ivr remind`)."""
 
     @property
     def shown(self) -> str | None:
@@ -69,10 +82,22 @@ class Municipality(Shape):
         """Whether a caller (an endpoint as `numbers.tidy` returns it) may be put through."""
         return self.callers is None or any(numbers.matches(caller, pattern) for pattern in self.callers)
 
+    def as_of(self, day: date) -> Self:
+        """The municipality without the contacts whose first day is still to come or whose last has passed."""
+        contacts = tuple(
+            each
+            for each in self.contacts
+            if (each.since is None or each.since <= day) and (each.until is None or day <= each.until)
+        )
+        return self.model_copy(update={"contacts": contacts})
+
     def week(self, contact: Contact, country: str) -> schedule.Week:
         """What decides when a contact is on duty. `country`: ISO 3166 code, for its public holidays."""
         return schedule.Week(
             spans=contact.hours,
             closed=frozenset(self.closed if contact.hours else ()),
             country=country if contact.rests_on_holidays else None,
+            since=contact.since,
+            until=contact.until,
+            away=contact.away,
         )

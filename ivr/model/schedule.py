@@ -1,8 +1,8 @@
-"""When a contact is on duty: hours of the week, closed days and public holidays."""
+"""When a contact is on duty: hours of the week, closed days, public holidays, first and last day, absence."""
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from enum import Enum
 from functools import lru_cache
@@ -39,6 +39,21 @@ class Span:
     """Minutes after midnight, at most 1440."""
 
 
+@dataclass(frozen=True, slots=True)
+class Period:
+    """Calendar days of the line's time zone, the first and the last included."""
+
+    first: date
+    last: date
+
+    def __contains__(self, day: date) -> bool:
+        return self.first <= day <= self.last
+
+
+Stretch = tuple[datetime, datetime]
+"""A time on duty, in UTC: its first moment, and the moment at which it is over."""
+
+
 class Why(Enum):
     """Why a contact is on duty (the first two) or not."""
 
@@ -49,6 +64,11 @@ class Why(Enum):
     HOLIDAY = "holiday"
     CLOSED = "closed"
     """A closed day of the municipality."""
+    AWAY = "away"
+    BEFORE = "before"
+    """The contact's first day is still to come."""
+    OVER = "over"
+    """The contact's last day has passed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +79,8 @@ class Duty:
     why: Why
     until: datetime | None
     """The moment at which `on` changes; None if not within HORIZON_DAYS."""
+    day: date | None = None
+    """The last day of an absence (AWAY), the contact's first day (BEFORE) or its last (OVER); else None."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +93,36 @@ class Week:
     """Days off."""
     country: str | None
     """ISO 3166 code of the country whose public holidays are days off; None: no holidays are."""
+    since: date | None = None
+    """The first day; None: since ever."""
+    until: date | None = None
+    """The last day; None: for ever."""
+    away: tuple[Period, ...] = ()
+
+    @property
+    def is_dated(self) -> bool:
+        """Whether there are days on which the contact is absent, whatever its hours."""
+        return bool(self.since or self.until or self.away)
+
+    def undated(self) -> "Week":
+        """The same week without first day, last day and absences."""
+        return replace(self, since=None, until=None, away=()) if self.is_dated else self
+
+    def absence(self, day: date) -> Why | None:
+        """Why the contact is absent on a day, whatever its hours; None if it is not."""
+        if self.since is not None and day < self.since:
+            return Why.BEFORE
+        if self.until is not None and day > self.until:
+            return Why.OVER
+        return Why.AWAY if any(day in period for period in self.away) else None
+
+    def is_absent_between(self, first: date, last: date) -> bool:
+        """Whether the contact is absent on any day from `first` to `last`."""
+        return (
+            (self.since is not None and first < self.since)
+            or (self.until is not None and last > self.until)
+            or any(period.first <= last and first <= period.last for period in self.away)
+        )
 
 
 def read_span(text: str) -> Span:
@@ -89,17 +141,36 @@ def read_span(text: str) -> Span:
 
 def opening(week: Week, moment: datetime, zone: ZoneInfo) -> Duty:
     """Whether a contact is on duty at a moment (aware), why, and until when (in `zone`)."""
-    if not week.spans and week.country is None:
-        return Duty(on=True, why=Why.ALWAYS, until=None)
+    always = Why.HOURS if week.spans or week.country is not None else Why.ALWAYS
+    if always is Why.ALWAYS and not week.closed and not week.is_dated:
+        return Duty(on=True, why=always, until=None)
     today = moment.astimezone(zone).date()
     now = moment.astimezone(UTC)
     horizon = _instant(today, HORIZON_DAYS * _DAY_MINUTES, zone)
     for start, end in _stretches(week, today, zone):
         if start <= now < end:
-            return Duty(on=True, why=Why.HOURS, until=end.astimezone(zone) if end < horizon else None)
+            return Duty(on=True, why=always, until=end.astimezone(zone) if end < horizon else None)
         if start > now:
-            return Duty(on=False, why=_why_not(week, today), until=start.astimezone(zone))
-    return Duty(on=False, why=_why_not(week, today), until=None)
+            return _off_duty(week, today, start.astimezone(zone))
+    return _off_duty(week, today, None)
+
+
+def stretches_of(week: Week, day: date, zone: ZoneInfo) -> list[Stretch]:
+    """The times on duty on one calendar day, in order and apart."""
+    parts = ((_instant(day, start, zone), _instant(day, end, zone)) for start, end in _minutes_on(week, day))
+    # A part within the hour that summer time skips is empty, or ends before it starts.
+    return merged(part for part in parts if part[0] < part[1])
+
+
+def merged(stretches: Iterable[Stretch]) -> list[Stretch]:
+    """Join the stretches that overlap or touch each other; the result is in order."""
+    joined: list[Stretch] = []
+    for start, end in sorted(stretches):
+        if joined and start <= joined[-1][1]:
+            joined[-1] = (joined[-1][0], max(end, joined[-1][1]))
+        else:
+            joined.append((start, end))
+    return joined
 
 
 def _minutes(clock: str, text: str) -> int:
@@ -124,13 +195,11 @@ def _day(name: str) -> int:
     return _DAY_NUMBERS[name]
 
 
-def _stretches(week: Week, today: date, zone: ZoneInfo) -> Iterator[tuple[datetime, datetime]]:
-    """Times on duty from yesterday to the horizon, in UTC and in order; adjacent ones are merged."""
-    current: tuple[datetime, datetime] | None = None
+def _stretches(week: Week, today: date, zone: ZoneInfo) -> Iterator[Stretch]:
+    """Times on duty from yesterday to the horizon, in order; adjacent ones are merged."""
+    current: Stretch | None = None
     for offset in range(-1, HORIZON_DAYS + 1):
-        day = today + timedelta(days=offset)
-        for start, end in _merged(_minutes_on(week, day)):
-            stretch = (_instant(day, start, zone), _instant(day, end, zone))
+        for stretch in stretches_of(week, today + timedelta(days=offset), zone):
             if current and stretch[0] <= current[1]:
                 current = (current[0], max(current[1], stretch[1]))
             else:
@@ -143,7 +212,7 @@ def _stretches(week: Week, today: date, zone: ZoneInfo) -> Iterator[tuple[dateti
 
 def _minutes_on(week: Week, day: date) -> Iterator[tuple[int, int]]:
     """Minutes on duty on one calendar day. A span past midnight continues on the next day."""
-    if _day_off(week, day):
+    if week.absence(day) or _day_off(week, day):
         return
     if not week.spans:
         yield 0, _DAY_MINUTES
@@ -156,16 +225,7 @@ def _minutes_on(week: Week, day: date) -> Iterator[tuple[int, int]]:
             yield 0, span.end
 
 
-def _merged(parts: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
-    merged: list[tuple[int, int]] = []
-    for start, end in sorted(parts):
-        if merged and start <= merged[-1][1]:
-            merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
-        else:
-            merged.append((start, end))
-    return merged
-
-
+@lru_cache(maxsize=4096)
 def _instant(day: date, minutes: int, zone: ZoneInfo) -> datetime:
     # Hours are local time: 02:30, which is skipped when summer time begins, counts as 03:30.
     days, rest = divmod(minutes, _DAY_MINUTES)
@@ -175,6 +235,28 @@ def _instant(day: date, minutes: int, zone: ZoneInfo) -> datetime:
 
 def _day_off(week: Week, day: date) -> bool:
     return day in week.closed or (week.country is not None and day in public_holidays(week.country, day.year))
+
+
+def _off_duty(week: Week, today: date, until: datetime | None) -> Duty:
+    absence = week.absence(today)
+    match absence:
+        case None:
+            return Duty(on=False, why=_why_not(week, today), until=until)
+        case Why.BEFORE:
+            day = week.since
+        case Why.OVER:
+            day = week.until
+        case _:
+            day = _last_away(week, today)
+    return Duty(on=False, why=absence, until=until, day=day)
+
+
+def _last_away(week: Week, day: date) -> date:
+    """The last of the days on end, from `day`, on which a contact is away."""
+    for period in sorted(week.away, key=lambda each: each.first):
+        if period.first <= day + timedelta(days=1):
+            day = max(day, period.last)
+    return day
 
 
 def _why_not(week: Week, day: date) -> Why:

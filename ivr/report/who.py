@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from ivr import translations
 from ivr.dialogue import hunt_group, menu_graph
@@ -49,9 +49,20 @@ def who(line: Line, municipality: Municipality, moment: datetime, language: str)
 
 
 def _why(duty: Duty, language: str) -> str:
+    form = translations.say("day", language)
+    until = None if duty.until is None else duty.until.strftime(form)
+    if duty.day is not None:
+        return _absent(duty.why, duty.day, until, language)
+    if until is not None:
+        name = "hours" if duty.on else duty.why.value
+        return translations.say(f"duty-{name}", language, until=until)
     if duty.why is Why.ALWAYS:
         return translations.say("duty-always", language)
-    if duty.until is None:
-        return translations.say("duty-hours-open" if duty.on else "duty-never", language)
-    until = duty.until.strftime(translations.say("day", language))
-    return translations.say(f"duty-{duty.why.value}", language, until=until)
+    return translations.say("duty-hours-open" if duty.on else "duty-never", language)
+
+
+def _absent(why: Why, day: date, until: str | None, language: str) -> str:
+    """Why a contact is absent, and when it is rung again if that is known."""
+    shown = day.strftime(translations.say("date", language))
+    absent = translations.say(f"duty-{why.value}", language, day=shown)
+    return f"{absent}, {translations.say('duty-again', language, until=until)}" if until else absent

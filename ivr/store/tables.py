@@ -178,6 +178,26 @@ DRAFTS: Final = Table(
     sqlite_autoincrement=True,
 )
 
+REMINDERS: Final = Table(
+    "reminders",
+    METADATA,
+    Column("recipient", String(16), primary_key=True),  # a digest of the mail address
+    Column("municipality", String(100), primary_key=True),  # empty: the whole line
+    Column("kind", String(20), primary_key=True),
+    Column("place", String(200), primary_key=True),
+    Column("mark", String(40), primary_key=True),
+    Column("mailed", Date, nullable=False),
+    Column("seen", Date, nullable=False),
+)
+
+UNANSWERED: Final = Table(
+    "unanswered",
+    METADATA,
+    Column("municipality", String(100), primary_key=True),
+    Column("contact", String(4), primary_key=True),  # the start of a digest of the number
+    Column("day", Date, nullable=False),
+)
+
 
 def insert(connection: Connection, table: Table) -> Any:
     """Make an INSERT that supports ON CONFLICT, in the dialect of the connection."""

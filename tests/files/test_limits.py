@@ -293,7 +293,25 @@ MORE = {
         "talk": "60",
         "timezone": "Europe/Amsterdam",
     },
-    TOWN: {"fallback": "https://x/y", "ring_check": "ma 10:00-11:00"},
+    TOWN: {
+        "fallback": "https://x/y",
+        "ring_check": "ma 10:00-11:00",
+        "mail": ["coordinator@voorbeeldstad.example"],
+        "contacts": [
+            {
+                "name": {"nl": "het piket", "en": "the duty officer"},
+                "number": "020-000 00 03",
+                "hours": ["ma-vr 08:30-17:00"],
+                "holidays": "closed",
+                "accept": "true",
+                "ring": "20",
+                "confirmed": "2026-11-02",
+                "from": "2026-11-30",
+                "until": "2027-03-31",
+                "away": ["2026-12-21 - 2027-01-03"],
+            }
+        ],
+    },
     CLOSURE: {"reason": "x", "since": "2026-11-24T09:00", "until": "2026-11-25T09:00"},
 }
 """Settings that the shipped files leave out."""

@@ -39,6 +39,8 @@ TOLD = {
     "attempts": "mislukte pogingen om in te loggen",
     "acts": "logboek van de console",
     "drafts": "concepten van de console",
+    "unanswered": "belcontrole zonder antwoord",
+    "reminders": "wat er is gemaild",
 }
 """Table → its row in docs/privacy.md."""
 

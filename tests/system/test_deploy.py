@@ -16,6 +16,7 @@ from support.homes import HERE
 from support.machines import DEPLOY, Program, free_port, needed
 
 from ivr.cli.main import main
+from ivr.cli.ring_check import NOT_NOW
 from ivr.config import environment
 from ivr.model.limits import CONNECTIONS, PLAY_BYTES
 from ivr.speech.wav import as_wav
@@ -97,6 +98,18 @@ def test_what_a_unit_keeps_is_for_nobody_else_to_read(file):
         "0700",
         "0077",
     )
+
+
+@pytest.mark.parametrize("unit", ["doctor", "backup", "ring-check", "remind"])
+def test_a_unit_that_fails_is_mailed_to_the_operator(unit):
+    """As `balielijn-mail@<unit>.service`, whose instance names the unit that failed."""
+    assert settings_of(DEPLOY / f"balielijn-{unit}.service")["OnFailure"] == "balielijn-mail@%n.service"
+    assert commands_of(DEPLOY / "balielijn-mail@.service") == [f"{INSTALLED} remind --failed %i"]
+    assert "OnFailure" not in settings_of(DEPLOY / "balielijn-mail@.service")
+
+
+def test_a_ring_check_at_an_hour_at_which_nobody_may_be_called_is_no_failure():
+    assert int(settings_of(DEPLOY / "balielijn-ring-check.service")["SuccessExitStatus"]) == NOT_NOW
 
 
 def test_the_line_comes_back_however_often_it_falls():

@@ -5,7 +5,7 @@ import subprocess
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from sqlalchemy import select, text
@@ -18,8 +18,10 @@ from ivr.store.background import Store
 from ivr.store.counts import Counted, by_month
 from ivr.store.erasures import FIRST, LEASE, Spool
 from ivr.store.opening import migrate, open_database
+from ivr.store.reminders import Reminders
 from ivr.store.ring_check_answers import RingCheckAnswers
 from ivr.store.tables import ERASURES
+from ivr.store.unanswered import Unanswered, mark
 
 pytestmark = pytest.mark.xdist_group("postgresql")
 
@@ -92,6 +94,20 @@ def test_an_answer_to_a_ring_check_is_taken_once_wherever_it_was_noted(opened):
     for _ in range(2):
         line.add("token")
     assert [command.take("token"), command.take("token"), command.take("other")] == [True, False, False]
+
+
+def test_what_was_mailed_and_who_did_not_answer_is_remembered_for_all_machines(opened):
+    migrate(opened())
+    one, other = Reminders(opened()), Reminders(opened())
+    matter = ("0123456789abcdef", "dorp", "gap", "contacts", "open")
+    one.mailed([matter], DAY)
+    other.mailed([matter], DAY + timedelta(days=7))
+    other.saw([matter], DAY + timedelta(days=8))
+    assert one.all() == {matter: (DAY + timedelta(days=7), DAY + timedelta(days=8))}
+    one.tidy(DAY + timedelta(days=100))
+    assert other.all() == {}
+    Unanswered(opened()).note("dorp", "+31200000102", DAY, confirmed=False)
+    assert Unanswered(opened()).all() == {("dorp", mark("dorp", "+31200000102")): DAY}
 
 
 def test_no_statement_and_no_lock_is_waited_for_longer_than_three_seconds(opened):

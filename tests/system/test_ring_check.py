@@ -14,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from support.homes import NOON, PUBLIC, TODAY, TOWN, edit, make_real, typed
 from support.machines import program
+from support.stores import database
 from support.twilio_stand_in import stand_in
 from support.web import client_of, make_app, post
 
@@ -35,6 +36,7 @@ from ivr.model.municipality import Contact
 from ivr.store.background import Store
 from ivr.store.erasures import Spool
 from ivr.store.opening import database_url, open_database
+from ivr.store.unanswered import Unanswered, mark
 from ivr.web.recorder import NullRecorder
 
 AGREED = datetime(2026, 11, 24, 9, 30, tzinfo=UTC)
@@ -532,6 +534,24 @@ def test_the_command_confirms_and_exits_with_0_and_with_1_where_somebody_did_not
     done = ring_check(lone, env, "--older-than", "1")
     assert (done.exit_code, "Niemand hoeft te worden gebeld" in done.output) == (0, True)
     assert len(account.records["Calls"]) == 2
+
+
+def test_the_command_exits_with_3_where_somebody_is_called_at_another_hour_and_notes_nothing(lone, account):
+    """At noon the agreed hour is over: whoever reads the exit code need not be told."""
+    done = ring_check(lone, {**account.env, "IVR_PUBLIC_URL": PUBLIC})
+    assert (done.exit_code, "niet de afgesproken tijd" in done.output) == (3, True)
+    assert Unanswered(database(lone.root / "state")).all() == {}
+
+
+def test_a_call_without_answer_is_noted_for_the_mail_until_somebody_confirms(lone, account):
+    env = {**account.env, "IVR_PUBLIC_URL": PUBLIC}
+    unanswered = Unanswered(database(lone.root / "state"))
+    account.far_end = {"+31200000003": "voicemail"}
+    assert ring_check(lone, env, "--now").exit_code == 1
+    assert unanswered.all() == {("voorbeeldstad", mark("voorbeeldstad", "+31200000003")): TODAY}
+    account.far_end = {}
+    assert ring_check(lone, env, "--now").exit_code == 0
+    assert unanswered.all() == {}
 
 
 def test_a_dry_run_calls_nobody_and_tells_who_would_be_called_when(lone, account):
