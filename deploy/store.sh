@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # What backup.sh and restore.sh share: where things are, and the store, which is SQLite or PostgreSQL.
-# Two tables are not kept whole: `erasures` not at all, `anonymous_counts` without the running month.
+# Not kept whole: `erasures` not at all, `anonymous_counts` without the running month, and nothing of the console's
+# tables that let somebody in or tell who tried: `links`, `sessions`, `handshakes`, `attempts`.
 # shellcheck disable=SC2034  # the scripts that read this file use what it sets
 
 here=$(dirname "$(realpath "${BASH_SOURCE[0]}")")
@@ -26,7 +27,8 @@ os.execvpe(sys.argv[1], sys.argv[1:], os.environ | {name: str(value) for name, v
 save_store() {
     if [ -n "$url" ]; then
         pg pg_dump --format=custom --no-owner --no-privileges --file="$1/store.pgdump" \
-            --exclude-table-data=erasures --exclude-table-data=anonymous_counts
+            --exclude-table-data=erasures --exclude-table-data=anonymous_counts --exclude-table-data=links \
+            --exclude-table-data=sessions --exclude-table-data=handshakes --exclude-table-data=attempts
         pg psql -qX -v ON_ERROR_STOP=1 -c \
             "\\copy (SELECT * FROM anonymous_counts WHERE month < date_trunc('month', now())) TO '$1/anonymous.copy'"
     elif [ -e "$state/balielijn.db" ]; then
@@ -35,7 +37,9 @@ import sqlite3, sys
 here, there = sqlite3.connect(f"file:{sys.argv[1]}?mode=ro", uri=True), sqlite3.connect(":memory:")
 here.backup(there)  # while the line writes; into memory, so that no erasure ever comes near the backup's disk
 with there:
-    there.execute("DELETE FROM erasures")
+    made = {name for (name,) in there.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+    for table in {"erasures", "links", "sessions", "handshakes", "attempts"} & made:
+        there.execute(f"DELETE FROM {table}")
     there.execute("DELETE FROM anonymous_counts WHERE month >= date('now', 'start of month')")
 there.execute("VACUUM INTO ?", (sys.argv[2],))
 PYTHON

@@ -1,16 +1,21 @@
 """`ivr console`: the pages for coordinators, in a process of their own."""
 
+import logging
 import logging.config
 import os
 import secrets
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from functools import partial
 from ipaddress import ip_address
 from pathlib import Path
+from threading import Event
 from typing import Final
 from urllib.parse import urlsplit
 
 import click
+from sqlalchemy import Engine
+from sqlalchemy.exc import SQLAlchemyError
 
 from ivr.account.credentials import configured
 from ivr.cli.common import Context, database_or_exit, in_context, state_folder
@@ -19,15 +24,21 @@ from ivr.cli.loopback import LOOPBACK, state_of_demo
 from ivr.config.live import Clock, Fixed, snapshot_of
 from ivr.console import Surroundings, create_console
 from ivr.console.asgi import as_asgi
+from ivr.console.oidc import Provider, SettingsUnreadable, provider_of
 from ivr.model.line import Line
 from ivr.serving.asgi import Application
 from ivr.serving.log import logging_as
 from ivr.serving.serve import WorkerApplication, serve
 from ivr.speech.clips import Clips
+from ivr.store.opening import migrate
 from ivr.web import create_app
 from ivr.web.signature import SignatureCheck
 
+log = logging.getLogger(__name__)
+
 PORT: Final = 8001
+_TABLES_SECONDS: Final = 5
+"""Pause before it is tried again to make the tables."""
 _SECRET_FILE: Final = "console.key"  # noqa: S105 - the file's name
 _SECRET_BYTES: Final = 32
 
@@ -66,7 +77,11 @@ class ConsoleFactory:
     line_url: str = "http://127.0.0.1:8000"
 
     def __call__(self) -> WorkerApplication:
-        return WorkerApplication(as_asgi(create_console(self.surroundings())))
+        outside = self.surroundings()
+        # Its own tables must be there; while the database is away, pages say so, and the thread tries again.
+        return WorkerApplication(
+            as_asgi(create_console(outside)), {"tables": partial(make_tables, outside.engine)}
+        )
 
     def surroundings(self) -> Surroundings:
         return Surroundings(
@@ -82,8 +97,23 @@ class ConsoleFactory:
             public=not self.demo,
             erases=configured(self.context.env),
             demo=self.demo,
+            provider=None if self.demo else _provider(self.context),
+            contact=self.context.env.get("IVR_CONTACT", ""),
             proxies=0 if self.demo else proxies(self.context),
         )
+
+
+def make_tables(engine: Engine, stop: Event) -> None:
+    """Make the tables that are not there yet. Try until it succeeds, or until `stop` is set."""
+    while True:
+        try:
+            migrate(engine)
+        except SQLAlchemyError as error:
+            log.error("the tables could not be made: %s", type(error).__name__)  # noqa: TRY400
+        else:
+            return
+        if stop.wait(_TABLES_SECONDS):
+            return
 
 
 def line_for_trying(line: Line, clips: Clips, clock: Clock, token: str, url: str) -> Application:
@@ -95,6 +125,7 @@ def _factory(context: Context) -> ConsoleFactory:
     """Make the factory of a real console. Raises click.UsageError if something is missing."""
     url = console_url(context)
     proxies(context)
+    _provider(context)
     database_or_exit(context)
     os.umask(0o077)  # no other user may read its files
     state = state_folder(context)
@@ -106,6 +137,13 @@ def _factory(context: Context) -> ConsoleFactory:
     line_url = context.env.get("IVR_LINE_URL", "").rstrip("/")
     factory = ConsoleFactory(context, url, secret=secret)
     return replace(factory, line_url=line_url) if line_url else factory
+
+
+def _provider(context: Context) -> Provider | None:
+    try:
+        return provider_of(context.env)
+    except SettingsUnreadable as error:
+        raise click.UsageError(context.say("oidc-unreadable", name=error)) from None
 
 
 def console_url(context: Context) -> str:

@@ -15,6 +15,7 @@ from ivr.config.environment import FILE, InvalidUrl, OpenToOthers, read_environm
 from ivr.config.home import Home
 
 COMMANDS: Final = {
+    "account": "account",
     "audio": "audio",
     "call": "call",
     "check": "check",

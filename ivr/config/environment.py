@@ -14,6 +14,11 @@
 | IVR_LIMITS_URL | storage of the request counters: `memory://`, `redis://…` |
 | IVR_PROXIES | number of reverse proxies before the server; by default 1 |
 | IVR_CONSOLE_URL | the console's public URL: https, or on loopback |
+| IVR_CONTACT | where holes and barriers in the console can be reported: `mailto:…` or `https:…` |
+| IVR_OIDC_ISSUER | a provider of OpenID Connect with which people sign in to the console |
+| IVR_OIDC_CLIENT_ID | what the provider calls the console |
+| IVR_OIDC_KEY | file with the console's private key (PEM), and its certificate where the provider wants it |
+| IVR_OIDC_NAME | what the button says; by default the provider's host |
 | IVR_LINE_URL | where the console asks the line's /health; by default http://127.0.0.1:8000 |
 | IVR_MAIL | the mail server: `smtps://user:password@host:port`, `smtp+starttls://…` or `smtp://…` |
 | IVR_MAIL_FROM | the mail address that mails come from; by default the user in IVR_MAIL |

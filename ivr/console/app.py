@@ -1,21 +1,21 @@
 """The console as a Flask application."""
 
-from collections.abc import Callable
 from datetime import timedelta
 from typing import Final
 from urllib.parse import urlsplit
 
-from flask import Flask, g
+from flask import Flask
 from flask_wtf import CSRFProtect
 from jinja2 import StrictUndefined
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from ivr.console import errors, headers, navigation, rights, words
+from ivr.console import errors, headers, navigation, rights, signing_in, words
 from ivr.console.pages import BLUEPRINTS
+from ivr.console.passwords import Passwords
 from ivr.console.reading import CurrentReading
 from ivr.console.static_files import StaticFiles
+from ivr.console.stores import make_stores
 from ivr.console.surroundings import Surroundings
-from ivr.console.viewer import DEMO
 from ivr.model.limits import BODY_BYTES, FORM_FIELDS
 
 SESSION_HOURS: Final = 12
@@ -37,9 +37,14 @@ def create_console(outside: Surroundings) -> Flask:
         MAX_FORM_MEMORY_SIZE=BODY_BYTES,
         TRUSTED_HOSTS=[urlsplit(each).netloc for each in origins(outside)],
         WTF_CSRF_TIME_LIMIT=None,  # it is as old as the session at most
+        WTF_CSRF_SSL_STRICT=False,  # the Origin is checked instead of the Referer, which proxies may take out
     )
     app.jinja_env.undefined = StrictUndefined
     app.extensions["console"] = outside
+    app.extensions["passwords"] = Passwords(outside.hasher)
+    app.extensions["stores"] = make_stores(
+        outside.engine, lambda: outside.clock().timestamp(), outside.secret
+    )
     app.extensions["reading"] = CurrentReading(
         outside.home, outside.clock, public=outside.public, erases=outside.erases
     )
@@ -47,9 +52,9 @@ def create_console(outside: Surroundings) -> Flask:
     errors.register(app)
     app.before_request(headers.check_origin(origins(outside)))
     app.after_request(headers.add_headers(secure=outside.secure))
-    CSRFProtect(app)
-    app.before_request(_see_who(outside))
+    app.before_request(signing_in.find_out(outside))
     app.before_request(rights.check)
+    CSRFProtect(app)
     StaticFiles().register(app)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
@@ -68,12 +73,3 @@ def origins(outside: Surroundings) -> frozenset[str]:
     if outside.demo:
         own.add(outside.url.replace("//127.0.0.1", "//localhost"))
     return frozenset(own)
-
-
-def _see_who(outside: Surroundings) -> Callable[[], None]:
-    """Make the function that finds out who sends a request."""
-
-    def see() -> None:
-        g.viewer = DEMO if outside.demo else None
-
-    return see

@@ -2,11 +2,15 @@
 
 from typing import cast
 
-from flask import current_app
+from flask import current_app, request
 
 from ivr.config.reading import Reading
+from ivr.console.passwords import Passwords
 from ivr.console.reading import CurrentReading
+from ivr.console.stores import Stores
 from ivr.console.surroundings import Surroundings
+from ivr.console.viewer import viewer
+from ivr.store.acts import Action, Result
 
 
 def outside() -> Surroundings:
@@ -17,3 +21,33 @@ def outside() -> Surroundings:
 def reading() -> Reading:
     """Return the configuration as the files hold it now."""
     return cast("CurrentReading", current_app.extensions["reading"])()
+
+
+def stores() -> Stores:
+    """Return the tables of the console."""
+    return cast("Stores", current_app.extensions["stores"])
+
+
+def passwords() -> Passwords:
+    return cast("Passwords", current_app.extensions["passwords"])
+
+
+def seconds() -> float:
+    """Return the time, in seconds since 1970."""
+    return outside().clock().timestamp()
+
+
+def record(
+    action: Action,
+    object: str,  # noqa: A002 - the word of the log
+    result: Result = Result.DONE,
+    *,
+    who: str | None = None,
+    account: int | None = None,
+) -> None:
+    """Add an act of the viewer to the log of acts. `who`, `account`: of somebody who is not the viewer."""
+    found = viewer()
+    if who is None and found is not None:
+        who, account = found.name, found.account
+    origin = request.remote_addr or ""
+    stores().acts.add(who or "", action, object, result, origin=origin, account=account)

@@ -6,6 +6,7 @@ from typing import Final
 
 from flask import Flask, Response, g, make_response, render_template
 from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import HTTPException, SecurityError
 
 from ivr.model.findings import broken
@@ -34,6 +35,7 @@ def register(app: Flask) -> None:
     app.register_error_handler(SecurityError, lambda _: Response(status=HTTPStatus.BAD_REQUEST))
     app.register_error_handler(CSRFError, lambda _: _page(HTTPStatus.BAD_REQUEST, "form-old"))
     app.register_error_handler(HTTPException, _refused)
+    app.register_error_handler(SQLAlchemyError, _away)
     app.register_error_handler(Exception, _failed)
 
 
@@ -42,6 +44,11 @@ def _refused(error: HTTPException) -> Response:
         return make_response(error.response)
     status = HTTPStatus(error.code or HTTPStatus.INTERNAL_SERVER_ERROR)
     return _page(status, str(status.value if status in _KNOWN else HTTPStatus.BAD_REQUEST.value))
+
+
+def _away(error: SQLAlchemyError) -> Response:
+    log.error("the database did not answer: %s", type(error).__name__)
+    return _page(HTTPStatus.SERVICE_UNAVAILABLE, "503")
 
 
 def _failed(error: Exception) -> Response:
@@ -53,4 +60,8 @@ def _failed(error: Exception) -> Response:
 def _page(status: HTTPStatus, words: str) -> Response:
     if "language" not in g:  # the request was refused before a language was chosen
         g.language = "nl"
-    return make_response(render_template("error.html", words=words), status)
+    try:
+        return make_response(render_template("error.html", words=words), status)
+    except Exception as error:  # noqa: BLE001 - an error on the page of errors must not show how the program works
+        log.error("the page for an error failed: %s", broken("", error).values["why"])  # noqa: TRY400
+        return Response(status=status)

@@ -10,9 +10,13 @@ from ivr.console.words import say
 
 MAIN: Final = {
     "overview.overview": "nav.overview",
+    "accounts.accounts": "nav.accounts",
+    "log.acts": "nav.log",
 }
 """Endpoint → its name, in the order of the menu. A page that somebody may not open is left out."""
-FOOTER: Final[dict[str, str]] = {}
+FOOTER: Final = {
+    "about.accessibility": "nav.accessibility",
+}
 """The same, at the foot of the page."""
 
 

@@ -5,8 +5,11 @@ from enum import Enum, auto
 from http import HTTPStatus
 from typing import Any, Final, assert_never
 
-from flask import abort, request
+from flask import abort, request, url_for
+from werkzeug.utils import redirect
+from werkzeug.wrappers import Response
 
+from ivr.console.forms import go_on, own_path
 from ivr.console.viewer import Viewer, viewer
 
 
@@ -21,7 +24,26 @@ class Right(Enum):
 
 RIGHTS: Final[Mapping[str, Right]] = {
     "static_file": Right.ANYBODY,
+    "about.accessibility": Right.ANYBODY,
+    "about.security": Right.ANYBODY,
+    "sign_in.password": Right.ANYBODY,
+    "sign_in.code": Right.ANYBODY,
+    "sign_in.out": Right.SIGNED_IN,
+    "setup.password": Right.ANYBODY,
+    "setup.factor": Right.ANYBODY,
+    "provider.away": Right.ANYBODY,
+    "provider.back": Right.ANYBODY,
     "overview.overview": Right.SIGNED_IN,
+    "account.own": Right.SIGNED_IN,
+    "account.change_password": Right.SIGNED_IN,
+    "account.add_app": Right.SIGNED_IN,
+    "account.add_passkey": Right.SIGNED_IN,
+    "account.remove_factor": Right.SIGNED_IN,
+    "accounts.accounts": Right.MANAGER,
+    "accounts.account": Right.MANAGER,
+    "accounts.reset": Right.MANAGER,
+    "accounts.remove": Right.MANAGER,
+    "log.acts": Right.MANAGER,
 }
 """Endpoint (blueprint and function) → who may open it."""
 
@@ -51,10 +73,15 @@ def allowed(right: Right, who: Viewer | None, arguments: Mapping[str, Any]) -> b
             assert_never(right)
 
 
-def check() -> None:
-    """Refuse the request if its sender may not open the page: 401 if nobody is signed in, else 403."""
-    if request.endpoint is None:
-        return  # no such page
-    who = viewer()
-    if not allowed(RIGHTS[request.endpoint], who, request.view_args or {}):
-        abort(HTTPStatus.UNAUTHORIZED if who is None else HTTPStatus.FORBIDDEN)
+def check() -> Response | None:
+    """Refuse the request if its sender may not open the page. Who is not signed in can do so first."""
+    if request.endpoint is None or allowed(RIGHTS[request.endpoint], viewer(), request.view_args or {}):
+        return None
+    if viewer() is not None:
+        abort(HTTPStatus.FORBIDDEN)
+    if request.method not in {"GET", "HEAD"}:
+        abort(HTTPStatus.UNAUTHORIZED)
+    path = own_path(request.full_path.rstrip("?"))
+    if request.headers.get("Sec-Fetch-Site") == "cross-site":
+        return go_on(path)  # who follows a link in webmail is perhaps signed in: the cookie is not sent yet
+    return redirect(url_for("sign_in.password", next=path), HTTPStatus.SEE_OTHER)

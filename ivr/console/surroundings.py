@@ -5,10 +5,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
+from argon2 import PasswordHasher
 from sqlalchemy import Engine
 
 from ivr.config.home import Home
 from ivr.config.live import Clock
+from ivr.console.oidc import Provider
 from ivr.model.line import Line
 from ivr.serving.asgi import Application
 from ivr.speech.clips import Clips
@@ -43,6 +45,12 @@ class Surroundings:
     """Whether the line erases the records of anonymous calls at Twilio."""
     demo: bool = False
     """On loopback, for who tries it out: everybody is signed in as the manager "Demo"."""
+    provider: Provider | None = None
+    """With which people can sign in besides a password."""
+    hasher: PasswordHasher = field(default_factory=PasswordHasher)
+    """Its parameters are those of RFC 9106 for little memory; tests take smaller ones."""
+    contact: str = ""
+    """Where a hole or a barrier can be reported: https: or mailto:. Empty if nobody said."""
     proxies: int = 0
     """Number of reverse proxies before the console that add to X-Forwarded-For and -Proto."""
 

@@ -1,15 +1,20 @@
 """The language of a page: chosen by the switch (`?taal=en`), and kept in a cookie."""
 
+from datetime import datetime
 from typing import Any, Final, cast
+from zoneinfo import ZoneInfo
 
 from flask import Flask, Response, g, request, url_for
 
 from ivr import translations
+from ivr.config.reading import Reading
+from ivr.console import context
 
 PARAMETER: Final = "taal"
 _KEPT: Final = 365 * 24 * 3600
 """Seconds for which the choice of a language is kept."""
 _DUTCH: Final = "nl"
+_ZONE: Final = ZoneInfo("Europe/Amsterdam")
 
 
 def language() -> str:
@@ -20,6 +25,17 @@ def language() -> str:
 def say(name: str, /, **values: Any) -> str:
     """Return a text of ivr/translations/console in the language of the current request. Raises KeyError."""
     return translations.page(name, language(), **values)
+
+
+def zone(reading: Reading) -> ZoneInfo:
+    """Return the time zone of the line; the usual one while its settings have an error."""
+    return reading.line.settings.timezone if reading.line else _ZONE
+
+
+def local(seconds: float) -> str:
+    """Return a moment (seconds since 1970) as people read it."""
+    moment = datetime.fromtimestamp(seconds, zone(context.reading()))
+    return moment.strftime(translations.say("day", language()))
 
 
 def register(app: Flask, *, secure: bool) -> None:
@@ -39,6 +55,7 @@ def register(app: Flask, *, secure: bool) -> None:
 
     app.before_request(choose)
     app.after_request(keep)
+    app.jinja_env.globals["local"] = local
     app.context_processor(lambda: {"t": say, "language": language(), "languages": _switch()})
 
 

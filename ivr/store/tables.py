@@ -5,7 +5,22 @@ For privacy, the anonymous counts have no column for a day, a municipality or an
 
 from typing import Any, Final
 
-from sqlalchemy import BigInteger, Column, Connection, Date, Integer, MetaData, String, Table
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Connection,
+    Date,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    text,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 
 VERSION: Final = "0003"
@@ -50,6 +65,121 @@ RINGS: Final = Table(
     Column("since", BigInteger, nullable=False),  # when the contact pressed 1, in seconds since 1970
 )
 """Accepted ring checks that no command has read yet."""
+
+# What the console keeps. All times are in seconds since 1970.
+
+_NAME: Final = 100
+_MAIL: Final = 254
+_HASH: Final = 64
+"""Length of a SHA-256 in hexadecimal digits. A token itself is stored nowhere."""
+
+ACCOUNTS: Final = Table(
+    "accounts",
+    METADATA,
+    Column("id", Integer, primary_key=True),
+    Column("name", String(_NAME), nullable=False),
+    Column("mail", String(_MAIL), nullable=False),
+    Column("manager", Boolean, nullable=False),
+    Column("password", String(200)),  # argon2's hash with its salt and parameters
+    Column("totp", String(64)),  # the secret shared with an authenticator app
+    Column("totp_step", BigInteger, nullable=False),  # the last half minute of which a code was used
+    Column("subject", String(600)),  # issuer and subject of an account of OpenID Connect
+    Column("made", BigInteger, nullable=False),
+    Column("signed_in", BigInteger),  # the last time
+    # A mail address identifies an account that has a password here. A provider's is not checked by us.
+    Index(
+        "ix_accounts_mail",
+        "mail",
+        unique=True,
+        sqlite_where=text("subject IS NULL"),
+        postgresql_where=text("subject IS NULL"),
+    ),
+    Index("ix_accounts_subject", "subject", unique=True),
+    sqlite_autoincrement=True,  # an id is never given to somebody else
+)
+
+_ACCOUNT: Final = "accounts.id"
+
+ACCOUNT_MUNICIPALITIES: Final = Table(
+    "account_municipalities",
+    METADATA,
+    Column("account", Integer, ForeignKey(_ACCOUNT), primary_key=True),
+    Column("slug", String(_NAME), primary_key=True),
+)
+
+PASSKEYS: Final = Table(
+    "passkeys",
+    METADATA,
+    Column("credential", String(1400), primary_key=True),  # base64url
+    Column("account", Integer, ForeignKey(_ACCOUNT), nullable=False, index=True),
+    Column("public_key", LargeBinary, nullable=False),
+    Column("used", BigInteger, nullable=False),  # the authenticator's signature counter
+    Column("name", String(_NAME), nullable=False),
+    Column("made", BigInteger, nullable=False),
+)
+
+LINKS: Final = Table(
+    "links",
+    METADATA,
+    Column("hash", String(_HASH), primary_key=True),
+    Column("account", Integer, ForeignKey(_ACCOUNT), nullable=False, index=True),
+    Column("ends", BigInteger, nullable=False),
+)
+
+SESSIONS: Final = Table(
+    "sessions",
+    METADATA,
+    Column("hash", String(_HASH), primary_key=True),
+    Column("account", Integer, ForeignKey(_ACCOUNT), nullable=False, index=True),
+    Column("stage", String(20), nullable=False),
+    Column("begun", BigInteger, nullable=False),
+    Column("ends", BigInteger, nullable=False),
+    Column("data", Text, nullable=False),  # JSON: what the next step of signing in needs
+)
+
+ATTEMPTS: Final = Table(
+    "attempts",
+    METADATA,
+    Column("hash", String(_HASH), primary_key=True),  # of a mail or IP address, with a key that is not here
+    Column("failures", Integer, nullable=False),
+    Column("last", BigInteger, nullable=False),
+)
+
+HANDSHAKES: Final = Table(
+    "handshakes",
+    METADATA,
+    Column("hash", String(_HASH), primary_key=True),  # of the state of OpenID Connect
+    Column("ends", BigInteger, nullable=False),
+)
+
+ACTS: Final = Table(
+    "acts",
+    METADATA,
+    Column("id", Integer, primary_key=True),
+    Column("moment", BigInteger, nullable=False, index=True),
+    Column("account", Integer),  # no foreign key: an act outlives the account
+    Column("who", String(_NAME), nullable=False),
+    Column("action", String(40), nullable=False),
+    Column("object", String(200), nullable=False),
+    Column("result", String(20), nullable=False),
+    Column("origin", String(45), nullable=False),  # IP address, or "terminal"
+    sqlite_autoincrement=True,
+)
+
+DRAFTS: Final = Table(
+    "drafts",
+    METADATA,
+    Column("id", Integer, primary_key=True),
+    Column("file", String(200), nullable=False, index=True),  # relative to the home
+    Column("account", Integer),
+    Column("author", String(_NAME), nullable=False),
+    Column("base", String(_HASH), nullable=False),  # of the file that the draft was made from
+    Column("content", Text, nullable=False),
+    Column("reason", String(500), nullable=False),
+    Column("waiting", Boolean, nullable=False),  # for somebody else to publish it
+    Column("saved", BigInteger, nullable=False),
+    sqlite_autoincrement=True,
+)
 
 REMINDERS: Final = Table(
     "reminders",

@@ -11,18 +11,22 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import select, text, update
+from sqlalchemy.exc import DatabaseError
 from support.homes import NOON, TOWN, make_home
 from support.machines import DEPLOY, needed
 
 from ivr.config.home import Home
 from ivr.config.versions import Versions
+from ivr.console.stores import make_stores
 from ivr.dialogue.usage import Anonymous, Count, Outcome
-from ivr.store import erasures
+from ivr.store import erasures, tokens
+from ivr.store.acts import Action, Filter, Result
 from ivr.store.counts import PendingCounts, by_month
 from ivr.store.erasures import Spool
 from ivr.store.opening import database_url, migrate, open_database
-from ivr.store.tables import METADATA
+from ivr.store.sessions import Stage
+from ivr.store.tables import ACTS, ATTEMPTS, METADATA
 
 JANUARY = date(2026, 1, 1)
 SID = "CA0123456789abcdef0123456789abcdef"
@@ -55,6 +59,12 @@ class Machine:
         Versions(Home(self.home)).keep(NOON, lambda: True)
         erasures.add(self.store, SID, 0)
         Spool(self.state / "spool", lambda: 0).put(SID)
+        console = make_stores(self.store, lambda: 0, b"key")
+        anna = console.accounts.add("Anna", "anna@x.nl", 0, municipalities=["dorp"])
+        console.acts.add("Anna", Action.SIGN_IN, "Anna", Result.DONE, origin="192.0.2.1")
+        console.drafts.save("a.yaml", "x: 1", base="b", author="Anna", account=anna)
+        self.opens = [console.links.make(anna), console.sessions.begin(anna, Stage.FULL)]
+        console.attempts.fail("anna@x.nl", "192.0.2.1")
 
     def counted(self):
         return [(each.month, each.item, each.times) for each in by_month(self.store)]
@@ -70,6 +80,7 @@ class Machine:
             with self.store.begin() as store:
                 METADATA.drop_all(store)
                 store.execute(text("DROP TABLE alembic_version"))
+                store.execute(text("DROP FUNCTION acts_append_only"))
         self.store.dispose()
 
 
@@ -106,6 +117,23 @@ def test_what_was_backed_up_destroyed_and_restored_is_there_again(machine):
     assert machine.counted() == [(JANUARY, "police", 3), (JANUARY, None, 5)]
     assert erasures.waiting(machine.store) == {}
     migrate(machine.store)  # and it is of the version that the line wants
+
+
+def test_accounts_acts_and_drafts_come_back_and_nothing_that_lets_somebody_in(machine):
+    archive = backed_up(machine)
+    machine.destroy()
+    assert machine.run("restore.sh", archive).returncode == 0
+    console = make_stores(machine.store, lambda: 0, b"key")
+    (anna,) = console.accounts.all()
+    assert anna.municipalities == {"dorp"}
+    assert [act.who for act in console.acts.find(Filter())] == ["Anna"]
+    assert [draft.content for draft in console.drafts.all()] == ["x: 1"]
+    assert console.links.account(tokens.hashed(machine.opens[0])) is None
+    assert console.sessions.find(machine.opens[1]) is None
+    with machine.store.connect() as store:
+        assert store.execute(select(ATTEMPTS)).all() == []
+    with pytest.raises(DatabaseError, match="append-only"), machine.store.begin() as store:
+        store.execute(update(ACTS).values(who="Mallory"))
 
 
 def test_no_erasure_and_no_anonymous_count_of_this_month_is_in_a_backup(machine, tmp_path):

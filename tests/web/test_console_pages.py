@@ -12,6 +12,7 @@ from support.homes import edit
 from ivr import translations
 from ivr.console import rights
 from ivr.console.headers import POLICY
+from ivr.store.acts import Action, Result
 
 CONSOLE = Path(translations.__file__).parents[1] / "console"
 TEMPLATES = {path.name: path.read_text("utf-8") for path in (CONSOLE / "templates").rglob("*.html")}
@@ -26,7 +27,7 @@ def demo(shared_home, tmp_path_factory):
 
 @pytest.fixture
 def browser(demo):
-    return demo.client()
+    return demo.browser()
 
 
 def words(language):
@@ -50,14 +51,19 @@ def test_every_word_that_a_page_asks_for_is_there_and_every_other_word_is_gone()
     asked = set()
     for text in (*TEMPLATES.values(), *SOURCES.values()):
         asked |= set(re.findall(r"""["']([a-z][\w-]*(?:\.[\w-]+)+)["']""", text))
-    built = re.compile(r"error\.[\w-]+\.(title|do)$")  # named by the status
+    built = re.compile(r"(error|acts|results)\.")  # named by a status or an act
     assert {name for name in words("nl") if not built.match(name)} <= asked
     called = {
         name
         for text in (*TEMPLATES.values(), *SOURCES.values())
-        for name in re.findall(r"""\b(?:t|say)\(\s*["']([\w.-]+)["']\s*[,)]""", text)
+        for name in re.findall(r"""(?<!translations\.)\b(?:t|say)\(\s*["']([\w.-]+)["']\s*[,)]""", text)
     }
     assert called <= words("nl").keys()
+
+
+def test_every_act_and_every_result_has_a_word():
+    named = {f"acts.{each}" for each in Action} | {f"results.{each}" for each in Result}
+    assert {name for name in words("nl") if name.startswith(("acts.", "results."))} == named
 
 
 def test_a_list_of_words_is_written_once():
@@ -151,7 +157,7 @@ def test_a_page_that_fails_says_nothing_of_why(shared_home, tmp_path, monkeypatc
 
     monkeypatch.setattr("ivr.console.pages.overview._concerns", lambda *_: fail(None))
     console = make_console(shared_home, tmp_path, demo=True)
-    page = console.client().get("/")
+    page = console.browser().get("/")
     assert page.status_code == 500
     assert "Er ging iets mis" in page.text
     assert "secret" not in page.text
@@ -160,7 +166,7 @@ def test_a_page_that_fails_says_nothing_of_why(shared_home, tmp_path, monkeypatc
 
 
 def test_who_is_not_signed_in_sees_no_page(shared_home, tmp_path):
-    page = make_console(shared_home, tmp_path).client().get("/")
+    page = make_console(shared_home, tmp_path).browser().get("/")
     assert page.status_code in {401, 303}
     assert "Voorbeeldstad" not in page.text
 
@@ -184,9 +190,9 @@ def test_the_console_does_not_start_with_a_page_of_which_nobody_said_who_may_see
 
 def test_the_overview_has_every_municipality_and_what_is_wrong_with_it(home, tmp_path):
     console = make_console(home, tmp_path, demo=True)
-    assert "gemeente Voorbeeldstad" in console.client().get("/").text
+    assert "gemeente Voorbeeldstad" in console.browser().get("/").text
     edit(home, "020-000 00 02", "112")
-    page = console.client().get("/").text
+    page = console.browser().get("/").text
     assert "112 is een noodnummer" in page
     assert "1 fout(en)" in page
 
@@ -194,6 +200,6 @@ def test_the_overview_has_every_municipality_and_what_is_wrong_with_it(home, tmp
 def test_the_overview_says_so_when_the_files_cannot_be_read(home, tmp_path):
     console = make_console(home, tmp_path, demo=True)
     (home.root / "config/line.yaml").unlink()
-    page = console.client().get("/").text
+    page = console.browser().get("/").text
     assert "Dit bestand is er niet." in page
     assert "gemeente Voorbeeldstad" in page

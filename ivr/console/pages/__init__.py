@@ -4,6 +4,15 @@ from typing import Final
 
 from flask import Blueprint
 
-from ivr.console.pages import overview
+from ivr.console.pages import about, account, accounts, log, overview, provider, setup, sign_in
 
-BLUEPRINTS: Final[tuple[Blueprint, ...]] = (overview.pages,)
+BLUEPRINTS: Final[tuple[Blueprint, ...]] = (
+    overview.pages,
+    accounts.pages,
+    log.pages,
+    account.pages,
+    sign_in.pages,
+    setup.pages,
+    provider.pages,
+    about.pages,
+)

@@ -1,0 +1,96 @@
+"""The link of a new account: choose a password and a second factor. Until both are there, it stays good."""
+
+from flask import Blueprint, abort, flash, render_template, request
+from werkzeug.wrappers import Response
+
+from ivr.console import second_factor, signing_in
+from ivr.console.context import passwords, record, stores
+from ivr.console.forms import FieldError, errors_at, see_other, typed
+from ivr.console.passwords import weakness
+from ivr.console.words import say
+from ivr.store import tokens
+from ivr.store.accounts import Account
+from ivr.store.acts import Action
+from ivr.store.passkeys import Passkey
+from ivr.store.sessions import Session, Stage
+
+pages = Blueprint("setup", __name__)
+
+
+@pages.route("/welkom/<token>", methods=["GET", "POST"])
+def password(token: str) -> str | Response | tuple[str, int]:
+    account = _account(stores().links.account(tokens.hashed(token)))
+    if account is None:
+        return render_template("setup_over.html"), 410
+    if request.method == "GET":
+        return render_template("setup_password.html", account=account, errors=[])
+    given = request.form.get("password", "")
+    different = "password.different" if given != request.form.get("again", "") else None
+    errors = errors_at(password=weakness(given, account.name, account.mail), again=different)
+    if errors:
+        return render_template("setup_password.html", account=account, errors=errors)
+    kept = {
+        "link": tokens.hashed(token),
+        "password": passwords().hash(given),
+        "secret": second_factor.new_secret(),
+    }
+    signing_in.begin(account.id, Stage.SETUP, kept)
+    return see_other("setup.factor")
+
+
+@pages.route("/welkom", methods=["GET", "POST"])
+def factor() -> str | Response | tuple[str, int]:
+    session = signing_in.current_session()
+    if session is None or session.stage is not Stage.SETUP:
+        return see_other("sign_in.password")
+    account = _account(stores().links.account(session.data["link"]))
+    if account is None or account.id != session.account:
+        return render_template("setup_over.html"), 410
+    if request.method == "GET":
+        return _factor_page(session, account, [])
+    answer = request.form.get("passkey")
+    if answer:
+        name = typed("name", 100) or say("factor.passkey")
+        passkey = second_factor.register(account, str(session.data.get("challenge", "")), answer, name)
+        if passkey is None:
+            return _factor_page(session, account, errors_at(name="factor.passkey-wrong"))
+        _finish(session, account, passkey)
+    else:
+        if second_factor.step_of(session.data["secret"], typed("code")) is None:
+            return _factor_page(session, account, errors_at(code="factor.code-wrong"))
+        _finish(session, account, None)
+    flash(say("setup.done"), "ok")
+    return see_other("overview.overview")
+
+
+def _finish(session: Session, account: Account, passkey: Passkey | None) -> None:
+    """Take the link, set password and second factor, and sign in."""
+    found = stores()
+    if found.links.take(session.data["link"]) != account.id:
+        abort(410)
+    found.accounts.clear_factors(account.id)
+    found.accounts.set_password(account.id, session.data["password"])
+    if passkey is None:
+        found.accounts.set_totp(account.id, session.data["secret"])
+    else:
+        found.passkeys.add(passkey)
+    record(Action.PASSWORD, account.name, who=account.name, account=account.id)
+    signing_in.sign_in(account)
+
+
+def _factor_page(session: Session, account: Account, errors: list[FieldError]) -> str:
+    options, challenge = second_factor.options_to_register(account)
+    stores().sessions.keep(session, {**session.data, "challenge": challenge})
+    secret = str(session.data["secret"])
+    return render_template(
+        "setup_factor.html",
+        errors=errors,
+        qr=second_factor.qr_code(secret, account),
+        secret=secret,
+        options=options,
+        name=typed("name", 100),
+    )
+
+
+def _account(found: int | None) -> Account | None:
+    return None if found is None else stores().accounts.by_id(found)

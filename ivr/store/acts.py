@@ -1,0 +1,120 @@
+"""The log of acts in the console: who did what, when, to what, with which result, and from where.
+
+Rows are only added. The database refuses to change one, and to delete one that is younger than a year
+(see the migration). No act holds a secret, a telephone number or anything of a call.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, Final
+
+from sqlalchemy import Engine, delete, func, select
+
+from ivr.store.tables import ACTS
+
+KEPT: Final = 366 * 24 * 3600
+"""Seconds after which an act is deleted: it holds an IP address."""
+PAGE: Final = 50
+_WHO, _OBJECT, _ORIGIN = 100, 200, 45
+
+
+class Action(StrEnum):
+    """What can be done. The words for each are in ivr/translations/console under `acts`."""
+
+    SIGN_IN = "sign-in"
+    SIGN_OUT = "sign-out"
+    PASSWORD = "password"  # noqa: S105 - the act of changing one
+    FACTOR_ADD = "factor-add"
+    FACTOR_REMOVE = "factor-remove"
+    ACCOUNT_ADD = "account-add"
+    ACCOUNT_RIGHTS = "account-rights"
+    ACCOUNT_RESET = "account-reset"
+    ACCOUNT_REMOVE = "account-remove"
+
+
+class Result(StrEnum):
+    DONE = "done"
+    REFUSED = "refused"
+    """It was not allowed, or a check had an error."""
+    FAILED = "failed"
+    """It was allowed, and did not work."""
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    id: int
+    moment: int
+    account: int | None
+    who: str
+    action: str
+    object: str
+    result: str
+    origin: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filter:
+    """Which acts to show. An empty text, or None, admits all."""
+
+    who: str = ""
+    """A part of the name."""
+    action: str = ""
+    object: str = ""
+    """A part of it."""
+    since: float | None = None
+    until: float | None = None
+    before: int | None = None
+    """Acts with a lower id: the next page."""
+
+
+@dataclass(frozen=True, slots=True)
+class Acts:
+    """All methods raise what the database raises."""
+
+    engine: Engine
+    now: Callable[[], float]
+    """Returns seconds since 1970."""
+
+    def add(  # noqa: PLR0913 - the columns
+        self,
+        who: str,
+        action: Action,
+        object: str,  # noqa: A002 - the word of the log
+        result: Result,
+        *,
+        origin: str,
+        account: int | None = None,
+    ) -> None:
+        """Add an act. `object`: an account's name, a municipality's slug, a file. `origin`: an IP address."""
+        now = int(self.now())
+        row = {
+            "moment": now,
+            "account": account,
+            "who": who[:_WHO],
+            "action": action.value,
+            "object": object[:_OBJECT],
+            "result": result.value,
+            "origin": origin[:_ORIGIN],
+        }
+        with self.engine.begin() as connection:
+            connection.execute(delete(ACTS).where(ACTS.c.moment < now - KEPT))
+            connection.execute(ACTS.insert().values(**row))
+
+    def find(self, chosen: Filter) -> list[Act]:
+        """Return up to PAGE + 1 acts, the newest first. One more than PAGE: there is another page."""
+        conditions = [
+            *([_has(ACTS.c.who, chosen.who)] if chosen.who else []),
+            *([ACTS.c.action == chosen.action] if chosen.action else []),
+            *([_has(ACTS.c.object, chosen.object)] if chosen.object else []),
+            *([ACTS.c.moment >= chosen.since] if chosen.since is not None else []),
+            *([ACTS.c.moment < chosen.until] if chosen.until is not None else []),
+            *([ACTS.c.id < chosen.before] if chosen.before is not None else []),
+        ]
+        found = select(ACTS).where(*conditions).order_by(ACTS.c.id.desc()).limit(PAGE + 1)
+        with self.engine.connect() as connection:
+            return [Act(**row._mapping) for row in connection.execute(found)]  # noqa: SLF001 - SQLAlchemy's public name
+
+
+def _has(column: Any, text: str) -> Any:
+    return func.lower(column).contains(text.lower(), autoescape=True)

@@ -1,0 +1,80 @@
+"""Debian's Chromium at a console that runs in this process, and what it must never tell."""
+
+from contextlib import contextmanager
+from threading import Thread
+
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import sync_playwright
+from werkzeug.serving import WSGIRequestHandler, make_server
+
+from support.machines import needed
+
+WIDE, SMALL = {"width": 1280, "height": 800}, {"width": 320, "height": 640}
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+
+
+class Quiet(WSGIRequestHandler):
+    def log_request(self, *_):
+        pass
+
+
+@contextmanager
+def serving(app, port):
+    """An application of Flask on loopback, at http://localhost:<port>."""
+    server = make_server("127.0.0.1", port, app, threaded=True, request_handler=Quiet)
+    thread = Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+@contextmanager
+def chromium():
+    program = needed("chromium", "chromium")
+    with sync_playwright() as playwright:
+        # Tests may run as root, where Chromium has no sandbox.
+        browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
+        try:
+            yield browser
+        finally:
+            browser.close()
+
+
+class Page:
+    """A tab, and everything that it wrote to the browser's console (`told`)."""
+
+    def __init__(self, browser, url, **more):
+        self.context = browser.new_context(viewport=WIDE, base_url=url, locale="nl-NL", **more)
+        self.tab = self.context.new_page()
+        self.told = []
+        self.tab.on("console", lambda message: self.told.append(f"{self.tab.url} {message.text}"))
+        self.tab.on("pageerror", lambda error: self.told.append(f"{self.tab.url} {error}"))
+
+    def close(self):
+        self.context.close()
+
+    def with_passkeys(self):
+        """The browser has an authenticator that always agrees."""
+        devtools = self.context.new_cdp_session(self.tab)
+        devtools.send("WebAuthn.enable")
+        options = {
+            "protocol": "ctap2",
+            "transport": "internal",
+            "hasUserVerification": True,
+            "isUserVerified": True,
+            "automaticPresenceSimulation": True,
+        }
+        devtools.send("WebAuthn.addVirtualAuthenticator", {"options": options})
+
+    def findings(self):
+        """What is wrong with the page as it is: axe's violations, and a width of more than 320 pixels."""
+        axe = Axe().run(self.tab, options={"runOnly": RULES, "resultTypes": ["violations"]})
+        found = [f"{each['id']}: {each['nodes'][0]['html']}" for each in axe.response["violations"]]
+        self.tab.set_viewport_size(SMALL)
+        width = self.tab.evaluate("document.documentElement.scrollWidth")
+        self.tab.set_viewport_size(WIDE)
+        return [*found, *([f"{width} pixels wide"] if width > SMALL["width"] else [])]
