@@ -22,10 +22,8 @@ def account() -> None:
 @account.command()
 @click.argument("name")
 @click.argument("mail")
-@click.option("--manager", is_flag=True, help="Sees and changes everything.")
-@click.option(
-    "--municipality", "slugs", multiple=True, metavar="SLUG", help="Coordinates it; may be given more often."
-)
+@click.option("--manager", is_flag=True)
+@click.option("--municipality", "slugs", multiple=True)
 @in_context
 def add(context: Context, name: str, mail: str, manager: bool, slugs: tuple[str, ...]) -> None:
     """Add an account, and print a link that is good once and for a day."""
@@ -58,7 +56,7 @@ def list_(context: Context) -> None:
 
 
 @account.command()
-@click.argument("who", metavar="NAME|MAIL")
+@click.argument("who")
 @in_context
 def remove(context: Context, who: str) -> None:
     """Remove an account. Whoever is signed in with it no longer is."""
@@ -70,7 +68,7 @@ def remove(context: Context, who: str) -> None:
 
 
 @account.command()
-@click.argument("who", metavar="NAME|MAIL")
+@click.argument("who")
 @in_context
 def reset(context: Context, who: str) -> None:
     """Print a new link for who lost a password or telephone. The present ones stop working at once."""

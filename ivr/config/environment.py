@@ -8,6 +8,7 @@
 | TWILIO_REGION, TWILIO_EDGE | such as `ie1` and `dublin`: Twilio's processing region and point of access |
 | IVR_HOME | the home, instead of `--home`; not read from `.env`, which is in the home |
 | IVR_LANGUAGE | `nl` or `en`: language of findings and answers, instead of `--language` |
+| IVR_ENV_FILE | another file instead of `.env` in the home; not read from there |
 | IVR_PUBLIC_URL | the line's public URL, instead of `public_url` in the configuration |
 | IVR_DATABASE_URL | the database; by default SQLite in IVR_STATE |
 | IVR_STATE | folder of data that must survive a restart; by default `state` in the home |
@@ -57,7 +58,8 @@ def read_environment(home: Path, environ: Mapping[str, str]) -> Mapping[str, str
     Raises OpenToOthers, PermissionError and InvalidUrl. An invalid URL is an error, so that requests for
     a stand-in never go to Twilio.
     """
-    path, own = home / FILE, {name: value for name, value in environ.items() if value}
+    own = {name: value for name, value in environ.items() if value}
+    path = Path(own.get("IVR_ENV_FILE") or home / FILE)
     file = _file(path) if path.is_file() else {}
     env = {**file, **own}
     for name in _URLS & env.keys():

@@ -236,6 +236,40 @@ def nginx(folder, port, lines):
     for address, line in zip(("10.0.0.11:8000", "10.0.0.12:8000"), lines, strict=True):
         changes[address] = f"127.0.0.1:{line}"
     site.write_text(filled_in("nginx.conf", changes), "utf-8")
+    url = f"https://127.0.0.1:{port}"
+    with _nginx(program, folder, site, lambda: answers(f"{url}/health", verify=str(certificates.authority))):
+        yield url, certificates.authority
+
+
+@contextmanager
+def nginx_console(folder, port, console, more):
+    """nginx in front of a console; yields the file of the authority. `more`: further changes of its file."""
+    program = needed("nginx", "nginx-light")
+    certificates = Certificates(folder)
+    site = folder / "balielijn-console.conf"
+    live = "/etc/letsencrypt/live/console.voorbeeld.nl"
+    changes = {
+        "listen 443 ssl": f"listen 127.0.0.1:{port} ssl",
+        f"{live}/fullchain.pem": str(certificates.chain),
+        f"{live}/privkey.pem": str(certificates.key),
+        "/var/log/nginx/balielijn-console.log": str(folder / "balielijn.log"),
+        "proxy_set_header Host $host;": f"proxy_set_header Host $host:{port};",
+        "127.0.0.1:8001": f"127.0.0.1:{console}",
+        **more,
+    }
+    site.write_text(filled_in("nginx-console.conf", changes), "utf-8")
+
+    def listens():
+        with suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
+            return True
+        return False
+
+    with _nginx(program, folder, site, listens):
+        yield certificates.authority
+
+
+@contextmanager
+def _nginx(program, folder, site, ready):
     parts = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
     paths = "\n".join(f"{part}_temp_path {folder}/{part};" for part in parts)
     main = folder / "nginx.conf"
@@ -247,10 +281,9 @@ def nginx(folder, port, lines):
     )
     command = [program, "-e", str(folder / "error.log"), "-p", str(folder), "-c", str(main)]
     running = Program(command, folder / "nginx.log")
-    url = f"https://127.0.0.1:{port}"
     try:
-        running.until(lambda: answers(f"{url}/health", verify=str(certificates.authority)))
-        yield url, certificates.authority
+        running.until(ready)
+        yield
     finally:
         running.kill(signal.SIGTERM)
 

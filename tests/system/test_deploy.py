@@ -21,6 +21,7 @@ from ivr.config import environment
 from ivr.model.limits import CONNECTIONS, PLAY_BYTES
 from ivr.speech.wav import as_wav
 
+CONSOLE = DEPLOY / "balielijn-console.service"
 UNITS = sorted(DEPLOY.glob("*.service"))
 TIMERS = sorted([*DEPLOY.glob("*.timer"), *DEPLOY.glob("*.socket")])
 SCRIPTS = sorted(DEPLOY.glob("*.sh"))
@@ -86,15 +87,16 @@ def test_a_unit_runs_what_there_is(file):
 @named(UNITS)
 def test_a_unit_reads_the_settings_where_the_readme_puts_them(file):
     told = (DEPLOY / "README.md").read_text("utf-8")
-    (folder,) = re.findall(r"^\| `balielijn\.env` \| `(.+?)`", told, re.MULTILINE)
-    assert settings_of(file)["EnvironmentFile"] == f"{folder}balielijn.env"
+    name = "console.env" if file == CONSOLE else "balielijn.env"
+    (folder,) = re.findall(rf"^\| `{name}` \| `(.+?)`", told, re.MULTILINE)
+    assert settings_of(file)["EnvironmentFile"] == f"{folder}{name}"
 
 
 @named(UNITS)
 def test_what_a_unit_keeps_is_for_nobody_else_to_read(file):
     kept = settings_of(file)
     assert (kept["StateDirectory"], kept["StateDirectoryMode"], kept["UMask"]) == (
-        "balielijn",
+        "balielijn-console" if file == CONSOLE else "balielijn",
         "0700",
         "0077",
     )
@@ -151,6 +153,23 @@ def test_the_environment_file_and_the_code_know_the_same_names():
     known = set(re.findall(r"\b(?:IVR|TWILIO)_[A-Z_]+\b", environment.__doc__))
     options = {option.envvar for option in main.params if option.envvar}
     assert told == known | options
+
+
+def test_the_consoles_settings_are_known_ones_and_none_is_of_the_account():
+    text = (DEPLOY / "console.env").read_text("utf-8")
+    told = re.findall(r"^#?([A-Z][A-Z_]+)=(.*)$", text, re.MULTILINE)
+    known = set(re.findall(r"\bIVR_[A-Z_]+\b", environment.__doc__))
+    assert {name for name, _ in told} <= known
+    assert dict(told)["IVR_ENV_FILE"] == settings_of(CONSOLE)["EnvironmentFile"]
+    assert dict(told)["IVR_STATE"] == f"/var/lib/{settings_of(CONSOLE)['StateDirectory']}"
+
+
+def test_the_console_has_a_user_of_its_own_and_cannot_open_what_is_the_lines():
+    line, console = (settings_of(file) for file in (DEPLOY / "balielijn.service", CONSOLE))
+    assert (console["User"], console["Group"]) == ("balielijn-console", "balielijn-console")
+    shut = console["InaccessiblePaths"].replace("-/", "/").split()
+    assert {str(Path(line["EnvironmentFile"]).parent), f"/var/lib/{line['StateDirectory']}"} <= set(shut)
+    assert "console" not in (DEPLOY / "balielijn.service").read_text("utf-8")
 
 
 def test_the_environment_file_holds_no_secret_and_explains_each_name():
