@@ -157,7 +157,7 @@ def test_the_fallback_of_the_municipality_that_is_named_is_shown(several):
 def test_what_callers_of_a_closed_line_hear_is_told_once_or_for_each_municipality(several, home):
     told = several("close", "verbouwing").output.partition("Bellers horen nu:\n")[2]
     assert (len(told.splitlines()), "gemeente Dorp" in told) == (1, False)
-    edit(home, "say: [numbers-yourself, numbers]  # na", "say: [of-here, numbers]  # na", "config/menu.yaml")
+    edit(home, "say: danger  ", "say: [of-here, danger]  ", "config/menu.yaml")
     for language in ("nl", "en"):
         path = home.root / f"prompts/{language}.yaml"
         path.write_text(path.read_text("utf-8") + "\nof-here: Dit is {municipality}.\n", "utf-8")
