@@ -5,6 +5,7 @@ import click
 from ivr.cli.common import Context, database_or_exit, in_context, state_folder
 from ivr.cli.console import console_url
 from ivr.config.reading import names
+from ivr.model.fields import read_mail_address
 from ivr.store.accounts import Account, Accounts, MailTaken
 from ivr.store.acts import Action, Acts, Result
 from ivr.store.links import Links
@@ -30,6 +31,12 @@ def add(context: Context, name: str, mail: str, manager: bool, slugs: tuple[str,
     url = console_url(context)
     if not manager and not slugs:
         raise click.UsageError(context.say("account-rights-missing"))
+    try:
+        read_mail_address(mail)
+    except ValueError:
+        raise click.BadParameter(
+            context.say("account-mail-unreadable", text=mail), param_hint="MAIL"
+        ) from None
     known = names(context.home)
     for slug in slugs:
         if slug not in known:

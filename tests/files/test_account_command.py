@@ -99,3 +99,9 @@ def test_a_database_that_is_away_is_told(account, monkeypatch, tmp_path):
     done = account("list")
     assert done.exit_code == 1
     assert "De database is niet te bereiken" in done.output
+
+
+def test_an_account_needs_a_mail_address(account):
+    refused = account("add", "Anna", "anna", "--manager")
+    assert refused.exit_code == 2
+    assert "anna is geen mailadres" in " ".join(refused.output.split())

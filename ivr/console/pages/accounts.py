@@ -1,8 +1,6 @@
 """Accounts, for managers: who may do what. A link with which somebody sets a password is shown once."""
 
-import re
 from collections.abc import Sequence
-from typing import Final
 
 from flask import Blueprint, abort, flash, render_template, request, url_for
 from werkzeug.wrappers import Response
@@ -12,14 +10,13 @@ from ivr.console.forms import FieldError, errors_at, see_other, typed
 from ivr.console.pages.overview import municipality_names
 from ivr.console.viewer import signed_in
 from ivr.console.words import say
+from ivr.model.fields import read_mail_address
 from ivr.store.accounts import Account, MailTaken
 from ivr.store.acts import Action
 
 pages = Blueprint("accounts", __name__)
 
 Answer = str | Response
-
-_MAIL: Final = re.compile(r"[^\s@]+@[^\s@]+\.[^\s@]+", re.ASCII)
 
 
 @pages.route("/accounts", methods=["GET", "POST"])
@@ -30,7 +27,7 @@ def accounts() -> Answer:
     manager, chosen = _rights()
     errors = errors_at(
         name=None if name else "accounts.name-missing",
-        mail=None if _MAIL.fullmatch(mail) else "accounts.mail-unreadable",
+        mail=None if _readable(mail) else "accounts.mail-unreadable",
         manager=None if manager or chosen else "accounts.rights-missing",
     )
     if errors:
@@ -115,3 +112,11 @@ def _link_page(found: Account) -> str:
     token = stores().links.make(found.id)
     link = outside().url + url_for("setup.password", token=token)
     return render_template("accounts_link.html", account=found, link=link)
+
+
+def _readable(mail: str) -> bool:
+    try:
+        read_mail_address(mail)
+    except ValueError:
+        return False
+    return True
