@@ -27,7 +27,7 @@ from ivr.exchange.wire import InProcess, OverHttp, ReachedLine
 from ivr.model.line import Line
 from ivr.model.menu import CONTACTS
 from ivr.model.municipality import Municipality
-from ivr.model.numbers import is_sip, written
+from ivr.model.trial_call import desk_of, names_of, shown_by
 from ivr.speech.build import spoken
 from ivr.speech.engines import Espeak
 from ivr.web.app import create_app
@@ -65,7 +65,7 @@ def call(
         reached = ReachedLine(OverHttp(), _demo_token(context), url.rstrip("/"))
     far_end = _far_end(context, far_ends, line, municipality)
     exchange = Exchange(
-        reached, far_end or ScriptedFarEnd({}, {}), names_of(line, municipality), _shown(municipality)
+        reached, far_end or ScriptedFarEnd({}, {}), names_of(line, municipality), shown_by(municipality)
     )
     from_ = endpoint_of(caller) if caller else desk_of(municipality)
     try:
@@ -139,27 +139,6 @@ def _far_end(
     except ValueError:
         unreadable = context.say("far-end-unreadable", text=", ".join(scripts), known=", ".join(OUTCOMES))
         raise click.BadParameter(unreadable, param_hint="--far-end") from None
-
-
-def names_of(line: Line, municipality: Municipality) -> dict[str, str]:
-    """Return endpoint → name in transcripts, for all endpoints of the configuration."""
-    language = line.settings.language
-    names = {contact.number: contact.name[language] for contact in municipality.contacts}
-    for destination in line.settings.destinations.values():
-        names |= dict.fromkeys(destination.numbers, destination.name[language])
-    named = {endpoint: f"{name}, {written(endpoint)}" for endpoint, name in names.items()}
-    return named | {endpoint: written(endpoint) for endpoint in _shown(municipality)}
-
-
-def _shown(municipality: Municipality) -> frozenset[str]:
-    """Return the caller ID that the municipality set, if any."""
-    return frozenset({municipality.shown} if municipality.shown else ())
-
-
-def desk_of(municipality: Municipality) -> str:
-    """Return an endpoint that may be forwarded: the first pattern of `callers`, with its `*` replaced."""
-    pattern = (municipality.callers or ("+31201230000",))[0]
-    return pattern.replace("*", "balie" if is_sip(pattern) else "0199")
 
 
 def _demo_token(context: Context) -> str:

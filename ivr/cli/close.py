@@ -9,7 +9,6 @@ import click
 import yaml
 
 from ivr import translations
-from ivr.cli.call import desk_of
 from ivr.cli.common import Context, in_context, moment_of, writing
 from ivr.cli.reading import line_or_exit, print_findings, reading_of
 from ivr.config import shapes, source
@@ -20,6 +19,7 @@ from ivr.model.closure import Closure
 from ivr.model.files import CLOSURE, SETTINGS
 from ivr.model.line import Line
 from ivr.model.menu import CLOSED
+from ivr.model.trial_call import desk_of
 
 _HEAD = "# yaml-language-server: $schema=schema/closed.json\n# {remark}\n"
 _MINUTES = "%Y-%m-%dT%H:%M"

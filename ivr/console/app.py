@@ -12,6 +12,8 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from ivr.console import errors, headers, navigation, rights, signing_in, words
 from ivr.console.pages import BLUEPRINTS
 from ivr.console.passwords import Passwords
+from ivr.console.phone_limits import PracticeLimit
+from ivr.console.phone_lines import PhoneLines
 from ivr.console.reading import CurrentReading
 from ivr.console.static_files import StaticFiles
 from ivr.console.stores import make_stores
@@ -48,6 +50,8 @@ def create_console(outside: Surroundings) -> Flask:
     app.extensions["reading"] = CurrentReading(
         outside.home, outside.clock, public=outside.public, erases=outside.erases
     )
+    app.extensions["phone-lines"] = PhoneLines(outside.home, outside.secret)
+    app.extensions["practice-limit"] = PracticeLimit()
     words.register(app, secure=outside.secure)
     errors.register(app)
     app.before_request(headers.check_origin(origins(outside)))

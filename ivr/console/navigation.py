@@ -10,6 +10,7 @@ from ivr.console.words import say
 
 MAIN: Final = {
     "overview.overview": "nav.overview",
+    "phone.phone": "nav.phone",
     "accounts.accounts": "nav.accounts",
     "log.acts": "nav.log",
 }

@@ -69,5 +69,5 @@ class StaticFiles:
 
 
 def _is_served(file: Traversable) -> bool:
-    """Whether a file of the folder is served by itself; style sheets are parts of console.css."""
-    return file.is_file() and file.name.rpartition(".")[2] in _TYPES.keys() - {"css"}
+    """Whether a file of the folder is served by itself, and not as a part of console.css."""
+    return file.is_file() and file.name.rpartition(".")[2] in _TYPES and file.name not in STYLES

@@ -12,6 +12,7 @@ from ivr.store.drafts import Drafts
 from ivr.store.handshakes import Handshakes
 from ivr.store.links import Links
 from ivr.store.passkeys import Passkeys
+from ivr.store.practice import PracticeLinks
 from ivr.store.sessions import Sessions
 
 
@@ -25,6 +26,7 @@ class Stores:
     handshakes: Handshakes
     acts: Acts
     drafts: Drafts
+    practice: PracticeLinks
 
 
 def make_stores(engine: Engine, now: Callable[[], float], secret: bytes) -> Stores:
@@ -38,4 +40,5 @@ def make_stores(engine: Engine, now: Callable[[], float], secret: bytes) -> Stor
         Handshakes(engine, now),
         Acts(engine, now),
         Drafts(engine, now),
+        PracticeLinks(engine),
     )

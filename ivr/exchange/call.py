@@ -20,7 +20,7 @@ from ivr.exchange.grammar import (
     read,
 )
 from ivr.exchange.people import Caller, FarEnd, HungUp
-from ivr.exchange.sounds import Synthesiser, sound_of
+from ivr.exchange.sounds import Synthesiser, sound_of, voice_of
 from ivr.exchange.transcript import (
     Bridged,
     CallEnds,
@@ -163,7 +163,7 @@ class _CallerLeg:
         if isinstance(verb, Pause):
             return self.caller.hears("", None, verb.length, listening=listening)
         text, wav, seconds = self._sound(verb)
-        self._record(CallerHears(text))
+        self._record(CallerHears(text, voice_of(verb)))
         return self.caller.hears(text, wav, seconds, listening=listening)
 
     def _sound(self, verb: Say | Play) -> tuple[str, bytes | None, float]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from ivr.exchange.grammar import Dial, Gather, Hangup, Play, Redirect, Say, TwimlError, Verb, read
-from ivr.exchange.sounds import sound_of
+from ivr.exchange.sounds import sound_of, voice_of
 from ivr.exchange.transcript import FarEndEvent, FarEndHears, FarEndPresses
 from ivr.exchange.wire import ReachedLine
 
@@ -87,4 +87,4 @@ class FarEndLeg:
         raise _DocumentDone
 
     def _hear(self, verb: Say | Play) -> None:
-        self.record(FarEndHears(sound_of(self.line, self.url, verb)[0]))
+        self.record(FarEndHears(sound_of(self.line, self.url, verb)[0], voice_of(verb)))

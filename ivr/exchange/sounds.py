@@ -44,6 +44,11 @@ def sound_of(
     return text, answer.body, _seconds(answer.body)
 
 
+def voice_of(verb: Say | Play) -> str:
+    """Return the voice of a Say; empty where it names none, and for a Play."""
+    return verb.voice if isinstance(verb, Say) else ""
+
+
 def _seconds(sound: bytes) -> float:
     try:
         with wave.open(BytesIO(sound), "rb") as file:

@@ -17,6 +17,8 @@ class CallerHears:
     """The line speaks to the caller."""
 
     text: str
+    voice: str = ""
+    """The voice of a Say; empty for a Play, and where the document names none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +61,8 @@ class FarEndHears:
     """The line speaks to the far end, before the two legs are bridged."""
 
     text: str
+    voice: str = ""
+    """The same as of CallerHears."""
 
 
 @dataclass(frozen=True, slots=True)

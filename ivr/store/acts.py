@@ -31,6 +31,8 @@ class Action(StrEnum):
     ACCOUNT_RIGHTS = "account-rights"
     ACCOUNT_RESET = "account-reset"
     ACCOUNT_REMOVE = "account-remove"
+    PRACTICE_LINK = "practice-link"
+    PRACTICE_END = "practice-end"
 
 
 class Result(StrEnum):

@@ -23,7 +23,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects import postgresql, sqlite
 
-VERSION: Final = "0003"
+VERSION: Final = "0005"
 """Alembic revision of the tables in this module: the last one in migrations/versions."""
 
 NAME_LENGTH: Final = 100
@@ -199,6 +199,14 @@ UNANSWERED: Final = Table(
     Column("municipality", String(100), primary_key=True),
     Column("contact", String(4), primary_key=True),  # the start of a digest of the number
     Column("day", Date, nullable=False),
+)
+
+PRACTICE: Final = Table(
+    "practice_links",
+    METADATA,
+    Column("municipality", String(100), primary_key=True),
+    Column("number", Integer, nullable=False),  # how many links were made; a link has its own in it
+    Column("good", Boolean, nullable=False),  # whether the last one may still be used
 )
 
 

@@ -9,7 +9,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.homes import edit, typed
 
-from ivr.cli.call import names_of
 from ivr.config import shapes, source
 from ivr.exchange import grammar
 from ivr.exchange.call import Exchange
@@ -20,6 +19,7 @@ from ivr.model import spoken
 from ivr.model.languages import LANGUAGES
 from ivr.model.limits import CONTACTS, DOCUMENT_BYTES, NAME_CHARACTERS
 from ivr.model.municipality import Contact, Municipality
+from ivr.model.trial_call import names_of
 from ivr.twiml.fallback import document
 
 

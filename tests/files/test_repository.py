@@ -39,6 +39,7 @@ TOLD = {
     "attempts": "mislukte pogingen om in te loggen",
     "acts": "logboek van de console",
     "drafts": "concepten van de console",
+    "practice_links": "oefenlinks van de console",
     "unanswered": "belcontrole zonder antwoord",
     "reminders": "wat er is gemaild",
 }

@@ -5,7 +5,6 @@ from datetime import datetime
 
 import yaml
 
-from ivr.cli.call import names_of
 from ivr.cli.common import endpoint_of
 from ivr.config import shapes, source
 from ivr.config.shipped import shipped
@@ -15,6 +14,7 @@ from ivr.exchange.transcript import steps
 from ivr.model.closure import Closure
 from ivr.model.files import CLOSURE
 from ivr.model.municipality import Municipality
+from ivr.model.trial_call import names_of
 from support.homes import HERE, TOWN, make_home
 from support.web import reach
 

@@ -126,3 +126,14 @@ def test_each_person_has_one_draft_of_a_file_and_the_demo_too(stores, clock):
     assert [draft.content for draft in stores.drafts.all()] == ["5", "4", "2"]
     assert stores.drafts.remove(second)
     assert not stores.drafts.remove(second)
+
+
+def test_a_practice_link_has_a_number_of_its_own_until_it_ends(stores):
+    practice = stores.practice
+    assert practice.number("dorp") is None
+    assert [practice.renew("dorp"), practice.renew("dorp"), practice.renew("stad")] == [1, 2, 1]
+    assert (practice.number("dorp"), practice.number("stad")) == (2, 1)
+    practice.end("dorp")
+    assert practice.number("dorp") is None
+    assert practice.renew("dorp") == 3
+    assert practice.number("stad") == 1

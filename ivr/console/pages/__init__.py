@@ -4,10 +4,23 @@ from typing import Final
 
 from flask import Blueprint
 
-from ivr.console.pages import about, account, accounts, log, overview, provider, setup, sign_in
+from ivr.console.pages import (
+    about,
+    account,
+    accounts,
+    log,
+    overview,
+    phone,
+    practice,
+    provider,
+    setup,
+    sign_in,
+)
 
 BLUEPRINTS: Final[tuple[Blueprint, ...]] = (
     overview.pages,
+    phone.pages,
+    practice.pages,
     accounts.pages,
     log.pages,
     account.pages,
