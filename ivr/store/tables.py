@@ -23,7 +23,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects import postgresql, sqlite
 
-VERSION: Final = "0003"
+VERSION: Final = "0004"
 """Alembic revision of the tables in this module: the last one in migrations/versions."""
 
 NAME_LENGTH: Final = 100
