@@ -24,7 +24,6 @@ from ivr.serving.serve import serve
 def demo(context: Context, port: int, console_port: int) -> None:
     """Run the line and the console on this computer, without any account. Ctrl-C ends both."""
     logs = logging_as(json=False)
-    logging.config.dictConfig(logs)
     live_or_exit(context, public=False, erases=False)
     with (
         listening_on(context, LOOPBACK, port) as line_socket,
@@ -33,6 +32,7 @@ def demo(context: Context, port: int, console_port: int) -> None:
     ):
         console_url = f"http://{LOOPBACK}:{console_port}"
         click.echo(context.say("demo-both", url=url, console=console_url))
+        logging.config.dictConfig(logs)  # only now: the telephone's address is the first line
         line = WorkerFactory(own, token, url, demo=True)
         console = ConsoleFactory(own, console_url, demo=True, line_url=url)
         # A new process each, so that the console can stop no call; as `ivr serve` and `ivr console` do.

@@ -143,7 +143,7 @@ class Accounts:
             found = select(ACCOUNT_MUNICIPALITIES).where(
                 ACCOUNT_MUNICIPALITIES.c.account.in_(row.id for row in rows)
             )
-            slugs = connection.execute(found).all() if rows else []
+            slugs = connection.execute(found).all()  # also where there is no account: it takes as long
         return [_account(row, (each.slug for each in slugs if each.account == row.id)) for row in rows]
 
 

@@ -102,7 +102,7 @@ def test_a_change_is_live_in_every_worker_and_a_wrong_one_keeps_the_last_good_re
     def is_(status):
         return everywhere(lambda: server.health()["status"] == status)
 
-    path.write_text(right.replace("Balielijn mensenhandel. Is", "Nieuwe woorden. Is"), "utf-8")
+    path.write_text(right.replace("Balielijn mensenhandel. Bij", "Nieuwe woorden. Bij"), "utf-8")
     server.program.until(everywhere(lambda: server.greeting().startswith("Nieuwe woorden.")))
     path.write_text(right.replace("welcome:", "wellcome:"), "utf-8")
     server.program.until(is_("degraded"))
