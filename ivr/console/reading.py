@@ -1,5 +1,6 @@
 """The configuration as the files hold it now. With an error, it is newer than what the line uses."""
 
+from dataclasses import replace
 from threading import Lock
 
 from ivr.config.home import Fingerprint, Home
@@ -50,4 +51,4 @@ class CurrentReading:
         if audio != self._heard or found.line.prompts != (self._reading.line and self._reading.line.prompts):
             # It reads every built clip.
             self._unplayed, self._heard = tuple(unplayed(found.line, self._home.audio)), audio
-        return Reading(found.line, (*found.findings, *self._unplayed), found.unproven)
+        return replace(found, findings=(*found.findings, *self._unplayed))
