@@ -12,7 +12,7 @@ from ivr.config.editing.layout import Unwritable
 from ivr.console.context import reading
 from ivr.console.editing.page import Notice, Page, edit_page, read_or_abort, today, unreadable_page
 from ivr.console.editing.reading_forms import as_day
-from ivr.console.editing.review import review
+from ivr.console.editing.review import Review, review
 from ivr.console.editing.state import State
 from ivr.console.forms import FieldError, errors_at, typed
 from ivr.console.municipalities import municipality_names
@@ -49,12 +49,23 @@ def absence(slug: str) -> Answer:
     found = _absence(entries)
     if isinstance(found, list):
         return _form(slug, entries, found)
-    page = Page(slug, now, State.of(now), with_absence(entries, found, today()))
     try:
-        seen = review(slug, now, edited(now, page.entries))
+        page, seen = _looked_at(slug, now, with_absence(entries, found, today()))
+        if seen.waits and found.first <= today() <= found.last:
+            # Who is away today does not wait for somebody else; who stands in does.
+            alone = replace(found, cover=OTHERS)
+            page, seen = _looked_at(slug, now, with_absence(entries, alone, today()))
+            if seen.lines and not seen.waits:
+                return edit_page(page, seen, Notice("absence.first-away", "info"))
+            page, seen = _looked_at(slug, now, with_absence(entries, found, today()))
     except (Unwritable, OSError):
+        page = Page(slug, now, State.of(now), entries)
         return edit_page(page, notice=Notice("edit.unwritable", "error"))
     return edit_page(page, seen)
+
+
+def _looked_at(slug: str, now: str, entries: Entries) -> tuple[Page, Review]:
+    return Page(slug, now, State.of(now), entries), review(slug, now, edited(now, entries))
 
 
 def with_absence(entries: Entries, found: Absence, day: date) -> Entries:
