@@ -67,8 +67,8 @@ class LastGood:
                 log.error("the good reading could not be kept: %s", type(error).__name__)  # noqa: TRY400
             self._failed = True
 
-    def load(self, read: Callable[[Home], Reading]) -> tuple[Line, datetime] | None:
-        """Read the archive with `read`; return its line and when it was saved (UTC).
+    def load(self, read: Callable[[Home], Reading]) -> tuple[Line, str, datetime] | None:
+        """Read the archive with `read`; return its line, its version, and when it was saved (UTC).
 
         None where this process wrote or loaded the archive already, or it cannot be used. Raises nothing.
         """
@@ -83,10 +83,10 @@ class LastGood:
                 ZipFile(self._path) as files,
             ):
                 files.extractall(folder)
-                line = read(Home(Path(folder))).line
+                found = read(Home(Path(folder)))
         except FileNotFoundError:
             return None
         except Exception as error:  # noqa: BLE001 - a damaged archive raises many kinds of exceptions
             log.error("what was kept of the last good reading cannot be used: %s", type(error).__name__)  # noqa: TRY400
             return None
-        return (line, saved_at) if line else None
+        return (found.line, found.version, saved_at) if found.line else None

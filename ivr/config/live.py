@@ -51,6 +51,8 @@ class Snapshot:
     """When the line was read. For a line from the archive: when the archive was saved."""
     findings: tuple[Finding, ...]
     """Of the last look at the files and the clips. They may be newer than `line`, and may hold errors."""
+    version: str
+    """Identifies the content of the files of `line` (see `Reading.version`); empty for a draft."""
     document: Callable[[Reply], bytes]
     """Reply → TwiML document. Documents are cached, because many callers get the same reply."""
 
@@ -215,7 +217,9 @@ class Live:
         reading = self._reading(self._home, now, self._cache)
         self._found, self._good = reading.findings, reading.line is not None
         if reading.line is not None:
-            self._snapshot = snapshot_of(reading.line, self._clips(), now, reading.findings)
+            self._snapshot = snapshot_of(
+                reading.line, self._clips(), now, reading.findings, version=reading.version
+            )
             log.info("configuration read: %d municipalities", len(reading.line.municipalities))
         elif self._recall(reading.findings):
             pass  # the archive of another process is newer than the snapshot, or there is no snapshot
@@ -230,17 +234,19 @@ class Live:
             if finding.severity is Severity.ERROR and finding not in snapshot.findings:
                 fact = translations.fact(finding, "en")
                 log.error("not read: %s:%d [%s] %s", finding.file, finding.line, finding.code, fact)
-        self._snapshot = snapshot_of(snapshot.line, self._clips(), snapshot.read_at, findings)
+        self._snapshot = snapshot_of(
+            snapshot.line, self._clips(), snapshot.read_at, findings, version=snapshot.version
+        )
 
     def _recall(self, findings: tuple[Finding, ...]) -> bool:
         """Use the archive if it is newer than the snapshot; return whether it is. `findings`: of the home."""
         now, own = self._clock(), self._snapshot
         archived = self._last_good and self._last_good.load(lambda home: self._reading(home, now, Cache()))
-        if not archived or (own and own.read_at >= archived[1]):
+        if not archived or (own and own.read_at >= archived[2]):
             return False
-        line, saved_at = archived
+        line, version, saved_at = archived
         log.warning("what was good last is in use, of %s", saved_at.isoformat(timespec="seconds"))
-        self._keep_on(snapshot_of(line, self._clips(), saved_at, ()), findings)
+        self._keep_on(snapshot_of(line, self._clips(), saved_at, version=version), findings)
         return True
 
     def _report(self, failure: Finding) -> None:
@@ -266,11 +272,13 @@ class Live:
             return replace(known, findings=(broken(self._home.audio.name, error),))
 
 
-def snapshot_of(line: Line, clips: Clips, read_at: datetime, findings: tuple[Finding, ...] = ()) -> Snapshot:
+def snapshot_of(
+    line: Line, clips: Clips, read_at: datetime, findings: tuple[Finding, ...] = (), *, version: str = ""
+) -> Snapshot:
     """Make the snapshot of a line, with documents that are written once."""
 
     @lru_cache(maxsize=DOCUMENTS_KEPT)
     def document(reply: Reply) -> bytes:
         return documents.write(reply, line.settings.voices, clips.sound).encode()
 
-    return Snapshot(line, clips, read_at, (*findings, *clips.findings), document)
+    return Snapshot(line, clips, read_at, (*findings, *clips.findings), version, document)

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from hashlib import sha256
 from pathlib import PurePosixPath
 from typing import Annotated, Any, Final
 
@@ -28,6 +29,8 @@ from ivr.model.settings import Settings
 
 Prompts = Annotated[dict[Slug, Text], Field(max_length=NAMED)]
 """Name of a prompt → its text in one language."""
+_VERSION: Final = 16
+"""Hexadecimal digits of a version."""
 UNSEEN: Final = "home-unseen"
 """Code of the finding where the home cannot be listed."""
 
@@ -64,6 +67,8 @@ class Reading:
     """In the order of the files and of their lines."""
     unproven: tuple[str, ...] = ()
     """Files with an error, other than those of municipalities. Because of them the checks did not run."""
+    version: str = ""
+    """Identifies the content of all files: equal where no byte differs. Empty where none were read."""
 
     @property
     def errors(self) -> tuple[Finding, ...]:
@@ -112,8 +117,14 @@ def _read(home: Home, moment: datetime, cache: Cache, *, public: bool, erases: b
         findings += [_placed(finding, parts) for finding in found]
     order = {file: place for place, file in enumerate(present)}
     findings.sort(key=lambda each: (order.get(each.file, len(order)), each.line, each.code))
-    reading = Reading(line, tuple(capped(findings)), unproven)
+    reading = Reading(line, tuple(capped(findings)), unproven, _version(parts))
     return replace(reading, line=None) if reading.errors else reading
+
+
+def _version(parts: Mapping[str, Part]) -> str:
+    """Return what identifies the content of the files."""
+    listed = "\n".join(f"{file} {part.source.digest}" for file, part in sorted(parts.items()))
+    return sha256(listed.encode(errors="surrogateescape")).hexdigest()[:_VERSION]
 
 
 def _line(parts: Mapping[str, Part], *, erases: bool) -> Line:

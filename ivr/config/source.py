@@ -5,7 +5,8 @@ equal keys.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from hashlib import sha256
 from pathlib import Path
 from typing import Any, Final
 from unicodedata import category
@@ -36,6 +37,8 @@ class Source:
     """None where the file cannot be read or parsed."""
     lines: Mapping[Path_, int] = field(default_factory=dict)
     findings: tuple[Finding, ...] = ()
+    digest: str = ""
+    """SHA-256 of the file's bytes, in hexadecimal digits; empty where they were not read."""
 
     def line(self, path: Path_) -> int:
         """Return the line number of a path, or of its longest part that is in the file; 1 otherwise."""
@@ -47,7 +50,8 @@ class Source:
 def read(path: Path, file: str) -> Source:
     """Read and parse a file. Raises nothing: errors become findings. `file`: its name in findings."""
     try:
-        text = reading.read(path, FILE_BYTES).decode("utf-8-sig")
+        content = reading.read(path, FILE_BYTES)
+        text = content.decode("utf-8-sig")
     except FileNotFoundError:
         return _unreadable("file-missing", file)
     except reading.TooLarge:
@@ -58,7 +62,7 @@ def read(path: Path, file: str) -> Source:
         return _unreadable(UNREAD, file, why=error.strerror or "")
     except UnicodeDecodeError:
         return _unreadable("file-not-text", file)
-    return parse(text, file)
+    return replace(parse(text, file), digest=sha256(content).hexdigest())
 
 
 def parse(text: str, file: str) -> Source:

@@ -20,7 +20,11 @@ def outside() -> Surroundings:
 
 def reading() -> Reading:
     """Return the configuration as the files hold it now."""
-    return cast("CurrentReading", current_app.extensions["reading"])()
+    return current_reading()()
+
+
+def current_reading() -> CurrentReading:
+    return cast("CurrentReading", current_app.extensions["reading"])
 
 
 def stores() -> Stores:

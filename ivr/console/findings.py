@@ -4,7 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
+from flask import url_for
+
 from ivr import translations
+from ivr.console.editing.fields import id_of
 from ivr.console.words import language, say
 from ivr.model.files import MUNICIPALITIES
 from ivr.model.findings import Finding, Severity
@@ -20,6 +23,13 @@ class ShownFinding:
     remedy: str
     slug: str | None
     """Of the municipality, or None."""
+    field: str
+    """Id of the field of the municipality's form; empty where the form has none."""
+
+    @property
+    def url(self) -> str | None:
+        """Of the place where it can be put right; None if that is no page."""
+        return self.slug and url_for("municipality.edit", slug=self.slug, _anchor=self.field or "form")
 
 
 def municipality_of(finding: Finding) -> str | None:
@@ -35,7 +45,17 @@ def shown(finding: Finding, names: Mapping[str, str]) -> ShownFinding:
         finding.code,
         finding.severity is Severity.ERROR,
         say("findings.file", file=finding.file) if slug is None else names.get(slug, slug),
-        translations.fact(finding, language()),
-        translations.remedy(finding, language()),
+        _said("fact", finding) if slug else translations.fact(finding, language()),
+        _said("remedy", finding) if slug else translations.remedy(finding, language()),
         slug,
+        id_of(finding.path) if slug else "",
     )
+
+
+def _said(part: str, finding: Finding) -> str:
+    """Return the words for who has a form in place of a file; those for the file where they are the same."""
+    try:
+        return say(f"{part}.{finding.code}")
+    except KeyError:
+        made = translations.fact if part == "fact" else translations.remedy
+        return made(finding, language())

@@ -1,10 +1,13 @@
 """The configuration as the files hold it now. With an error, it is newer than what the line uses."""
 
+from collections.abc import Mapping
+from dataclasses import replace
 from threading import Lock
 
 from ivr.config.home import Fingerprint, Home
 from ivr.config.live import Clock
 from ivr.config.reading import Cache, Reading, read, unseen
+from ivr.config.restoring import reading_with
 from ivr.model.findings import Finding
 from ivr.speech.clips import Clips
 from ivr.speech.inventory import unplayed
@@ -39,15 +42,24 @@ class CurrentReading:
                 return Reading(None, (unseen(error),))
             return self._reading
 
+    def with_texts(self, texts: Mapping[str, bytes | None]) -> Reading:
+        """Return the reading as it would be with other texts of some files. Raises OSError."""
+        with self._lock:
+            cache = Cache(dict(self._cache.parts))
+        return reading_with(self._home, texts, lambda home: self._found(home, cache))
+
     def _date_and_closed(self) -> tuple[object, ...]:
         now, line = self._clock(), self._reading.line
         return (now.astimezone(line.settings.timezone).date(), line.closed(now)) if line else (now.date(),)
 
+    def _found(self, home: Home, cache: Cache) -> Reading:
+        return read(home, self._clock(), cache, public=self._public, erases=self._erases)
+
     def _read(self, audio: Fingerprint) -> Reading:
-        found = read(self._home, self._clock(), self._cache, public=self._public, erases=self._erases)
+        found = self._found(self._home, self._cache)
         if found.line is None:
             return found
         if audio != self._heard or found.line.prompts != (self._reading.line and self._reading.line.prompts):
             # It reads every built clip.
             self._unplayed, self._heard = tuple(unplayed(found.line, self._home.audio)), audio
-        return Reading(found.line, (*found.findings, *self._unplayed), found.unproven)
+        return replace(found, findings=(*found.findings, *self._unplayed))

@@ -27,6 +27,12 @@ class Action(StrEnum):
     PASSWORD = "password"  # noqa: S105 - the act of changing one
     FACTOR_ADD = "factor-add"
     FACTOR_REMOVE = "factor-remove"
+    PUBLISH = "publish"
+    RESTORE = "restore"
+    DRAFT = "draft"
+    DRAFT_REMOVE = "draft-remove"
+    SUBMIT = "submit"
+    SEND_BACK = "send-back"
     ACCOUNT_ADD = "account-add"
     ACCOUNT_RIGHTS = "account-rights"
     ACCOUNT_RESET = "account-reset"

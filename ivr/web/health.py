@@ -26,6 +26,7 @@ def health(
         "status": ("ok" if ok else "degraded") if answers else "failing",
         "closed": snapshot.line.closed(moment),
         "read": snapshot.read_at.isoformat(timespec="seconds"),
+        "version": snapshot.version,
         "late": late,
         "findings": sorted({finding.code for finding in snapshot.findings}),
         "store": "reachable" if status.reachable else "away",

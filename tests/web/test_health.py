@@ -4,10 +4,11 @@ import logging
 from dataclasses import replace
 
 import pytest
-from support.homes import NOON
+from support.homes import NOON, edit
 from support.web import client_of, make_app
 
 from ivr.config.live import Live
+from ivr.config.reading import read
 from ivr.config.shipped import shipped
 from ivr.web.health import health
 from ivr.web.recorder import NullRecorder
@@ -19,6 +20,7 @@ TOLD = {
     "status": "toestand",
     "closed": "of de lijn dicht is",
     "read": "wanneer haar bestanden zijn gelezen",
+    "version": "een kenmerk van hun inhoud",
     "findings": "codes van bevindingen",
     "late": "of wijzigingen nog worden gezien",
     "store": "of de database te bereiken is",
@@ -41,11 +43,27 @@ def test_health_tells_codes_and_no_number_or_name(live):
         "status": "ok",
         "closed": False,
         "read": "2026-11-24T11:00:00+00:00",
+        "version": live.snapshot.version,
         "late": False,
         "findings": ["accept-off", "anonymity-not-kept"],
         "store": "reachable",
         "erasures": {"waiting": 0, "oldest_seconds": 0},
     }
+
+
+def test_the_version_in_use_is_that_of_the_files_and_of_nothing_else(home):
+    live = Live(home, lambda: NOON, public=False)
+    first = live.snapshot.version
+    assert first == read(home, NOON).version
+    edit(home, "020-000 00 02", "020-000 00 04")
+    live.refresh()
+    assert live.snapshot.version == read(home, NOON).version != first
+    edit(home, "020-000 00 04", "112")
+    live.refresh()
+    assert live.snapshot.version != read(home, NOON).version  # what is in use stays
+    edit(home, "112", "020-000 00 02")
+    live.refresh()
+    assert live.snapshot.version == first
 
 
 @pytest.mark.parametrize("lost", [{"prompts": {}}, {"municipalities": {}}])

@@ -6,19 +6,29 @@ from flask import Blueprint
 
 from ivr.console.pages import (
     about,
+    absence,
     account,
     accounts,
+    drafts,
+    history,
     log,
+    municipality,
     overview,
     phone,
     practice,
     provider,
     setup,
     sign_in,
+    who,
 )
 
 BLUEPRINTS: Final[tuple[Blueprint, ...]] = (
     overview.pages,
+    municipality.pages,
+    absence.pages,
+    drafts.pages,
+    history.pages,
+    who.pages,
     phone.pages,
     practice.pages,
     accounts.pages,

@@ -7,7 +7,7 @@ from werkzeug.wrappers import Response
 
 from ivr.console.context import outside, reading, record, seconds, stores
 from ivr.console.forms import FieldError, errors_at, see_other, typed
-from ivr.console.pages.overview import municipality_names
+from ivr.console.municipalities import municipality_names
 from ivr.console.viewer import signed_in
 from ivr.console.words import say
 from ivr.model.fields import read_mail_address

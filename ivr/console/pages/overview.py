@@ -1,15 +1,17 @@
 """The first page: my municipalities, and what wants doing."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
-from pathlib import PurePosixPath
 
 from flask import Blueprint, render_template
 
-from ivr.config.reading import Reading, names
-from ivr.console.context import outside, reading
+from ivr.config.reading import Reading
+from ivr.console.context import reading, stores
+from ivr.console.editing.approval import is_by
 from ivr.console.findings import ShownFinding, municipality_of, shown
+from ivr.console.municipalities import municipality_names
 from ivr.console.viewer import Viewer, signed_in
+from ivr.model.files import slug_of
 from ivr.model.findings import Finding
 
 pages = Blueprint("overview", __name__)
@@ -36,20 +38,12 @@ def overview() -> str:
     named = municipality_names(found)
     rows = [_row(slug, name, found) for slug, name in named.items() if who.may_see(slug)]
     mine = [shown(each, named) for each in _ordered(found.findings) if _concerns(each, who)]
-    return render_template("overview.html", rows=rows, findings=mine)
-
-
-def municipality_names(found: Reading) -> Mapping[str, str]:
-    """Return slug → name of every municipality with a file. One whose file has an error may have no name."""
-    home = outside().home
-    try:
-        slugs = [PurePosixPath(file).stem for file in home.municipalities()]
-    except OSError:
-        return {}
-    known = (
-        {slug: each.name for slug, each in found.line.municipalities.items()} if found.line else names(home)
-    )
-    return {slug: known.get(slug, slug) for slug in slugs}
+    waiting = [
+        (each, named[slug], slug, is_by(each, who))
+        for each in stores().drafts.all()
+        if each.waiting and (slug := slug_of(each.file)) in named and who.may_see(slug)
+    ]
+    return render_template("overview.html", rows=rows, findings=mine, waiting=waiting)
 
 
 def _row(slug: str, name: str, found: Reading) -> Row:

@@ -1,0 +1,1 @@
+"""Changing a municipality's file in the console: the form, what it would do, and publishing it."""

@@ -1,0 +1,44 @@
+"""Four eyes: whether a change of a municipality's file waits for somebody else (`approve: true`)."""
+
+from datetime import date
+from typing import Final
+
+from ivr.config.editing.entries import parsed
+from ivr.console.viewer import Viewer
+from ivr.model.municipality import Contact, Municipality
+from ivr.store.drafts import Draft
+
+_NO: Final = frozenset({"0", "off", "f", "false", "n", "no"})
+
+
+def needs_two(text: str) -> bool:
+    """Whether a file says that who wrote a change does not publish it. What is no clear no is a yes."""
+    content = parsed(text)
+    value = content.get("approve") if isinstance(content, dict) else None
+    return value is not None and str(value).strip().lower() not in _NO
+
+
+def is_absence_of_today(now: Municipality | None, then: Municipality | None, today: date) -> bool:
+    """Whether a change says that contacts are away, from today or earlier, and nothing else.
+
+    It never waits: nobody can be rung who was not rung before.
+    """
+    if now is None or then is None or len(now.contacts) != len(then.contacts):
+        return False
+    if now.model_copy(update={"contacts": ()}) != then.model_copy(update={"contacts": ()}):
+        return False
+    pairs = list(zip(now.contacts, then.contacts, strict=True))
+    return all(_is_away_today(old, new, today) for old, new in pairs) and now != then
+
+
+def _is_away_today(old: Contact, new: Contact, today: date) -> bool:
+    added = set(new.away) - set(old.away)
+    kept = set(old.away) <= set(new.away)
+    return kept and all(today in each for each in added) and old.model_copy(update={"away": new.away}) == new
+
+
+def is_by(draft: Draft, who: Viewer) -> bool:
+    """Whether somebody wrote a draft."""
+    if draft.account is None and who.account is None:
+        return draft.author == who.name
+    return draft.account == who.account

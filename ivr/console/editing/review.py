@@ -1,0 +1,131 @@
+"""What a change of a municipality's file would do: its findings, its lines, and who is then rung."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from ivr.config import shapes, source
+from ivr.config.reading import Reading
+from ivr.config.restoring import new_errors
+from ivr.console.context import current_reading, outside, reading
+from ivr.console.editing.approval import is_absence_of_today, needs_two
+from ivr.console.editing.difference import ChangedLine, changed_lines
+from ivr.console.editing.state import digest
+from ivr.console.findings import ShownFinding, shown
+from ivr.console.words import language, zone
+from ivr.model.files import SETTINGS, municipality
+from ivr.model.findings import Finding, Severity
+from ivr.model.gaps import Gap, gaps
+from ivr.model.municipality import Municipality
+from ivr.model.settings import Settings
+from ivr.report.rota import Change, Difference, compared, differences
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """Of one change."""
+
+    text: str
+    """Of the file, if it is published."""
+    digest: str
+    """Of that text: what somebody has looked at."""
+    findings: Sequence[ShownFinding]
+    lines: Sequence[ChangedLine]
+    rota: Sequence[Change] | None
+    """Who is rung, before and after; None while the file cannot be read."""
+    differences: Sequence[Difference]
+    """What of it differs."""
+    gaps: Sequence[Gap] | None
+    """Times at which nobody is rung because of days that this change brings; None if it brings none."""
+    waits: bool
+    """Whether somebody else must publish it."""
+    held_up: bool
+    """Whether a file of somebody else has an error, so that the line does not use the change yet."""
+
+    @property
+    def blocked(self) -> bool:
+        """Whether it cannot be published."""
+        return any(each.is_error for each in self.findings)
+
+
+def review(slug: str, now: str, then: str) -> Review:
+    """Return what it would do if a file with the text `now` had the text `then`. Raises OSError."""
+    file = municipality(slug)
+    present = reading()
+    found = current_reading().with_texts({file: then.encode()})
+    own = [each for each in found.findings if each.file == file]
+    others = [each for each in new_errors(present, found) if each.file != file]
+    before, after = municipality_of(now), municipality_of(then)
+    settings, zone_ = settings_of(present), zone(present)
+    today = outside().clock().astimezone(zone_).date()
+    rota = compared(before, after, settings, outside().clock(), language()) if after else None
+    return Review(
+        then,
+        digest(then),
+        [shown(each, {slug: slug}) for each in _errors_first([*own, *others])],
+        changed_lines(now, then),
+        rota,
+        differences(rota or []),
+        _gaps(before, after, settings, today) if after else None,
+        waits(now, then, today),
+        _is_held_up(found, file),
+    )
+
+
+def _errors_first(findings: Sequence[Finding]) -> Sequence[Finding]:
+    return sorted(findings, key=lambda each: each.severity is not Severity.ERROR)
+
+
+def waits(now: str, then: str, today: date) -> bool:
+    """Whether a change waits for somebody else."""
+    return needs_two(now) and not is_absence_of_today(municipality_of(now), municipality_of(then), today)
+
+
+def findings_of(slug: str, found: Reading) -> list[ShownFinding]:
+    """Return the findings of a municipality's file."""
+    return [shown(each, {slug: slug}) for each in found.findings if each.file == municipality(slug)]
+
+
+def municipality_of(text: str) -> Municipality | None:
+    """Return the municipality in the text of a file; None if it has an error."""
+    return shapes.read(source.parse(text.removeprefix("\ufeff"), ""), Municipality)[0]
+
+
+def settings_of(found: Reading) -> Settings:
+    """Return the settings of the line; the usual ones while their file has an error."""
+    if found.line is not None:
+        return found.line.settings
+    own = shapes.read(source.read(outside().home.root / SETTINGS, SETTINGS), Settings)[0]
+    return own or Settings.model_construct(destinations={}, timezone=zone(found), holidays="NL")
+
+
+def _is_held_up(found: Reading, file: str) -> bool:
+    return any(each.file != file for each in found.errors)
+
+
+def _gaps(
+    before: Municipality | None, after: Municipality, settings: Settings, today: date
+) -> list[Gap] | None:
+    """Return the gaps in the days that a change brings; None if it brings no days."""
+    known = set(_days(before)) if before else set()
+    days = [each for each in _days(after) if each not in known]
+    if not days:
+        return None
+    weeks = tuple(after.week(each, settings.holidays) for each in after.contacts)
+    first = max(today, min(days))
+    return [each for each in gaps(weeks, first, settings.timezone) if each.start.date() <= max(first, *days)]
+
+
+def _days(found: Municipality) -> list[date]:
+    """Return the days at which contacts come, go, are away or are back."""
+    periods = [period for contact in found.contacts for period in contact.away]
+    edges = [day for contact in found.contacts for day in (contact.since, contact.until) if day]
+    return [*edges, *(day for each in periods for day in (each.first, each.last))]
+
+
+def by_field(findings: Sequence[ShownFinding]) -> Mapping[str, Sequence[ShownFinding]]:
+    """Return field → its findings."""
+    return {
+        field: [each for each in findings if each.field == field]
+        for field in {each.field for each in findings}
+    }
