@@ -45,7 +45,7 @@ def the_closed_line_has_a_menu(line: Line, _: date) -> Iterator[Finding]:
 
 def endings_end(line: Line, _: date) -> Iterator[Finding]:
     if FAREWELL not in line.menu.items:
-        yield Finding("farewell-missing", files.MENU)
+        yield Finding("farewell-missing", files.MENU, (FAREWELL,))
     for name in menu_graph.ENDINGS:
         item = line.menu.items.get(name)
         if item and (item.keys or item.go or item.dial):

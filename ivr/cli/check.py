@@ -37,6 +37,7 @@ def _as_dict(finding: Finding, language: str) -> dict[str, str | int]:
     return {
         "file": finding.file,
         "line": finding.line,
+        "field": finding.field,
         "level": finding.severity.value,
         "code": finding.code,
         "fact": translations.fact(finding, language),

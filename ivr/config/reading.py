@@ -150,9 +150,12 @@ def names(home: Home) -> Mapping[str, str]:
 
 
 def _placed(finding: Finding, parts: Mapping[str, Part]) -> Finding:
-    """Return a finding of the checks with the line number of its place in the file."""
+    """Return a finding of the checks with its path and line as the file has them."""
     part = parts.get(finding.file)
-    return replace(finding, line=part.source.line(finding.path)) if part else finding
+    if part is None:
+        return finding
+    path = part.source.place(finding.path)
+    return replace(finding, path=path, line=part.source.line(path))
 
 
 def _part(home: Home, file: str, cache: Cache) -> Part:

@@ -7,7 +7,7 @@ from typing import Any, Final, TypeVar, get_args
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from ivr.config.source import Source
-from ivr.model.findings import Finding
+from ivr.model.findings import Finding, Path
 from ivr.model.menu import Item
 
 T = TypeVar("T")
@@ -52,10 +52,10 @@ def _reader(shape: Any) -> TypeAdapter[Any]:
 
 def _finding(source: Source, shape: Any, error: Any) -> Finding:
     """Return the finding of one error of pydantic, with the path and the line of its value."""
-    path = tuple(str(part) for part in error["loc"] if part != "[key]")
+    path = source.place(tuple(part for part in error["loc"] if part != "[key]"))
     code = _CODES.get(error["type"], error["type"])
     context = error.get("ctx", {})
-    values: dict[str, Any] = {"text": path[-1] if path else "", **context}
+    values: dict[str, Any] = {"text": str(path[-1]) if path else "", **context}
     if code in {"value-unknown", "not-yes-or-no"}:
         values["text"] = str(error["input"])
     if error["type"] == "literal_error":
@@ -65,7 +65,7 @@ def _finding(source: Source, shape: Any, error: Any) -> Finding:
     return Finding(code, source.file, path, values, source.line(path))
 
 
-def _known(shape: Any, path: tuple[str, ...]) -> Iterator[str]:
+def _known(shape: Any, path: Path) -> Iterator[str]:
     """Yield the names of the settings that the model has at a path."""
     for part in path:
         shape = _inside(shape, part)
@@ -73,10 +73,10 @@ def _known(shape: Any, path: tuple[str, ...]) -> Iterator[str]:
         yield from (field.alias or name for name, field in shape.model_fields.items())
 
 
-def _inside(shape: Any, part: str) -> Any:
+def _inside(shape: Any, part: str | int) -> Any:
     """Return the type of one part of a type: of a field, or of the elements of a list or mapping."""
     if isinstance(shape, type) and issubclass(shape, BaseModel):
-        field = shape.model_fields.get(part)
+        field = shape.model_fields.get(str(part))
         return field.annotation if field else Item
     inner = [each for each in get_args(shape) if isinstance(each, type) and issubclass(each, BaseModel)]
     if inner:

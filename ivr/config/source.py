@@ -4,20 +4,18 @@ PyYAML's `safe_load` would read `9:30` as 570, `0112` as 74 and `no` as False, a
 equal keys.
 """
 
+import pathlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any, Final
 from unicodedata import category
 
 import yaml
 
 from ivr.disk import reading
-from ivr.model.findings import Finding
+from ivr.model.findings import Finding, Path
 from ivr.model.limits import FILE_BYTES, YAML_DEPTH
 
-Path_ = tuple[str, ...]
-"""Keys, and indexes of lists as text, from the top of the file to a value."""
 UNREAD: Final = "file-unreadable"
 """Code of the finding where a file exists but cannot be read."""
 _ODD: Final = frozenset({"Cc", "Cs", "Co", "Cn"})
@@ -34,17 +32,22 @@ class Source:
     file: str
     value: Any = None
     """None where the file cannot be read or parsed."""
-    lines: Mapping[Path_, int] = field(default_factory=dict)
+    lines: Mapping[Path, int] = field(default_factory=dict)
     findings: tuple[Finding, ...] = ()
 
-    def line(self, path: Path_) -> int:
+    def place(self, path: Path) -> Path:
+        """Return the path as the file has it: a text may stand where a list of one may, without an index."""
+        alone = bool(path) and isinstance(path[-1], int) and path not in self.lines
+        return path[:-1] if alone and path[:-1] in self.lines else path
+
+    def line(self, path: Path) -> int:
         """Return the line number of a path, or of its longest part that is in the file; 1 otherwise."""
         return next(
             (self.lines[path[:end]] for end in range(len(path), -1, -1) if path[:end] in self.lines), 1
         )
 
 
-def read(path: Path, file: str) -> Source:
+def read(path: pathlib.Path, file: str) -> Source:
     """Read and parse a file. Raises nothing: errors become findings. `file`: its name in findings."""
     try:
         text = reading.read(path, FILE_BYTES).decode("utf-8-sig")
@@ -96,7 +99,7 @@ class _Reader:
     """
 
     def __init__(self, file: str, text: str) -> None:
-        self.lines: dict[Path_, int] = {}
+        self.lines: dict[Path, int] = {}
         self.findings: list[Finding] = []
         self._file = file
         self._next = _LOADER(text).get_event
@@ -114,7 +117,7 @@ class _Reader:
             raise yaml.MarkedYAMLError(problem_mark=after.start_mark)
         return value
 
-    def _value(self, event: yaml.Event, path: Path_) -> Any:
+    def _value(self, event: yaml.Event, path: Path) -> Any:
         self.lines.setdefault(path, _line(event))
         if isinstance(event, yaml.ScalarEvent):
             return self._text(event, path)
@@ -128,13 +131,13 @@ class _Reader:
         self._depth -= 1
         return value
 
-    def _sequence(self, path: Path_) -> list[Any]:
+    def _sequence(self, path: Path) -> list[Any]:
         children: list[Any] = []
         while not isinstance(event := self._next(), yaml.SequenceEndEvent):
-            children.append(self._value(event, (*path, str(len(children)))))
+            children.append(self._value(event, (*path, len(children))))
         return children
 
-    def _mapping(self, path: Path_) -> dict[str, Any]:
+    def _mapping(self, path: Path) -> dict[str, Any]:
         entries: dict[str, Any] = {}
         while not isinstance(event := self._next(), yaml.MappingEndEvent):
             if not isinstance(event, yaml.ScalarEvent):
@@ -166,7 +169,7 @@ class _Reader:
                 return
             event = self._next()
 
-    def _text(self, event: yaml.ScalarEvent, path: Path_) -> str:
+    def _text(self, event: yaml.ScalarEvent, path: Path) -> str:
         text: str = event.value
         # isprintable is fast, and nearly every text is printable.
         if not text.isprintable() and any(
@@ -175,5 +178,5 @@ class _Reader:
             self._find("text-sign", path, event)
         return text
 
-    def _find(self, code: str, path: Path_, event: yaml.Event, **values: Any) -> None:
+    def _find(self, code: str, path: Path, event: yaml.Event, **values: Any) -> None:
         self.findings.append(Finding(code, self._file, path, values, _line(event)))

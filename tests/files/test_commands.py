@@ -70,8 +70,9 @@ def test_check_gives_programs_the_same_as_json(ivr, home):
     answer = ivr("check", "--json")
     (finding,) = json.loads(answer.output)
     assert answer.exit_code == 1
-    assert set(finding) == {"file", "line", "level", "code", "fact", "remedy"}
+    assert set(finding) == {"file", "line", "field", "level", "code", "fact", "remedy"}
     assert (finding["file"], finding["code"]) == ("config/line.yaml", "setting-unknown")
+    assert (finding["line"], finding["field"]) == (6, "tires")
 
 
 def test_check_warns_of_a_recording_that_belongs_to_no_text(ivr, home):

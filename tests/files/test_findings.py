@@ -181,6 +181,23 @@ def test_a_wrong_digit_in_the_only_municipality_is_one_finding(home):
     assert [finding.code for finding in read(home, NOON, erases=True).findings] == ["number-invalid"]
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "code", "field"),
+    [
+        ("number: 020-000 00 03", "number: 020-000 00 0", "number-invalid", "contacts[1].number"),
+        ("closed: [2026-12-24]", "closed: [2026-12-24, x]", "date-unreadable", "closed[1]"),
+        ("closed: [2026-12-24]", "closed: x", "date-unreadable", "closed"),
+        ("    number: 020-000 00 03\n", "", "setting-missing", "contacts[1].number"),
+        ("callers: ", "#", "callers-missing", "callers"),
+    ],
+)
+def test_a_finding_names_its_field_as_the_file_has_it(home, old, new, code, field):
+    edit(home, old, new)
+    assert {(each.code, each.field) for each in read(home, NOON).findings if each.code == code} == {
+        (code, field)
+    }
+
+
 def test_all_findings_come_at_once_in_the_order_of_files_and_lines(home):
     for code in ("number-of-line", "brace-open", "voice-missing", "item-missing"):
         break_(home, yaml.safe_load((FILES[0].parent / f"{code}.yaml").read_text("utf-8")))
