@@ -18,6 +18,7 @@ from ivr.model.limits import FILE_BYTES, YAML_DEPTH
 
 UNREAD: Final = "file-unreadable"
 """Code of the finding where a file exists but cannot be read."""
+_MISSING: Final = "file-missing"
 _ODD: Final = frozenset({"Cc", "Cs", "Co", "Cn"})
 """Unicode categories of characters that nobody types on purpose."""
 
@@ -35,6 +36,11 @@ class Source:
     lines: Mapping[Path, int] = field(default_factory=dict)
     findings: tuple[Finding, ...] = ()
 
+    @property
+    def missing(self) -> bool:
+        """Whether the file is not there."""
+        return any(finding.code == _MISSING for finding in self.findings)
+
     def place(self, path: Path) -> Path:
         """Return the path as the file has it: a text may stand where a list of one may, without an index."""
         alone = bool(path) and isinstance(path[-1], int) and path not in self.lines
@@ -50,17 +56,29 @@ class Source:
 def read(path: pathlib.Path, file: str) -> Source:
     """Read and parse a file. Raises nothing: errors become findings. `file`: its name in findings."""
     try:
-        text = reading.read(path, FILE_BYTES).decode("utf-8-sig")
+        return of_bytes(reading.read(path, FILE_BYTES), file)
     except FileNotFoundError:
-        return _unreadable("file-missing", file)
+        return missing(file)
     except reading.TooLarge:
         return _unreadable("file-large", file)
     except reading.Irregular:
         return _unreadable("file-irregular", file)
     except OSError as error:
         return _unreadable(UNREAD, file, why=error.strerror or "")
-    except UnicodeDecodeError:
-        return _unreadable("file-not-text", file)
+
+
+def missing(file: str) -> Source:
+    """Return the source of a file that is not there."""
+    return _unreadable(_MISSING, file)
+
+
+def of_bytes(content: bytes, file: str) -> Source:
+    """Parse the content of a file. Raises nothing: errors become findings. `file`: its name in findings."""
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        return Source(file, findings=(Finding("file-not-text", file, line=line),))
     return parse(text, file)
 
 

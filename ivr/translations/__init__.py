@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
 from functools import cache
 from importlib.resources import files
+from string import Formatter
 from typing import Any, Final
 
 import yaml
@@ -27,16 +28,29 @@ LANGUAGES: Final = tuple(
 __all__ = ["LANGUAGES", "diagnosis", "fact", "help_of", "metavar", "of_click", "page", "remedy", "say"]
 
 
+class _Counting(Formatter):
+    """Counts: `{warnings:point|points}` becomes "1 point" or "2 points"."""
+
+    def format_field(self, value: Any, format_spec: str) -> Any:
+        one, bar, more = format_spec.partition("|")
+        if not bar:
+            return super().format_field(value, format_spec)
+        return f"{value} {one if int(value) == 1 else more}"
+
+
+_FORMATTER: Final = _Counting()
+
+
 def fact(finding: Finding, language: str) -> str:
     """Return what is wrong, with a hint at the most similar known value. Raises KeyError."""
-    text = _findings(language)[finding.code]["fact"].format_map(_values(finding))
+    text = _filled(_findings(language)[finding.code]["fact"], _values(finding))
     near = get_close_matches(_quoted(finding), finding.values.get("known", ()), n=1, cutoff=0.6)
     return f"{text} {say('hint', language, word=near[0])}" if near else text
 
 
 def remedy(finding: Finding, language: str) -> str:
     """Return what to do about a finding. Raises KeyError."""
-    return _findings(language)[finding.code]["do"].format_map(_values(finding))
+    return _filled(_findings(language)[finding.code]["do"], _values(finding))
 
 
 def codes(language: str) -> frozenset[str]:
@@ -46,7 +60,7 @@ def codes(language: str) -> frozenset[str]:
 
 def say(name: str, language: str, /, **values: Any) -> str:
     """Return the sentence `name` with its placeholders filled in. Raises KeyError."""
-    return str(_words(language)["sentences"][name]).format_map(values)
+    return _filled(_words(language)["sentences"][name], values)
 
 
 def diagnosis(code: str, part: str, language: str, /, **values: Any) -> str:
@@ -54,7 +68,11 @@ def diagnosis(code: str, part: str, language: str, /, **values: Any) -> str:
 
     `part`: `well` where nothing is wrong; else `fact` (what is wrong) or `do` (what to do).
     """
-    return str(_words(language)["doctor"][code][part]).format_map(values)
+    return _filled(_words(language)["doctor"][code][part], values)
+
+
+def _filled(text: str, values: Mapping[str, Any]) -> str:
+    return _FORMATTER.vformat(text, (), values)
 
 
 def page(name: str, language: str, /, **values: Any) -> str:
