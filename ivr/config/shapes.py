@@ -7,7 +7,8 @@ from typing import Any, Final, TypeVar, get_args
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from ivr.config.source import Source
-from ivr.model.findings import Finding, Path
+from ivr.model.findings import Finding, Path, Severity
+from ivr.model.meant import meant
 from ivr.model.menu import Item
 
 T = TypeVar("T")
@@ -41,7 +42,21 @@ def read(source: Source, shape: type[T]) -> tuple[T | None, list[Finding]]:
         return _reader(shape).validate_python(source.value), []  # type: ignore[arg-type]  # a type is hashable
     except ValidationError as error:
         found = [_finding(source, shape, each) for each in error.errors(include_url=False)]
-        return None, found
+        return None, [each for each in found if not _explained(each, found, source)]
+
+
+def _explained(finding: Finding, found: list[Finding], source: Source) -> bool:
+    """Whether another finding is about the same mistake: it is at the place itself or above it.
+
+    A setting that is missing because its name is misspelt is one mistake too.
+    """
+    above = {finding.path[:end] for end in range(len(finding.path) + 1)}
+    if any(each.path in above for each in source.findings if each.severity is Severity.ERROR and each.path):
+        return True
+    if finding.code != "setting-missing":
+        return False
+    misspelt = {(*each.path[:-1], each.values["meant"]) for each in found if "meant" in each.values}
+    return finding.path in misspelt
 
 
 @cache
@@ -61,7 +76,11 @@ def _finding(source: Source, shape: Any, error: Any) -> Finding:
     if error["type"] == "literal_error":
         values["known"] = [word.strip("'") for word in context["expected"].replace(" or ", ", ").split(", ")]
     if code == "setting-unknown":
-        values["known"] = list(_known(shape, path[:-1]))
+        name, owner = str(path[-1]), _owner(shape, str(path[-1]))
+        if word := meant(name, _known(shape, path[:-1])):
+            values["meant"] = word
+        elif owner is not None:
+            code, values["owner"] = "setting-elsewhere", owner
     return Finding(code, source.file, path, values, source.line(path))
 
 
@@ -71,6 +90,17 @@ def _known(shape: Any, path: Path) -> Iterator[str]:
         shape = _inside(shape, part)
     if isinstance(shape, type) and issubclass(shape, BaseModel):
         yield from (field.alias or name for name, field in shape.model_fields.items())
+
+
+def _owner(shape: Any, name: str, inside: str = "") -> str | None:
+    """Return the name of the setting in which another one belongs; empty for the top of the file."""
+    if not isinstance(shape, type) or not issubclass(shape, BaseModel):
+        owners = (_owner(each, name, inside) for each in get_args(shape))
+        return next((owner for owner in owners if owner is not None), None)
+    if name in shape.model_fields:
+        return inside
+    owners = (_owner(field.annotation, name, key) for key, field in shape.model_fields.items())
+    return next((owner for owner in owners if owner is not None), None)
 
 
 def _inside(shape: Any, part: str | int) -> Any:

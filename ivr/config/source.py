@@ -5,20 +5,26 @@ equal keys.
 """
 
 import pathlib
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 from unicodedata import category
 
 import yaml
 
+from ivr.config import syntax
 from ivr.disk import reading
-from ivr.model.findings import Finding, Path
+from ivr.model.findings import Finding, Path, Severity
 from ivr.model.limits import FILE_BYTES, YAML_DEPTH
+from ivr.model.spelling import visible
 
 UNREAD: Final = "file-unreadable"
 """Code of the finding where a file exists but cannot be read."""
 _MISSING: Final = "file-missing"
+_RICH: Final = ("{\\rtf", "PK\x03\x04")
+"""How the files of word processors begin that are ASCII."""
+_COMMENT: Final = re.compile(r"(?P<gap>\s+)#(?P<text>(?P<close>\S|$)?.*)")
 _ODD: Final = frozenset({"Cc", "Cs", "Co", "Cn"})
 """Unicode categories of characters that nobody types on purpose."""
 
@@ -84,15 +90,16 @@ def of_bytes(content: bytes, file: str) -> Source:
 
 def parse(text: str, file: str) -> Source:
     """Parse YAML text. Raises nothing: errors become findings. `file`: its name in findings."""
+    text = visible(text)
+    if text.startswith(_RICH):
+        return _unreadable("file-not-text", file)
     reader = _Reader(file, text)
     try:
         value = reader.document()
     except _Deep:
         return _unreadable("yaml-deep", file)
     except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        line = mark.line + 1 if mark else 1
-        return Source(file, findings=(Finding("yaml-syntax", file, line=line),))
+        return Source(file, findings=(syntax.finding(text, file, error, reader.lines),))
     if value is None:
         return Source(file, value={}, lines={(): 1}, findings=(Finding("file-empty", file),))
     return Source(file, value, reader.lines, tuple(reader.findings))
@@ -110,6 +117,26 @@ class _Deep(Exception):
     """Lists and mappings are nested deeper than YAML_DEPTH."""
 
 
+def _misread(key: str, value: yaml.Event, *, flow: bool) -> str | None:
+    """Return the code of a key that was not meant as one, or None."""
+    if key.startswith("-"):
+        return "dash-space"
+    if flow and isinstance(value, yaml.ScalarEvent) and not value.value and not value.style:
+        return "colon-space" if ":" in key else "comma-in-text"
+    return None
+
+
+def _merged(twice: list[Finding], first: str) -> list[Finding]:
+    """Return the findings of settings that stand twice in a mapping whose first key is `first`.
+
+    In an element of a list they may be the settings of another one, whose hyphen was forgotten.
+    """
+    is_element = any(isinstance(part, int) for each in twice for part in each.path[-2:-1])
+    if is_element and (len(twice) > 1 or twice[0].values["text"] == first):
+        return [replace(twice[0], code="dash-missing")]
+    return twice
+
+
 class _Reader:
     """Makes values of the parser's events, and collects line numbers and findings.
 
@@ -121,6 +148,8 @@ class _Reader:
         self.findings: list[Finding] = []
         self._file = file
         self._next = _LOADER(text).get_event
+        self._lines = text.splitlines() if "#" in text else []
+        """The lines of the text, where one may have a comment."""
         self._depth = 0
 
     def document(self) -> Any:
@@ -137,7 +166,12 @@ class _Reader:
 
     def _value(self, event: yaml.Event, path: Path) -> Any:
         self.lines.setdefault(path, _line(event))
+        if getattr(event, "tag", None) or (
+            getattr(event, "anchor", None) and not isinstance(event, yaml.AliasEvent)
+        ):
+            self._find("sign-first", path, event, text="!" if getattr(event, "tag", None) else "&")
         if isinstance(event, yaml.ScalarEvent):
+            self._see_comment(event, path)
             return self._text(event, path)
         if isinstance(event, yaml.AliasEvent):
             self._find("yaml-alias", path, event)
@@ -145,7 +179,9 @@ class _Reader:
         self._depth += 1
         if self._depth > YAML_DEPTH:
             raise _Deep
-        value = self._mapping(path) if isinstance(event, yaml.MappingStartEvent) else self._sequence(path)
+        value = (
+            self._mapping(event, path) if isinstance(event, yaml.MappingStartEvent) else self._sequence(path)
+        )
         self._depth -= 1
         return value
 
@@ -155,8 +191,9 @@ class _Reader:
             children.append(self._value(event, (*path, len(children))))
         return children
 
-    def _mapping(self, path: Path) -> dict[str, Any]:
+    def _mapping(self, start: yaml.MappingStartEvent, path: Path) -> dict[str, Any]:
         entries: dict[str, Any] = {}
+        twice: list[Finding] = []
         while not isinstance(event := self._next(), yaml.MappingEndEvent):
             if not isinstance(event, yaml.ScalarEvent):
                 self._find("yaml-key", path, event)
@@ -166,11 +203,19 @@ class _Reader:
             key = self._text(event, path)
             here = (*path, key)
             if key in entries:
-                self._find("setting-double", here, event, text=key, first=self.lines[here])
+                values = {"text": key, "first": self.lines[here]}
+                twice.append(Finding("setting-double", self._file, here, values, _line(event)))
                 self._skip(self._next())
                 continue
+            value = self._next()
+            if code := _misread(key, value, flow=bool(start.flow_style)):
+                if not any(each.code == code and each.path == path for each in self.findings):
+                    self._find(code, path, event, text=key)
+                self._skip(value)
+                continue
             self.lines[here] = _line(event)
-            entries[key] = self._value(self._next(), here)
+            entries[key] = self._value(value, here)
+        self.findings += _merged(twice, next(iter(entries), ""))
         return entries
 
     def _skip(self, event: yaml.Event) -> None:
@@ -195,6 +240,18 @@ class _Reader:
         ):
             self._find("text-sign", path, event)
         return text
+
+    def _see_comment(self, event: yaml.ScalarEvent, path: Path) -> None:
+        """Find what stands behind a value as a comment, though it may have been meant as a part of it."""
+        end = event.end_mark
+        if event.style or not end or end.line >= len(self._lines):
+            return
+        found = _COMMENT.match(self._lines[end.line], end.column)
+        if found and (found["close"] or (event.value and "name" in path[-2:] and found["gap"] == " ")):
+            finding = Finding(
+                "comment-in-value", self._file, path, {"text": found["text"]}, end.line + 1, Severity.WARNING
+            )
+            self.findings.append(finding)
 
     def _find(self, code: str, path: Path, event: yaml.Event, **values: Any) -> None:
         self.findings.append(Finding(code, self._file, path, values, _line(event)))

@@ -6,6 +6,7 @@ from typing import Final
 
 from ivr.dialogue import hunt_group
 from ivr.dialogue.prompts import Speaker
+from ivr.model.hours import Span
 from ivr.model.languages import LANGUAGES
 from ivr.model.line import Line
 from ivr.model.municipality import Contact, Municipality

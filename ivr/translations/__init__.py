@@ -1,7 +1,6 @@
 """Texts for coordinators in each language. Texts for callers are in prompts/."""
 
 from collections.abc import Iterator, Mapping
-from difflib import get_close_matches
 from functools import cache
 from importlib.resources import files
 from string import Formatter
@@ -11,6 +10,7 @@ import yaml
 
 from ivr.model import languages
 from ivr.model.findings import Finding
+from ivr.model.meant import meant
 
 _LISTED = 10
 """Known values that a finding lists, at most; a longer list is left out."""
@@ -43,14 +43,14 @@ _FORMATTER: Final = _Counting()
 
 def fact(finding: Finding, language: str) -> str:
     """Return what is wrong, with a hint at the most similar known value. Raises KeyError."""
-    text = _filled(_findings(language)[finding.code]["fact"], _values(finding))
-    near = get_close_matches(_quoted(finding), finding.values.get("known", ()), n=1, cutoff=0.6)
-    return f"{text} {say('hint', language, word=near[0])}" if near else text
+    text = _filled(_findings(language)[finding.code]["fact"], _values(finding, language))
+    word = finding.values.get("meant") or meant(_quoted(finding), finding.values.get("known", ()))
+    return f"{text} {say('hint', language, word=word)}" if word else text
 
 
 def remedy(finding: Finding, language: str) -> str:
     """Return what to do about a finding. Raises KeyError."""
-    return _filled(_findings(language)[finding.code]["do"], _values(finding))
+    return _filled(_findings(language)[finding.code]["do"], _values(finding, language))
 
 
 def codes(language: str) -> frozenset[str]:
@@ -124,13 +124,23 @@ def _quoted(finding: Finding) -> str:
     return text if len(text) <= _QUOTED else f"{text[:_QUOTED]}…"
 
 
-def _values(finding: Finding) -> dict[str, Any]:
-    values = {**finding.values, "text": _quoted(finding)}
+def _values(finding: Finding, language: str) -> dict[str, Any]:
+    values = {**finding.values, "text": _quoted(finding), **_place(finding, language)}
     known = values.get("known")
     if not isinstance(known, list):
         return values
     listed = ", ".join(known)
     return {**values, "known": listed, "among": f": {listed}" if len(known) <= _LISTED else ""}
+
+
+def _place(finding: Finding, language: str) -> dict[str, str]:
+    """Return the setting that a finding is about, as it begins a sentence and as it stands before a value."""
+    words = [part for part in finding.path if isinstance(part, str)]
+    if len(words) > 1 and words[-1] in languages.LANGUAGES:
+        words.pop()  # one of the names of a thing
+    if not words:
+        return {"at": say("here", language), "named": ""}
+    return {"at": say("at", language, setting=words[-1]), "named": f"{words[-1]}: "}
 
 
 def _findings(language: str) -> Mapping[str, Mapping[str, str]]:

@@ -398,7 +398,7 @@ def test_the_doctor_tells_a_wrong_file_to_programs_too(ivr, home):
     answer = ivr("doctor", "--json")
     (told,) = json.loads(answer.output)
     assert (answer.exit_code, told["examination"], told["code"]) == (1, "configuration", "out-of-range")
-    assert told["fact"].startswith("config/line.yaml:6: many")
+    assert told["fact"].startswith("config/line.yaml:6: tries: many")
 
 
 def test_check_loads_nothing_that_it_does_not_need(home):

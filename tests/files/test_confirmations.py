@@ -69,7 +69,7 @@ def test_check_tells_it_before_the_line_has_looked(live, home):
     edit(home, OLD, NEW)
     answer = typed("--home", home.root, "check")
     assert answer.exit_code == 0
-    assert f"{TOWN}:16: let op [number-changed]" in answer.output
+    assert f"{TOWN}:18: let op [number-changed]" in answer.output
 
 
 def test_a_second_change_is_told_as_the_first_was(live, home):
