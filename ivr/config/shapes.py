@@ -50,9 +50,13 @@ def _explained(finding: Finding, found: list[Finding], source: Source) -> bool:
 
     A setting that is missing because its name is misspelt is one mistake too.
     """
+    if any(each.code == "file-empty" for each in source.findings):
+        return True
     above = {finding.path[:end] for end in range(len(finding.path) + 1)}
     if any(each.path in above for each in source.findings if each.severity is Severity.ERROR and each.path):
         return True
+    if finding.code == "list-empty":  # none of its elements is valid
+        return any(each is not finding and each.path[: len(finding.path)] == finding.path for each in found)
     if finding.code != "setting-missing":
         return False
     misspelt = {(*each.path[:-1], each.values["meant"]) for each in found if "meant" in each.values}

@@ -7,6 +7,7 @@ equal keys.
 import pathlib
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 from unicodedata import category
@@ -24,6 +25,8 @@ UNREAD: Final = "file-unreadable"
 _MISSING: Final = "file-missing"
 _RICH: Final = ("{\\rtf", "PK\x03\x04")
 """How the files of word processors begin that are ASCII."""
+_SHAPELESS: Final = frozenset({"yaml-syntax", "yaml-indent", "yaml-tab", "dash-space", "dash-other"})
+"""Codes after which it is not known to what a line belongs."""
 _COMMENT: Final = re.compile(r"(?P<gap>\s+)#(?P<text>(?P<close>\S|$)?.*)")
 _ODD: Final = frozenset({"Cc", "Cs", "Co", "Cn"})
 """Unicode categories of characters that nobody types on purpose."""
@@ -99,10 +102,22 @@ def parse(text: str, file: str) -> Source:
     except _Deep:
         return _unreadable("yaml-deep", file)
     except yaml.YAMLError as error:
-        return Source(file, findings=(syntax.finding(text, file, error, reader.lines),))
+        found = syntax.finding(text, file, error)
+        return Source(file, findings=(replace(found, path=_setting_at(text, found)),))
     if value is None:
         return Source(file, value={}, lines={(): 1}, findings=(Finding("file-empty", file),))
     return Source(file, value, reader.lines, tuple(reader.findings))
+
+
+def _setting_at(text: str, found: Finding) -> Path:
+    """Return the path of the setting on the line of a finding; empty where that cannot be known."""
+    if found.code in _SHAPELESS:
+        return ()
+    reader = _Reader(found.file, syntax.mended(text, found.line))
+    with suppress(yaml.YAMLError, _Deep):
+        reader.document()  # whatever else is wrong comes later
+    settings = (p for p, line in reader.lines.items() if line == found.line and p and isinstance(p[-1], str))
+    return min(settings, key=len, default=())
 
 
 def _unreadable(code: str, file: str, **values: str) -> Source:

@@ -4,14 +4,17 @@ The parser tells where it could not go on, which is often some lines below the m
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Final
 
 import yaml
 
-from ivr.model.findings import Finding, Path
+from ivr.model.findings import Finding
 
 _KEY: Final = re.compile(r"(?P<key>[\w.*#-]+|\"[^\"]*\"|'[^']*') *:(?: (?P<value>.*)|$)")
+_HYPHENS: Final = re.compile(r"^(?:- +)+")
+_BULLET: Final = re.compile(r"(?P<sign>\*|--+|[0-9]+[.)]) +\w+ ?:")
+"""What people put before an element of a list instead of a hyphen."""
 _CLOSED: Final = {'"': re.compile(r'"(?:[^"\\]|\\.)*"'), "'": re.compile(r"'(?:[^']|'')*'")}
 """Opening quote → a whole text between such quotes."""
 _AFTER: Final = re.compile(r"\s*(?:#.*|[,\]}:].*)?$")
@@ -26,22 +29,24 @@ _SIGNS: Final = "@`%?*&!|>"
 """A text cannot begin with these unless it is between quotes."""
 
 
-def finding(text: str, file: str, error: yaml.YAMLError, known: Mapping[Path, int]) -> Finding:
-    """Return what is wrong in a text for which the parser raised an error.
-
-    `known`: path → line number of what was read before that.
-    """
+def finding(text: str, file: str, error: yaml.YAMLError) -> Finding:
+    """Return what is wrong in a text for which the parser raised an error; its path is not known."""
     if isinstance(error, yaml.reader.ReaderError):
         odd = yaml.reader.Reader.NON_PRINTABLE.search(text)
         return Finding("text-sign", file, line=text.count("\n", 0, odd.start()) + 1 if odd else 1)
     lines = text.splitlines()
     code, line, sign = _diagnosis(lines, error)
-    line = min(max(line, 1), max(len(lines), 1))
-    settings = (
-        path for path, place in known.items() if place == line and isinstance((path or (0,))[-1], str)
-    )
-    path = min(settings, key=len, default=())
-    return Finding(code, file, path, {"text": sign}, line)
+    return Finding(code, file, values={"text": sign}, line=min(max(line, 1), max(len(lines), 1)))
+
+
+def mended(text: str, line: int) -> str:
+    """Return a text in which a line (counted from 1) has its setting with a good value."""
+    lines = text.splitlines()
+    for each in lines[line - 1 : line]:
+        content = _HYPHENS.sub("", each.lstrip())
+        if key := re.match(r"\w[\w.-]*", content):
+            lines[line - 1] = f"{each[: len(each) - len(content)]}{key[0]}: x"
+    return "\n".join(lines)
 
 
 def _diagnosis(lines: Sequence[str], error: yaml.YAMLError) -> tuple[str, int, str]:
@@ -59,7 +64,7 @@ def _diagnosis(lines: Sequence[str], error: yaml.YAMLError) -> tuple[str, int, s
     if "document" in what and "start" not in what:
         return "yaml-syntax", problem, ""
     if "while parsing a flow" in what:
-        return ("bracket-open" if problem > context else "colon-or-comma"), context, ""
+        return ("bracket-uneven" if problem > context else "colon-or-comma"), context, ""
     if "expected ':'" in what:
         return "colon-missing", context, ""
     if "mapping values" in what and ":" not in lines[before - 1]:
@@ -67,8 +72,18 @@ def _diagnosis(lines: Sequence[str], error: yaml.YAMLError) -> tuple[str, int, s
     first = next((number for number, each in enumerate(lines, 1) if _content(each)), 1)
     if "document start" in what and lines[first - 1][:1].isspace():
         return "yaml-indent", first, ""
+    if key := _list_below_text(lines[before - 1], lines[problem - 1] if problem <= len(lines) else ""):
+        return "list-after-text", before, key
     indented = "mapping values" in what or "expected key" in what or "'-' indicator" in what
     return ("yaml-indent" if indented else "yaml-syntax"), problem, ""
+
+
+def _list_below_text(above: str, line: str) -> str:
+    """Return the setting of a line that has a value though a list begins on the line below it, or nothing."""
+    found = _KEY.fullmatch(_content(above))
+    deeper = len(line) - len(line.lstrip()) > len(above) - len(above.lstrip())
+    has_value = found and re.split(r"(?:^|\s)#", (found["value"] or "").strip())[0]
+    return found["key"] if found and has_value and deeper and line.lstrip().startswith("- ") else ""
 
 
 def _number(mark: yaml.Mark | None, otherwise: int) -> int:
@@ -93,7 +108,9 @@ def _fault(line: str) -> tuple[str, str] | None:
         return ("yaml-tab", "") if content else None
     if re.match(r"-\w[\w.-]*:", content):
         return "dash-space", ""
-    content = re.sub(r"^(?:- +)+", "", content)
+    if bullet := _BULLET.match(content):
+        return "dash-other", bullet["sign"]
+    content = _HYPHENS.sub("", content)
     found = _KEY.fullmatch(content)
     if found:
         return _fault_of(found["value"] or "")
@@ -110,9 +127,12 @@ def _fault_of(value: str) -> tuple[str, str] | None:
         return ("quote-inside", "") if whole and not _AFTER.match(value, whole.end()) else None
     if value[:1] in _SIGNS and value and not _BLOCK.match(value):
         return "sign-first", value[0]
+    bare = re.split(r"\s#", re.sub(r"\"[^\"]*\"|'[^']*'", "", value))[0]
+    if value[:1] in {"[", "{"} and sum(map(bare.count, "]}")) > sum(map(bare.count, "[{")):
+        return "bracket-uneven", ""
     if re.match(r"- ", value):
         return "dash-in-value", ""
-    if value[:1] not in {"[", "{"} and re.search(r":(?: |$)", re.split(r"\s#", value)[0]):
+    if value[:1] not in {"[", "{"} and re.search(r":(?: |$)", bare):
         return "colon-in-text", ""
     return None
 

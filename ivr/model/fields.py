@@ -29,6 +29,10 @@ from ivr.model.schedule import Period
 from ivr.model.spelling import plain
 
 _D = TypeVar("_D", bound=date)
+_SEPARATORS: Final = re.compile(
+    rf",\s|;|\s(?:{'|'.join(word for language in LANGUAGES.values() for word in language.also)})\s(?=[0-9])"
+)
+"""Between the parts of a text where a list belongs."""
 _LOOSE: Final = re.compile(r"[^\"]*\"|[^\[]*\]|[^{]*\}")
 """A text that ends with a sign that nothing before it opens."""
 _MONTHS: Final = {
@@ -205,14 +209,14 @@ def one_or_more(kind: Any) -> BeforeValidator:
     """The annotation of a list of `kind` for which a single text may stand."""
 
     def as_list(value: Any) -> Any:
-        return _separate(value) if isinstance(value, str) and value.strip() else value
+        return _separate(_plain(value, VALUE_CHARACTERS)) if isinstance(value, str) else value
 
     return BeforeValidator(as_list, json_schema_input_type=kind | list[kind])
 
 
 def _separate(text: str) -> list[str]:
     """Return the parts of a text that has several where a list belongs."""
-    return [part.strip() for part in re.split(r",\s|;", text.rstrip(" ,;\n")) if part.strip()] or [text]
+    return [part.strip() for part in _SEPARATORS.split(text.rstrip(" ,;\n")) if part.strip()] or [text]
 
 
 def _as_spans(value: Any) -> Any:

@@ -67,7 +67,7 @@ def read_span(text: str) -> Span:
         raise refuse("hours-empty", text=text)
     if not days:
         raise refuse("hours-without-days", text=text)
-    found = frozenset(_days(days))
+    found = frozenset(_days(days, text))
     end = end or DAY_MINUTES
     if end < start and not night:
         raise refuse("hours-night", text=text, end=_clock(end))
@@ -125,10 +125,13 @@ def _are_days(text: str) -> bool:
         return False
 
 
-def _days(text: str) -> Iterator[int]:
-    """Yield the numbers of the days; the last name of a range, and the days between, included."""
+def _days(text: str, whole: str = "") -> Iterator[int]:
+    """Yield the numbers of the days; the last name of a range, and the days between, included.
+
+    `whole`: the text that an error quotes where it is no list of days at all.
+    """
     if any(map(str.isdigit, text)):
-        raise refuse("hours-unreadable", text=text)
+        raise refuse("hours-unreadable", text=whole or text)
     # "door de week" is one name, though it has blanks.
     text = re.sub(
         rf"\b(?:{_GROUPS})\b",

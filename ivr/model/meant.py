@@ -50,7 +50,10 @@ def meant(text: str, known: Iterable[str]) -> str | None:
     """Return the known word that is meant by a text: one that people use for it, or the most similar."""
     word, words = text.strip(" -:\"'“”").lower(), list(known)
     for setting in words:
-        if word == setting or word.replace(" ", "") in _SETTINGS.get(setting, "").split():
+        if (
+            setting in {word, word.partition(" ")[0]}
+            or word.replace(" ", "") in _SETTINGS.get(setting, "").split()
+        ):
             return setting
     near = get_close_matches(text, words, n=1, cutoff=0.6) or get_close_matches(word, words, n=1, cutoff=0.6)
     return near[0] if near else None

@@ -113,6 +113,8 @@ def _explained(text: str) -> PydanticCustomError | None:
     halves = (digits[: len(digits) // 2], digits[len(digits) // 2 :])
     if _all_numbers(_SEVERAL.split(text)) or _all_numbers(halves):
         return refuse("number-two", text=text)
+    if text.startswith("+0") and _all_numbers((text[1:], text[1:])):
+        return refuse("number-unreadable", text=text, meant=text[1:])
     better = text.translate(_LETTERS)
     if better != text and _all_numbers((better, better)):
         letter = next(each for each in text if ord(each) in _LETTERS)

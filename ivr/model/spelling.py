@@ -19,13 +19,15 @@ _QUOTES: Final = "\u2018\u2019\u201a\u201b\u201c\u201d\u201e\u201f\u00ab\u00bb\"
 
 _VISIBLE: Final = {**dict.fromkeys(map(ord, _SPACES), " "), **dict.fromkeys(map(ord, _UNSEEN))}
 _PLAIN: Final = dict.fromkeys(map(ord, _DASHES), "-")
-_LIST_DASH: Final = re.compile(rf"(?m)^([ \t]*)[{_DASHES}](?=[ \t])")
+_BULLETS: Final = "\u00b7\u2022\u2023\u2043\u25aa\u25cf\u25e6"
+_LIST_DASH: Final = re.compile(rf"(?m)^([ \t]*)[{_DASHES}{_BULLETS}](?=[ \t])")
 
 
 def visible(text: str) -> str:
     """Return the text of a file without characters that nobody sees, and with ordinary spaces.
 
-    A dash of another kind that begins a line becomes the hyphen of a list. Lines stay the same lines.
+    A dash of another kind or a bullet that begins a line becomes the hyphen of a list. The number of lines
+    stays the same.
     """
     return text if text.isascii() else _LIST_DASH.sub(r"\1-", text.translate(_VISIBLE))
 
