@@ -126,6 +126,8 @@ def _quoted(finding: Finding) -> str:
 
 def _values(finding: Finding, language: str) -> dict[str, Any]:
     values = {**finding.values, "text": _quoted(finding), **_place(finding, language)}
+    if values.get("owner") == "":
+        values["owner"] = say("top", language)
     known = values.get("known")
     if not isinstance(known, list):
         return values

@@ -87,3 +87,16 @@ def test_texts_are_read_as_the_files_that_they_would_be(town, row):
     assert from_texts.findings == from_files.findings
     assert replace(from_texts, line=None) == replace(from_files, line=None)
     assert (from_texts.line is None) == (from_files.line is None)
+
+
+@pytest.mark.parametrize(
+    ("was", "typed", "belongs"),
+    [
+        ("closed: ", "ring: 20\nclosed: ", "bij contacts"),
+        ("ring: 20", "closed: 2026-12-24", "bij het bestand"),
+    ],
+)
+def test_a_setting_in_the_wrong_place_is_told_where_it_belongs(town, was, typed, belongs):
+    put(town, {"was": was}, typed)
+    (finding,) = read(town, NOON).findings
+    assert belongs in translations.remedy(finding, "nl")
