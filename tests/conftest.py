@@ -36,8 +36,8 @@ def shared_home(tmp_path_factory):
 @pytest.fixture(scope="session")
 def line(shared_home):
     reading = read(shared_home, NOON)
-    # No account is configured, and dorp.yaml means it so.
-    assert [finding.code for finding in reading.findings] == ["anonymity-not-kept", "accept-off"]
+    # dorp.yaml means it so.
+    assert [finding.code for finding in reading.findings] == ["accept-off"]
     return reading.line
 
 

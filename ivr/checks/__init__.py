@@ -9,7 +9,8 @@ from dataclasses import replace
 from datetime import date, datetime
 from typing import Final
 
-from ivr.checks import absences, closing, documents, menu, municipalities, prompts
+from ivr.checks import absences, closing, confirmations, documents, menu, municipalities, prompts
+from ivr.checks.confirmations import Confirmations
 from ivr.model import files
 from ivr.model.findings import Finding, Severity, broken
 from ivr.model.line import Line
@@ -27,8 +28,14 @@ LAST: Final[tuple[Check, ...]] = documents.CHECKS
 """These make replies and documents, so they run only if the others find no error."""
 
 
-def findings(line: Line, moment: datetime, *, public: bool) -> list[Finding]:
-    """Run all checks at a moment (aware). `public`: example municipalities are errors."""
+def findings(
+    line: Line, moment: datetime, *, public: bool, before: Confirmations | None = None
+) -> list[Finding]:
+    """Run all checks at a moment (aware).
+
+    `public`: the line is for real callers, so an example is an error, and calls must leave no traces.
+    `before`: what the last good reading knew of the contacts, where there was one.
+    """
     today = moment.astimezone(line.settings.timezone).date()
 
     def of_today(check: Check) -> _CheckOfLine:
@@ -36,7 +43,9 @@ def findings(line: Line, moment: datetime, *, public: bool) -> list[Finding]:
 
     first: list[_CheckOfLine] = [
         *map(of_today, ALL),
+        lambda line: menu.anonymity_is_kept(line, public=public),
         lambda line: municipalities.examples_stay_at_home(line, public=public),
+        lambda line: confirmations.changed_numbers_are_checked_anew(line, before or Confirmations(), today),
         lambda line: closing.the_line_is_open(line, moment),
     ]
     found = [finding for check in first for finding in _found(check, line)]

@@ -9,7 +9,7 @@ from itertools import pairwise
 from typing import Final
 
 from ivr.model import files
-from ivr.model.findings import Finding, Severity
+from ivr.model.findings import Finding, Path, Severity
 from ivr.model.gaps import Gap, gaps
 from ivr.model.limits import ABSENCE_KEPT_DAYS, GAPS_SHOWN
 from ivr.model.line import Line
@@ -29,11 +29,8 @@ def _dated(line: Line) -> Iterator[tuple[str, int, Contact]]:
                 yield slug, index, contact
 
 
-def _found(
-    code: str, slug: str, path: tuple[str | int, ...], severity: Severity = Severity.WARNING, **values: str
-) -> Finding:
-    where = ("contacts", *(str(part) for part in path))
-    return Finding(code, files.municipality(slug), where, values, severity=severity)
+def _found(code: str, slug: str, path: Path, severity: Severity = Severity.WARNING, **values: str) -> Finding:
+    return Finding(code, files.municipality(slug), ("contacts", *path), values, severity=severity)
 
 
 def _text(period: Period) -> str:

@@ -45,7 +45,7 @@ def the_closed_line_has_a_menu(line: Line, _: date) -> Iterator[Finding]:
 
 def endings_end(line: Line, _: date) -> Iterator[Finding]:
     if FAREWELL not in line.menu.items:
-        yield Finding("farewell-missing", files.MENU)
+        yield Finding("farewell-missing", files.MENU, (FAREWELL,))
     for name in menu_graph.ENDINGS:
         item = line.menu.items.get(name)
         if item and (item.keys or item.go or item.dial):
@@ -101,7 +101,10 @@ def every_destination_is_used(line: Line, _: date) -> Iterator[Finding]:
         yield Finding("destination-unused", files.SETTINGS, ("destinations", name), {"text": name})
 
 
-def anonymity_is_kept(line: Line, _: date) -> Iterator[Finding]:
+def anonymity_is_kept(line: Line, *, public: bool) -> Iterator[Finding]:
+    """Not in CHECKS, because it needs `public`: only with the account's settings can it be true."""
+    if not public:
+        return
     for name, destination in line.settings.destinations.items():
         if destination.anonymous and not line.erases:
             path = ("destinations", name, "anonymous")
@@ -131,6 +134,5 @@ CHECKS: Final = (
     the_police_are_one_key_away,
     every_destination_dialled_exists,
     every_destination_is_used,
-    anonymity_is_kept,
     who_calls_anonymously_hears_what_is_kept,
 )

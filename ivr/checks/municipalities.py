@@ -5,7 +5,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Final
 
 from ivr.model import files, numbers, schedule
-from ivr.model.findings import Finding, Severity
+from ivr.model.findings import Finding, Path, Severity
 from ivr.model.limits import CONFIRMED_DAYS
 from ivr.model.line import Line
 from ivr.model.municipality import Contact, Municipality
@@ -18,9 +18,9 @@ def _contacts(line: Line) -> Iterator[tuple[str, Municipality, int, Contact]]:
             yield slug, municipality, index, contact
 
 
-def _contact(slug: str, index: int, setting: str) -> tuple[str, tuple[str, ...]]:
+def _contact(slug: str, index: int, setting: str) -> tuple[str, Path]:
     """File and path of a contact's setting."""
-    return files.municipality(slug), ("contacts", str(index), setting)
+    return files.municipality(slug), ("contacts", index, setting)
 
 
 def _owners(line: Line) -> dict[str, str]:
@@ -54,7 +54,7 @@ def no_two_share_a_dialled_number(line: Line, _: date) -> Iterator[Finding]:
             same = numbers.tidy(endpoint)
             if owners[same] != slug or same in seen:
                 values = {"text": numbers.written(endpoint), "other": files.municipality(owners[same])}
-                yield Finding("dialled-twice", files.municipality(slug), ("dialled", str(index)), values)
+                yield Finding("dialled-twice", files.municipality(slug), ("dialled", index), values)
             seen.add(same)
 
 
@@ -73,7 +73,7 @@ def no_number_rings_a_line(line: Line, _: date) -> Iterator[Finding]:
         for index, number in enumerate(destination.numbers):
             owner = _owner(number, owners)
             if owner is not None:
-                path = ("destinations", name, "numbers", str(index))
+                path = ("destinations", name, "numbers", index)
                 values = {"text": numbers.written(number), "other": files.municipality(owner)}
                 yield Finding("number-of-other-line", files.SETTINGS, path, values)
 
@@ -81,13 +81,15 @@ def no_number_rings_a_line(line: Line, _: date) -> Iterator[Finding]:
 def every_municipality_shows_a_number(line: Line, _: date) -> Iterator[Finding]:
     for slug, municipality in line.municipalities.items():
         if municipality.shown is None:
-            yield Finding("caller-id-missing", files.municipality(slug))
+            yield Finding("caller-id-missing", files.municipality(slug), ("caller_id",))
 
 
 def not_everybody_is_put_through(line: Line, _: date) -> Iterator[Finding]:
     for slug, municipality in line.municipalities.items():
         if municipality.callers is None:
-            yield Finding("callers-missing", files.municipality(slug), severity=Severity.WARNING)
+            yield Finding(
+                "callers-missing", files.municipality(slug), ("callers",), severity=Severity.WARNING
+            )
 
 
 def every_municipality_has_a_contact(line: Line, _: date) -> Iterator[Finding]:

@@ -45,7 +45,7 @@ def every_prompt_exists_in_every_language(line: Line, _: date) -> Iterator[Findi
         known = line.prompts[language]
         for prompt in used(line).keys() - known.keys():
             yield Finding(
-                "prompt-missing", files.prompts(language), (), {"text": prompt, "known": list(known)}
+                "prompt-missing", files.prompts(language), (prompt,), {"text": prompt, "known": list(known)}
             )
 
 
@@ -94,7 +94,7 @@ def no_text_names_a_key_itself(line: Line, _: date) -> Iterator[Finding]:
 def every_language_has_a_voice(line: Line, _: date) -> Iterator[Finding]:
     for language in LANGUAGES:
         if language not in line.settings.voices:
-            yield Finding("voice-missing", files.SETTINGS, ("voices",), {"text": language})
+            yield Finding("voice-missing", files.SETTINGS, ("voices", language), {"text": language})
 
 
 def every_voice_speaks_its_language(line: Line, _: date) -> Iterator[Finding]:

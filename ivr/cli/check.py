@@ -17,8 +17,11 @@ from ivr.speech.inventory import unplayed
 @click.option("--json", "as_json", is_flag=True)
 @in_context
 def check(context: Context, as_json: bool) -> None:
-    """Print all findings. Exits with 1 where one is an error."""
-    reading = reading_of(context)
+    """Print all findings. Exits with 1 where one is an error.
+
+    With a token, the line is checked as `ivr serve` will.
+    """
+    reading = reading_of(context, public=bool(context.env.get("TWILIO_AUTH_TOKEN")))
     if reading.line:
         findings = (*reading.findings, *unplayed(reading.line, context.home.audio))
         reading = replace(reading, findings=findings)
@@ -37,6 +40,7 @@ def _as_dict(finding: Finding, language: str) -> dict[str, str | int]:
     return {
         "file": finding.file,
         "line": finding.line,
+        "field": finding.field,
         "level": finding.severity.value,
         "code": finding.code,
         "fact": translations.fact(finding, language),

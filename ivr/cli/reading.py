@@ -6,7 +6,7 @@ import click
 
 from ivr import translations
 from ivr.account.credentials import configured
-from ivr.cli.common import Context
+from ivr.cli.common import Context, state_folder
 from ivr.config.last_good import LastGood
 from ivr.config.live import Live, NoLine
 from ivr.config.reading import Reading, read
@@ -14,9 +14,18 @@ from ivr.model.findings import Finding, Severity
 from ivr.model.line import Line
 
 
-def reading_of(context: Context) -> Reading:
-    """Return a reading of the home at this moment, with the settings of the environment."""
-    return read(context.home, context.now(), erases=configured(context.env))
+def reading_of(context: Context, *, public: bool = False) -> Reading:
+    """Return a reading of the home at this moment, with the settings of the environment.
+
+    `public`: as `ivr serve` reads it.
+    """
+    return read(
+        context.home,
+        context.now(),
+        before=LastGood(state_folder(context)).confirmations(),
+        public=public,
+        erases=configured(context.env),
+    )
 
 
 def line_or_exit(context: Context) -> Line:
@@ -50,9 +59,10 @@ def _as_text(finding: Finding, language: str) -> str:
     level = click.style(
         translations.say(finding.severity, language), fg="red" if error else "yellow", bold=True
     )
-    place = click.style(f"{finding.file}:{finding.line}", bold=True)
+    whole_home = finding.file == "."
+    place = "" if whole_home else click.style(f"{finding.file}:{finding.line}", bold=True) + ": "
     todo = translations.say("what-to-do", language, remedy=translations.remedy(finding, language))
-    return f"{place}: {level} [{finding.code}]\n  {translations.fact(finding, language)}\n  {todo}\n"
+    return f"{place}{level} [{finding.code}]\n  {translations.fact(finding, language)}\n  {todo}\n"
 
 
 def _summary(reading: Reading, language: str) -> str:

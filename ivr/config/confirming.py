@@ -20,6 +20,7 @@ from ivr.disk.writing import write_whole
 from ivr.model.limits import FILE_BYTES
 from ivr.model.municipality import Municipality
 from ivr.model.numbers import read_endpoint
+from ivr.model.spelling import visible
 
 _BOM: Final = "\ufeff"
 _LINE_ENDING: Final = re.compile(r"\r\n|\n|\r")
@@ -89,7 +90,7 @@ def _settings(node: Node | None) -> dict[str, tuple[Node, Node]]:
 def _endpoint(node: Node) -> str | None:
     """Return the number (E.164) or SIP URI in a scalar; None where it holds neither."""
     try:
-        return read_endpoint(str(node.value))
+        return read_endpoint(visible(str(node.value)))
     except ValueError:
         return None
 

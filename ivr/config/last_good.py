@@ -12,6 +12,9 @@ from tempfile import TemporaryDirectory
 from typing import Final
 from zipfile import ZipFile, ZipInfo
 
+from pydantic import TypeAdapter
+
+from ivr.checks.confirmations import Confirmations
 from ivr.config.home import Fingerprint, Home
 from ivr.config.reading import Reading
 from ivr.disk import reading
@@ -22,6 +25,9 @@ from ivr.model.line import Line
 log = logging.getLogger(__name__)
 
 _FILE: Final = "last-good.zip"
+_CONFIRMATIONS: Final = "confirmed.json"
+"""In the archive, beside the files of the home."""
+_FORM: Final = TypeAdapter(Confirmations)
 
 
 class _Changed(Exception):
@@ -40,8 +46,10 @@ class LastGood:
         self._failed = False
         """The last save failed, and that is in the log."""
 
-    def save(self, home: Home, seen: Fingerprint) -> None:
-        """Save the files of a home whose fingerprint is `seen`. Raises nothing; the next call tries again.
+    def save(self, home: Home, seen: Fingerprint, known: Confirmations | None = None) -> None:
+        """Save the files of a home whose fingerprint is `seen`, and what is known of its contacts.
+
+        Raises nothing; the next call tries again.
 
         Where a file has changed since, nothing is saved: the caller reads the files again anyway.
         """
@@ -57,6 +65,7 @@ class LastGood:
             with ZipFile(archive, "w") as files:
                 for file in home.files():
                     files.writestr(ZipInfo(file), reading.read(home.root / file, FILE_BYTES))
+                files.writestr(ZipInfo(_CONFIRMATIONS), _FORM.dump_json(known or Confirmations()))
             write_whole(self._path, archive.getvalue(), verify=unchanged)
             self._known = self._path.stat().st_mtime_ns
             self._saved, self._failed = seen, False
@@ -66,6 +75,15 @@ class LastGood:
             if not self._failed:
                 log.error("the good reading could not be kept: %s", type(error).__name__)  # noqa: TRY400
             self._failed = True
+
+    def confirmations(self) -> Confirmations | None:
+        """Return what was known of the contacts; None where it cannot be used. Writes and raises nothing."""
+        try:
+            with ZipFile(self._path) as files:
+                return _FORM.validate_json(files.read(_CONFIRMATIONS))
+        except Exception as error:  # noqa: BLE001 - as of `load`
+            log.debug("no confirmations were kept: %s", type(error).__name__)
+            return None
 
     def load(self, read: Callable[[Home], Reading]) -> tuple[Line, str, datetime] | None:
         """Read the archive with `read`; return its line, its version, and when it was saved (UTC).

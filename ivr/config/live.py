@@ -12,6 +12,7 @@ from threading import Event, Lock
 from typing import TYPE_CHECKING, Protocol
 
 from ivr import translations
+from ivr.checks.confirmations import Confirmations, confirmations
 from ivr.config.home import Fingerprint, Home
 from ivr.config.last_good import LastGood
 from ivr.config.reading import UNSEEN, Cache, Reading, read, unseen
@@ -128,6 +129,8 @@ class Live:
         self._snapshot: Snapshot | None = None
         self._found: tuple[Finding, ...] = ()
         """Findings of the last reading."""
+        self._confirmations = Confirmations()
+        """Of the last good reading."""
         self._good = False
         """Whether the last reading gave a line."""
         self._good_files: Fingerprint | None = None
@@ -164,7 +167,7 @@ class Live:
                 self._seen = None if unread else (files, audio, *self._date_and_closed(now))
             self._good_files = files if self._good else None
             if self._last_good is not None and self._good:
-                self._last_good.save(self._home, files)
+                self._last_good.save(self._home, files, self._confirmations)
 
     def look(self, *, forked: bool = False) -> None:
         """Refresh. Where that fails, the snapshot stays and gets a finding. Raises nothing.
@@ -214,12 +217,15 @@ class Live:
         return (now.astimezone(line.settings.timezone).date(), line.closed(now)) if line else ()
 
     def _read(self, now: datetime) -> None:
-        reading = self._reading(self._home, now, self._cache)
+        before = self._last_good and self._last_good.confirmations()
+        reading = self._reading(self._home, now, self._cache, before or self._confirmations)
         self._found, self._good = reading.findings, reading.line is not None
         if reading.line is not None:
             self._snapshot = snapshot_of(
                 reading.line, self._clips(), now, reading.findings, version=reading.version
             )
+            today = now.astimezone(reading.line.settings.timezone).date()
+            self._confirmations = confirmations(reading.line, before or self._confirmations, today)
             log.info("configuration read: %d municipalities", len(reading.line.municipalities))
         elif self._recall(reading.findings):
             pass  # the archive of another process is newer than the snapshot, or there is no snapshot
@@ -261,8 +267,10 @@ class Live:
         damaged = self._snapshot.clips.damaged_built if self._snapshot else ()
         return Clips.fingerprint(self._home.audio, damaged)
 
-    def _reading(self, home: Home, now: datetime, cache: Cache) -> Reading:
-        return read(home, now, cache, public=self._public, erases=self._erases)
+    def _reading(
+        self, home: Home, now: datetime, cache: Cache, before: Confirmations | None = None
+    ) -> Reading:
+        return read(home, now, cache, before=before, public=self._public, erases=self._erases)
 
     def _clips(self) -> Clips:
         try:

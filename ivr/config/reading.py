@@ -1,8 +1,10 @@
 """One reading of a home: all files are read and checked as a whole."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import partial
 from hashlib import sha256
 from pathlib import PurePosixPath
 from typing import Annotated, Any, Final
@@ -11,9 +13,10 @@ from pydantic import Field
 from pydantic_core import PydanticCustomError
 
 from ivr import checks
+from ivr.checks.confirmations import Confirmations
 from ivr.config import shapes, source
 from ivr.config.capping import capped
-from ivr.config.home import Home, Stamp
+from ivr.config.home import Home, Stamp, in_order
 from ivr.config.source import UNREAD, Source
 from ivr.disk import reading
 from ivr.model import files
@@ -76,22 +79,62 @@ class Reading:
         return tuple(finding for finding in self.findings if finding.severity is Severity.ERROR)
 
 
-def read(
-    home: Home, moment: datetime, cache: Cache | None = None, *, public: bool = False, erases: bool = False
+def read(  # noqa: PLR0913 - each part of the outside world is an argument
+    home: Home,
+    moment: datetime,
+    cache: Cache | None = None,
+    *,
+    before: Confirmations | None = None,
+    public: bool = False,
+    erases: bool = False,
 ) -> Reading:
     """Read and check a home as a whole. Raises nothing: all errors become findings.
 
-    `moment`: the time for checks of dates; with a time zone. `public`: the line is for real callers, so an
-    example municipality is an error. `erases`: records of anonymous calls are erased at Twilio.
+    `moment`: the time for checks of dates; with a time zone. `before`, `public`: as of `checks.findings`.
+    `erases`: records of anonymous calls are erased at Twilio.
     """
     try:
-        return _read(home, moment, cache or Cache(), public=public, erases=erases)
+        known = cache or Cache()
+        parts = {file: _part(home, file, known) for file in home.files()}
+        ignored = [_ignored(file) for file in home.unread()]
+        check = partial(checks.findings, moment=moment, before=before, public=public)
+        return _reading(parts, ignored, check, erases=erases)
     except reading.Crowded:
         return _none(Finding("folder-large", files.MUNICIPALITIES, values={"most": FOLDER_ENTRIES}))
     except OSError as error:
         return _none(unseen(error))
     except Exception as error:  # noqa: BLE001 - an unexpected error is a finding too; the last good reading stays in use
         return _none(broken(".", error))
+
+
+def read_texts(
+    texts: Mapping[str, str | bytes],
+    moment: datetime,
+    *,
+    before: Confirmations | None = None,
+    public: bool = False,
+    erases: bool = False,
+) -> Reading:
+    """Read and check texts as if they were the files of a home. Raises nothing: all errors become findings.
+
+    `texts`: name of a file, as in findings, → its content. The others are as of `read`.
+    """
+    try:
+        own = [file for file in texts if file.startswith(files.MUNICIPALITIES)]
+        parts = {
+            file: _guarded(file, partial(_given, file, texts.get(file)))
+            for file in in_order(own, closed=files.CLOSURE in texts)
+        }
+        check = partial(checks.findings, moment=moment, before=before, public=public)
+        return _reading(parts, [], check, erases=erases)
+    except Exception as error:  # noqa: BLE001 - as of `read`
+        return _none(broken(".", error))
+
+
+def _given(file: str, text: str | bytes | None) -> Source:
+    if text is None:
+        return source.missing(file)
+    return source.parse(text, file) if isinstance(text, str) else source.of_bytes(text, file)
 
 
 def unseen(error: Exception) -> Finding:
@@ -103,19 +146,35 @@ def _none(finding: Finding) -> Reading:
     return Reading(None, (finding,))
 
 
-def _read(home: Home, moment: datetime, cache: Cache, *, public: bool, erases: bool) -> Reading:
-    present = home.files()
-    parts = {file: _part(home, file, cache) for file in present}
+def _ignored(file: str) -> Finding:
+    """Return the finding of a file that is not read."""
+    folder, _, name = file.rpartition("/")
+    if folder != files.MUNICIPALITIES:
+        return Finding("file-misplaced", file, values={"text": name}, severity=Severity.WARNING)
+    better = re.sub(r"[^a-z0-9]+", "-", name.lower().partition(".")[0]).strip("-") or "voorbeeldstad"
+    values = {"text": name, "better": f"{better}.yaml"}
+    return Finding("file-ignored", file, values=values, severity=Severity.WARNING)
+
+
+def _reading(
+    parts: Mapping[str, Part],
+    ignored: list[Finding],
+    check: Callable[[Line], list[Finding]],
+    *,
+    erases: bool,
+) -> Reading:
+    """Check the parts as a whole, with `check`. `ignored`: findings of files that are not read."""
+    if all(part.source.missing for part in parts.values()):
+        return _none(Finding("home-wrong", "."))
     shared = {file: part for file, part in parts.items() if not file.startswith(files.MUNICIPALITIES)}
     unproven = tuple(file for file, part in shared.items() if part.value is None)
-    findings = [finding for part in parts.values() for finding in part.findings]
+    findings = [*ignored, *(finding for part in parts.values() for finding in part.findings)]
     if len(shared) == len(parts):
         findings.append(Finding("municipalities-none", files.MUNICIPALITIES))
     line = None if unproven else _line(parts, erases=erases)
     if line is not None:
-        found = checks.findings(line, moment, public=public)
-        findings += [_placed(finding, parts) for finding in found]
-    order = {file: place for place, file in enumerate(present)}
+        findings += [_placed(finding, parts) for finding in check(line)]
+    order = {file: place for place, file in enumerate(parts)}
     findings.sort(key=lambda each: (order.get(each.file, len(order)), each.line, each.code))
     reading = Reading(line, tuple(capped(findings)), unproven, _version(parts))
     return replace(reading, line=None) if reading.errors else reading
@@ -161,9 +220,12 @@ def names(home: Home) -> Mapping[str, str]:
 
 
 def _placed(finding: Finding, parts: Mapping[str, Part]) -> Finding:
-    """Return a finding of the checks with the line number of its place in the file."""
+    """Return a finding of the checks with its path and line as the file has them."""
     part = parts.get(finding.file)
-    return replace(finding, line=part.source.line(finding.path)) if part else finding
+    if part is None:
+        return finding
+    path = part.source.place(finding.path)
+    return replace(finding, path=path, line=part.source.line(path))
 
 
 def _part(home: Home, file: str, cache: Cache) -> Part:
@@ -172,13 +234,18 @@ def _part(home: Home, file: str, cache: Cache) -> Part:
     cached = cache.parts.get(file)
     if cached and cached[0] == stamp:
         return cached[1]
-    try:
-        part = _read_part(source.read(home.root / file, file))
-    except Exception as error:  # noqa: BLE001 - an unexpected error in one file must not hide the others
-        part = Part(Source(file), None, (broken(file, error),))
+    part = _guarded(file, lambda: source.read(home.root / file, file))
     if not part.unread:
         cache.parts[file] = (stamp, part)
     return part
+
+
+def _guarded(file: str, read: Callable[[], Source]) -> Part:
+    """Make the part of a file. An unexpected error becomes a finding, so that it hides no other file."""
+    try:
+        return _read_part(read())
+    except Exception as error:  # noqa: BLE001 - see the docstring
+        return Part(Source(file), None, (broken(file, error),))
 
 
 def _read_part(text: Source) -> Part:

@@ -13,7 +13,7 @@ from ivr.model import files
 from ivr.model.limits import CONFIRMED_DAYS, DISK_ERROR_BYTES, DISK_WARNING_BYTES
 from ivr.speech.inventory import survey, unplayed
 
-_UNCONFIRMED: Final = frozenset({"contact-stale", "contact-unconfirmed"})
+_UNCONFIRMED: Final = frozenset({"contact-stale", "contact-unconfirmed", "number-changed"})
 _MEGABYTE: Final = 10**6
 
 

@@ -3,11 +3,11 @@
 A matter has no text of a file, because that may be a number or a name: only its kind, and where it is.
 """
 
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import Enum
+from itertools import takewhile
 from pathlib import PurePosixPath
 from typing import Any, Final
 
@@ -15,7 +15,7 @@ from pydantic_core import PydanticCustomError
 
 from ivr.model import files
 from ivr.model.fields import read_slug
-from ivr.model.findings import Finding, Severity
+from ivr.model.findings import Finding, Path, Severity, field_of
 from ivr.model.languages import LANGUAGES
 from ivr.model.municipality import Contact, Municipality
 from ivr.model.shape import Shape
@@ -77,6 +77,7 @@ _DEPTH: Final = 4
 _KINDS: Final = {
     "contact-unconfirmed": Kind.CONFIRM,
     "contact-stale": Kind.CONFIRM,
+    "number-changed": Kind.CONFIRM,
     "gap": Kind.GAP,
     "gap-open": Kind.GAP,
     "until-passed": Kind.ENDED,
@@ -128,20 +129,12 @@ def slug_of(file: str) -> str:
         return OPERATOR
 
 
-def setting(path: Iterable[str]) -> str:
+def setting(path: Path) -> str:
     """A place in a municipality's file as `contacts[1].number`.
 
     It ends before the first part that is no setting of ours: a coordinator may have typed anything there.
     """
-    written = ""
-    for part in list(path)[:_DEPTH]:
-        if re.fullmatch(r"[0-9]{1,3}", part):
-            written += f"[{part}]"
-        elif part in _SETTINGS:
-            written += f".{part}" if written else part
-        else:
-            break
-    return written
+    return field_of(tuple(takewhile(lambda part: isinstance(part, int) or part in _SETTINGS, path[:_DEPTH])))
 
 
 def _names(shape: type[Shape]) -> set[str]:

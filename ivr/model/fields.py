@@ -6,14 +6,14 @@ A text that is not valid raises the PydanticCustomError of `refuse`.
 import re
 from collections.abc import Callable
 from datetime import date, datetime
-from typing import Annotated, Any, Final, TypeVar
+from typing import Annotated, Any, Final, Literal, TypeVar
 from urllib.parse import SplitResult, urlsplit
 from zoneinfo import ZoneInfo, available_timezones
 
 from holidays.registry import EntityLoader
-from pydantic import AfterValidator, BeforeValidator, PlainValidator, WithJsonSchema
+from pydantic import AfterValidator, BeforeValidator, Field, PlainValidator, WithJsonSchema
 
-from ivr.model import numbers, schedule
+from ivr.model import hours, numbers
 from ivr.model.errors import refuse
 from ivr.model.languages import LANGUAGES
 from ivr.model.limits import (
@@ -21,14 +21,38 @@ from ivr.model.limits import (
     NAME_CHARACTERS,
     RING_RANGE,
     SAY_CHARACTERS,
+    SPANS,
     VALUE_CHARACTERS,
     YEARS,
 )
+from ivr.model.schedule import Period
+from ivr.model.spelling import plain
 
 _D = TypeVar("_D", bound=date)
+_SEPARATORS: Final = re.compile(
+    rf",\s|;|\s(?:{'|'.join(word for language in LANGUAGES.values() for word in language.also)})\s(?=[0-9])"
+)
+"""Between the parts of a text where a list belongs."""
+_LOOSE: Final = re.compile(r"[^\"]*\"|[^\[]*\]|[^{]*\}")
+"""A text that ends with a sign that nothing before it opens."""
+_MONTHS: Final = {
+    name.lower()[:size]: str(number)
+    for language in LANGUAGES.values()
+    for number, name in enumerate(language.months, 1)
+    for size in (3, len(name))
+} | {"mrt": "3"}
+_WEEKDAYS: Final = {
+    name.lower()
+    for language in LANGUAGES.values()
+    for names in (language.weekdays, *language.short_weekdays)
+    for name in names
+}
+_ALWAYS: Final = frozenset({"altijd", "always", "24/7", "dag en nacht"})
+_HOLIDAYS: Final = {"gesloten": "closed", "dicht": "closed"}
+"""Words for a value of `holidays`, besides the value itself."""
 
 _DATE: Final = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
-_DAYS: Final = re.compile(rf"(?P<first>{_DATE})(?: *(?:-|\u2013|t/m) *(?P<last>{_DATE}))?")
+_DAYS: Final = re.compile(rf"(?P<first>{_DATE})(?: *(?:-|t/m|tot en met) *(?P<last>{_DATE}))?")
 _MAIL_WORD: Final = r"[A-Za-z0-9_+'-]+"
 _MAIL_ADDRESS: Final = re.compile(rf"{_MAIL_WORD}(?:\.{_MAIL_WORD})*@(?:[A-Za-z0-9-]+\.)+[A-Za-z]{{2,}}")
 
@@ -48,8 +72,23 @@ def _plain(value: Any, most: int) -> str:
     return text
 
 
-def _from_text(read: Callable[[str], Any], most: int = VALUE_CHARACTERS) -> PlainValidator:
-    return PlainValidator(lambda value: read(_plain(value, most)))
+def _from_text(read: Callable[[str], Any]) -> PlainValidator:
+    """Return the validator of a number, day, word or the like, whatever dashes and quotes it has."""
+    return PlainValidator(lambda value: read(plain(_plain(value, VALUE_CHARACTERS))))
+
+
+def _as_text(most: int) -> PlainValidator:
+    """Return the validator of a text of at most `most` characters that is spoken as it is."""
+    return PlainValidator(lambda value: _plain(value, most))
+
+
+def _read_name(value: Any) -> str:
+    text = _plain(value, NAME_CHARACTERS)
+    whole = re.fullmatch(r"[“”„](.+)[“”]", text)
+    text = whole[1].strip() if whole else text
+    if _LOOSE.fullmatch(text):
+        raise refuse("sign-loose", text=text)
+    return text
 
 
 def _read_day(text: str) -> date:
@@ -57,8 +96,22 @@ def _read_day(text: str) -> date:
         # fromisoformat alone also accepts 20261102 and 2026-W45-1.
         day = date.fromisoformat(text if re.fullmatch(r"\d{4}-\d\d-\d\d", text) else "")
     except ValueError:
-        raise refuse("date-unreadable", text=text) from None
+        raise refuse("date-unreadable", text=text, meant=_day_meant(text)) from None
     return _within_years(day, text)
+
+
+def _day_meant(text: str) -> str | None:
+    """Return the day that is written in another order or with the name of its month, or None."""
+    words = re.findall(r"[0-9]+|[a-z]{3,}", text.lower())
+    parts = [_MONTHS.get(word, word) for word in words if word not in _WEEKDAYS]
+    if len(parts) != 3 or not all(map(str.isdigit, parts)):  # noqa: PLR2004 - day, month and year
+        return None
+    year, month, day = parts if len(parts[0]) == 4 else reversed(parts)  # noqa: PLR2004 - digits of a year
+    try:
+        found = date(int(f"20{year}" if len(year) == 2 else year), int(month), int(day))  # noqa: PLR2004
+    except ValueError:
+        return None
+    return str(found) if YEARS[0] <= found.year <= YEARS[1] else None
 
 
 def _read_moment(text: str) -> datetime:
@@ -77,7 +130,7 @@ def _within_years(day: _D, text: str) -> _D:
     return day
 
 
-def _read_days(text: str) -> schedule.Period:
+def _read_days(text: str) -> Period:
     found = _DAYS.fullmatch(text)
     if not found:
         raise refuse("days-unreadable", text=text)
@@ -85,7 +138,7 @@ def _read_days(text: str) -> schedule.Period:
     last = _read_day(found["last"]) if found["last"] else first
     if last < first:
         raise refuse("days-reversed", text=text)
-    return schedule.Period(first, last)
+    return Period(first, last)
 
 
 def read_mail_address(text: str) -> str:
@@ -156,13 +209,39 @@ def one_or_more(kind: Any) -> BeforeValidator:
     """The annotation of a list of `kind` for which a single text may stand."""
 
     def as_list(value: Any) -> Any:
-        return [value] if isinstance(value, str) and value.strip() else value
+        return _separate(_plain(value, VALUE_CHARACTERS)) if isinstance(value, str) else value
 
     return BeforeValidator(as_list, json_schema_input_type=kind | list[kind])
 
 
+def _separate(text: str) -> list[str]:
+    """Return the parts of a text that has several where a list belongs."""
+    return [part.strip() for part in _SEPARATORS.split(text.rstrip(" ,;\n")) if part.strip()] or [text]
+
+
+def _as_spans(value: Any) -> Any:
+    if not isinstance(value, list):
+        return value
+    always = len(value) == 1 and isinstance(value[0], str) and value[0].strip().lower() in _ALWAYS
+    return [] if always else hours.separated(value)
+
+
 def _in_every_language(value: Any) -> Any:
-    return dict.fromkeys(LANGUAGES, _plain(value, NAME_CHARACTERS)) if isinstance(value, str) else value
+    if isinstance(value, list):
+        raise refuse("shape-text")
+    return dict.fromkeys(LANGUAGES, _read_name(value)) if isinstance(value, str) else value
+
+
+def _yes_or_no(text: str) -> bool:
+    for answer, words in ((True, "yes"), (False, "no")):
+        if text.lower() in {word for language in LANGUAGES.values() for word in getattr(language, words)}:
+            return answer
+    raise refuse("not-yes-or-no", text=text)
+
+
+def _holidays(value: Any) -> Any:
+    word = plain(value).strip().lower() if isinstance(value, str) else value
+    return _HOLIDAYS.get(word, word) if isinstance(word, str) else word
 
 
 def _each_language(value: dict[str, str]) -> dict[str, str]:
@@ -199,19 +278,27 @@ def _read_language(text: str) -> str:
     return text
 
 
-Text = Annotated[str, _from_text(str, SAY_CHARACTERS), _string(maxLength=SAY_CHARACTERS)]
-Name = Annotated[str, _from_text(str, NAME_CHARACTERS), _string(maxLength=NAME_CHARACTERS)]
+Text = Annotated[str, _as_text(SAY_CHARACTERS), _string(maxLength=SAY_CHARACTERS)]
+Name = Annotated[str, PlainValidator(_read_name), _string(maxLength=NAME_CHARACTERS)]
 LanguageCode = Annotated[str, _from_text(_read_language), _string(enum=list(LANGUAGES))]
 Slug = Annotated[str, _from_text(read_slug), _string(pattern=f"^{_SLUG}$")]
 Key = Annotated[str, _from_text(_read_key), _string(enum=list("012345678*#"))]
 Day = Annotated[date, _from_text(_read_day), _string(format="date")]
-Days = Annotated[schedule.Period, _from_text(_read_days), _string(examples=["2026-12-21 - 2027-01-03"])]
+Days = Annotated[Period, _from_text(_read_days), _string(examples=["2026-12-21 - 2027-01-03"])]
 Moment = Annotated[datetime, _from_text(_read_moment), _string(examples=["2026-11-25T08:00"])]
 MailAddress = Annotated[str, _from_text(read_mail_address), _string(format="email")]
 Number = Annotated[str, _from_text(numbers.read_number), WithJsonSchema({"type": ["string", "integer"]})]
 Endpoint = Annotated[str, _from_text(numbers.read_endpoint), WithJsonSchema({"type": ["string", "integer"]})]
 Pattern = Annotated[str, _from_text(numbers.read_pattern), _string()]
-Span = Annotated[schedule.Span, _from_text(schedule.read_span), _string(examples=["ma-vr 08:30-17:00"])]
+Span = Annotated[hours.Span, _from_text(hours.read_span), _string(examples=["ma-vr 08:30-17:00"])]
+Spans = Annotated[
+    tuple[Span, ...],
+    Field(max_length=SPANS),
+    BeforeValidator(_as_spans, json_schema_input_type=Any),
+    one_or_more(Span),
+]
+YesNo = Annotated[bool, _from_text(_yes_or_no), WithJsonSchema({"type": ["boolean", "string"]})]
+Holidays = Annotated[Literal["closed", "open"], BeforeValidator(_holidays)]
 Zone = Annotated[ZoneInfo, _from_text(_read_zone), _string(examples=["Europe/Amsterdam"])]
 Country = Annotated[str, _from_text(_read_country), _string(examples=["NL"])]
 PublicUrl = Annotated[str, _from_text(_read_url), _string(format="uri", pattern="^https://")]

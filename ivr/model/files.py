@@ -7,6 +7,8 @@ MENU: Final = "config/menu.yaml"
 CLOSURE: Final = "config/closed.yaml"
 """Exists only while the line is closed on purpose."""
 MUNICIPALITIES: Final = "config/municipalities"
+TELEPHONE: Final = "config/telephone.yaml"
+"""Of `ivr telephone`; no part of a reading."""
 
 VERSIONS: Final = ".versions"
 """The folder with what the files once were."""

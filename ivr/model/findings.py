@@ -5,6 +5,14 @@ from enum import StrEnum
 from traceback import extract_tb
 from typing import Any
 
+Path = tuple[str | int, ...]
+"""Keys, and indexes of lists, from the top of a file to a value: `("contacts", 0, "number")`."""
+
+
+def field_of(path: Path) -> str:
+    """Return a path as text: `contacts[0].number`."""
+    return "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in path).removeprefix(".")
+
 
 class Severity(StrEnum):
     ERROR = "error"
@@ -20,14 +28,19 @@ class Finding:
     code: str
     file: str
     """Relative to the home: `config/line.yaml`."""
-    path: tuple[str, ...] = ()
-    """Keys and indices down to the place: `("destinations", "police", "numbers", "0")`."""
+    path: Path = ()
+    """Empty where the finding is about the file as a whole."""
     values: dict[str, Any] = field(default_factory=dict)
     """Fill the braces of the text. `known`, a list of valid words, is also searched for one like `text`."""
     line: int = 1
     """Counted from 1."""
     severity: Severity = Severity.ERROR
     """Given where the finding is made."""
+
+    @property
+    def field(self) -> str:
+        """The path as people and programs read it: `contacts[0].number`; empty for the whole file."""
+        return field_of(self.path)
 
 
 def broken(file: str, error: Exception) -> Finding:

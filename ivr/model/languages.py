@@ -12,6 +12,7 @@ from typing import Final
 _GOOGLE: Final = re.compile(
     r"Google\.([a-z]{2})-[A-Z]{2}-(?:Standard|Wavenet|Neural2|Chirp3-HD)-[A-Z][a-z]{0,20}"
 )
+_WEEK: Final = tuple(range(5))
 _TWO_DIGITS: Final = 10
 _ENGLISH_TWELVE: Final = {(0, 0): "right after midnight", (12, 0): "at 12 noon"}
 """Times with phrases of their own, because 12 at night leaves open which day is meant."""
@@ -46,6 +47,17 @@ class Language:
     """Monday to Sunday, as they are spoken."""
     short_weekdays: tuple[tuple[str, ...], ...]
     """Monday to Sunday in small letters, as files abbreviate them; each set has seven."""
+    day_groups: Mapping[str, tuple[int, ...]]
+    """Words of files for several days in a row → these days; 0 is Monday."""
+    through: tuple[str, ...]
+    """Words of files between the first and the last day or hour."""
+    also: tuple[str, ...]
+    """Words of files between two days."""
+    night: str
+    """The word of files for hours over midnight."""
+    yes: tuple[str, ...]
+    no: tuple[str, ...]
+    """Answers in files."""
     months: tuple[str, ...]
     """January to December, as they are spoken."""
     clock: Callable[[int, int], str]
@@ -89,6 +101,16 @@ LANGUAGES: Final[Mapping[str, Language]] = MappingProxyType(
             municipality="de gemeente {}",
             weekdays=("maandag", "dinsdag", "woensdag", "donderdag", "vrijdag", "zaterdag", "zondag"),
             short_weekdays=(("ma", "di", "wo", "do", "vr", "za", "zo"),),
+            day_groups={
+                **dict.fromkeys(("werkdagen", "werkdag", "weekdagen", "doordeweeks", "door de week"), _WEEK),
+                **dict.fromkeys(("weekend", "weekeinde", "in het weekend"), (5, 6)),
+                **dict.fromkeys(("dagelijks", "elke dag", "iedere dag", "alle dagen"), tuple(range(7))),
+            },
+            through=("t/m", "tm", "tot en met", "tot"),
+            also=("en",),
+            night="nacht",
+            yes=("ja", "aan"),
+            no=("nee", "uit"),
             months=(
                 *("januari", "februari", "maart", "april", "mei", "juni"),
                 *("juli", "augustus", "september", "oktober", "november", "december"),
@@ -116,6 +138,16 @@ LANGUAGES: Final[Mapping[str, Language]] = MappingProxyType(
                 ("mo", "tu", "we", "th", "fr", "sa", "su"),
                 ("mon", "tue", "wed", "thu", "fri", "sat", "sun"),
             ),
+            day_groups={
+                **dict.fromkeys(("weekdays", "workdays", "working days"), _WEEK),
+                **dict.fromkeys(("weekend", "weekends"), (5, 6)),
+                **dict.fromkeys(("daily", "every day"), tuple(range(7))),
+            },
+            through=("through", "to", "until", "till"),
+            also=("and",),
+            night="night",
+            yes=("yes", "on", "true"),
+            no=("no", "off", "false"),
             months=(
                 *("January", "February", "March", "April", "May", "June"),
                 *("July", "August", "September", "October", "November", "December"),

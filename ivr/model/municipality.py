@@ -1,7 +1,7 @@
 """The types of config/municipalities/<slug>.yaml."""
 
 from datetime import date
-from typing import Annotated, Literal, Self
+from typing import Annotated, Self
 
 from pydantic import Field
 
@@ -10,6 +10,7 @@ from ivr.model.fields import (
     Day,
     Days,
     Endpoint,
+    Holidays,
     HttpsUrl,
     InEveryLanguage,
     MailAddress,
@@ -18,6 +19,8 @@ from ivr.model.fields import (
     Pattern,
     RingSeconds,
     Span,
+    Spans,
+    YesNo,
     one_or_more,
 )
 from ivr.model.shape import Shape
@@ -28,9 +31,9 @@ class Contact(Shape):
 
     name: InEveryLanguage
     number: Endpoint
-    hours: Annotated[tuple[Span, ...], Field(max_length=limits.SPANS), one_or_more(Span)] = ()
-    holidays: Literal["closed", "open"] | None = None
-    accept: bool = True
+    hours: Spans = ()
+    holidays: Holidays | None = None
+    accept: YesNo = True
     """Whether the contact must press 1 before being joined to the caller, so that no voicemail is joined."""
     ring: RingSeconds = limits.RING_SECONDS
     confirmed: Day | None = None
@@ -52,7 +55,7 @@ class Municipality(Shape):
     """The content of config/municipalities/<slug>.yaml, which a coordinator edits."""
 
     name: Name
-    example: bool = False
+    example: YesNo = False
     dialled: Annotated[
         tuple[Endpoint, ...], Field(min_length=1, max_length=limits.LISTED), one_or_more(Endpoint)
     ]

@@ -4,6 +4,7 @@ An endpoint is a string in one of two forms: E.164 (`+31207600809`) or a SIP URI
 """
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from functools import lru_cache
@@ -14,9 +15,17 @@ from pydantic_core import PydanticCustomError
 
 from ivr.model.errors import refuse
 from ivr.model.limits import ENDPOINT_CHARACTERS
+from ivr.model.spelling import plain
 
 REGION: Final = "NL"
 _WRITTEN: Final = re.compile(r"[0-9 ()./+-]+")
+_TEL: Final = re.compile(r"^tel(?:efoon)?[.:]? ?", re.IGNORECASE)
+_EXTENSION: Final = re.compile(
+    r"[0-9] ?[,;]? ?(?:toestel|tst|doorkies|extension|ext|x|#)[.:=]? ?[0-9]{1,6}$", re.IGNORECASE
+)
+_SEVERAL: Final = re.compile(r" ?(?:[/,;|]|\b(?:of|en|or|and)\b) ?")
+_LETTERS: Final = {ord("O"): "0", ord("o"): "0", ord("l"): "1", ord("I"): "1"}
+"""Letters that look like a digit."""
 _E164: Final = re.compile(r"\+[0-9]{1,15}")
 _PATTERN: Final = re.compile(r"\+[0-9]{3,15}\*?")
 _USER_CHARACTERS: Final = frozenset("abcdefghijklmnopqrstuvwxyz0123456789-_.!~*'()&=+$,/")
@@ -68,6 +77,7 @@ def _decoded(found: re.Match[str]) -> str:
 
 def read_endpoint(text: str) -> str:
     """Read a telephone number or a SIP URI into an endpoint. Raises as `read_number` and `read_sip`."""
+    text = plain(text)
     return read_sip(text) if text.lower().startswith("sip:") else read_number(text)
 
 
@@ -85,7 +95,43 @@ def read_number(text: str) -> str:
 
     Raises the error of `refuse` if it is not valid, or is an emergency or short number.
     """
-    if not _WRITTEN.fullmatch(text) or not any(map(str.isdigit, text)):
+    bare = _TEL.sub("", plain(text))
+    try:
+        return _read(bare)
+    except PydanticCustomError as error:
+        if error.type not in {"number-unreadable", "number-invalid"}:
+            raise
+        raise _explained(bare) or error from None
+
+
+def _explained(text: str) -> PydanticCustomError | None:
+    """Return the error for what is plainly wrong in a text that is no number, or None."""
+    text = re.sub(r"\s+", " ", text)
+    if _EXTENSION.search(text):
+        return refuse("number-extension", text=text)
+    digits = re.sub(r"\D", "", text)
+    halves = (digits[: len(digits) // 2], digits[len(digits) // 2 :])
+    if _all_numbers(_SEVERAL.split(text)) or _all_numbers(halves):
+        return refuse("number-two", text=text)
+    if text.startswith("+0") and _all_numbers((text[1:], text[1:])):
+        return refuse("number-unreadable", text=text, meant=text[1:])
+    better = text.translate(_LETTERS)
+    if better != text and _all_numbers((better, better)):
+        letter = next(each for each in text if ord(each) in _LETTERS)
+        return refuse("number-letter", text=text, letter=letter, meant=better)
+    return None
+
+
+def _all_numbers(texts: Sequence[str]) -> bool:
+    """Whether there are several texts, and each is a whole number."""
+    try:
+        return len([_read(text) for text in texts]) > 1
+    except PydanticCustomError:
+        return False
+
+
+def _read(text: str) -> str:
+    if len(text) > ENDPOINT_CHARACTERS or not _WRITTEN.fullmatch(text) or not any(map(str.isdigit, text)):
         raise refuse("number-unreadable", text=text)
     try:
         number = phonenumbers.parse(text, REGION)
@@ -106,6 +152,7 @@ def read_pattern(text: str) -> str:
 
     Raises the error of `refuse` if it is not valid, or has fewer than three digits before the `*`.
     """
+    text = plain(text)
     if text.lower().startswith("sip:"):
         pattern = tidy(text)
     else:

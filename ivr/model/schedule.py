@@ -1,42 +1,16 @@
 """When a contact is on duty: hours of the week, closed days, public holidays, first and last day, absence."""
 
-import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from enum import Enum
 from functools import lru_cache
-from typing import Final
 from zoneinfo import ZoneInfo
 
 import holidays
 
-from ivr.model.errors import refuse
-from ivr.model.languages import LANGUAGES
+from ivr.model.hours import DAY_MINUTES, Span
 from ivr.model.limits import HORIZON_DAYS
-
-DAYS: Final = LANGUAGES["nl"].short_weekdays[0]
-_DAY_NUMBERS: Final = {
-    name.lower(): number
-    for language in LANGUAGES.values()
-    for names in (language.weekdays, *language.short_weekdays)
-    for number, name in enumerate(names)
-}
-_CLOCK: Final = r"[0-9]{1,2}[:.][0-9]{2}"
-_SPAN: Final = re.compile(rf"(?P<days>[a-z,-]+(?: +[a-z,-]+)*) +(?P<start>{_CLOCK}) *- *(?P<end>{_CLOCK})")
-_DAY_MINUTES: Final = 24 * 60
-
-
-@dataclass(frozen=True, slots=True)
-class Span:
-    """Hours of the week, such as `ma-vr 08:30-17:00`. An end before the start is on the next day."""
-
-    days: frozenset[int]
-    """0 is Monday."""
-    start: int
-    """Minutes after midnight."""
-    end: int
-    """Minutes after midnight, at most 1440."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,20 +99,6 @@ class Week:
         )
 
 
-def read_span(text: str) -> Span:
-    """Read `ma-vr 08:30-17:00`, with names of days in any language of the line.
-
-    Raises the error of `refuse` for unknown days, for times that are none and for spans of no length.
-    """
-    found = _SPAN.fullmatch(text.strip().lower())
-    if not found:
-        raise refuse("hours-unreadable", text=text)
-    start, end = (_minutes(found[side], text) for side in ("start", "end"))
-    if start in {end, _DAY_MINUTES}:
-        raise refuse("hours-empty", text=text)
-    return Span(frozenset(_days(found["days"])), start, end)
-
-
 def opening(week: Week, moment: datetime, zone: ZoneInfo) -> Duty:
     """Whether a contact is on duty at a moment (aware), why, and until when (in `zone`)."""
     always = Why.HOURS if week.spans or week.country is not None else Why.ALWAYS
@@ -146,7 +106,7 @@ def opening(week: Week, moment: datetime, zone: ZoneInfo) -> Duty:
         return Duty(on=True, why=always, until=None)
     today = moment.astimezone(zone).date()
     now = moment.astimezone(UTC)
-    horizon = _instant(today, HORIZON_DAYS * _DAY_MINUTES, zone)
+    horizon = _instant(today, HORIZON_DAYS * DAY_MINUTES, zone)
     for start, end in _stretches(week, today, zone):
         if start <= now < end:
             return Duty(on=True, why=always, until=end.astimezone(zone) if end < horizon else None)
@@ -173,28 +133,6 @@ def merged(stretches: Iterable[Stretch]) -> list[Stretch]:
     return joined
 
 
-def _minutes(clock: str, text: str) -> int:
-    hour, minute = (int(part) for part in re.split("[:.]", clock))
-    total = hour * 60 + minute
-    if minute >= 60 or total > _DAY_MINUTES:  # noqa: PLR2004 - minutes of an hour
-        raise refuse("hours-unreadable", text=text)
-    return total
-
-
-def _days(text: str) -> Iterator[int]:
-    for part in re.split(r" *, *| +", text.strip()):
-        first, _, last = part.partition("-")
-        ends = [_day(name) for name in (first, last or first)]
-        yield from ((ends[0] + step) % 7 for step in range((ends[1] - ends[0]) % 7 + 1))
-
-
-def _day(name: str) -> int:
-    # Whole names alone: the first letters of "werkdagen" are those of Wednesday.
-    if name not in _DAY_NUMBERS:
-        raise refuse("day-unknown", text=name, known=", ".join(DAYS))
-    return _DAY_NUMBERS[name]
-
-
 def _stretches(week: Week, today: date, zone: ZoneInfo) -> Iterator[Stretch]:
     """Times on duty from yesterday to the horizon, in order; adjacent ones are merged."""
     current: Stretch | None = None
@@ -215,12 +153,12 @@ def _minutes_on(week: Week, day: date) -> Iterator[tuple[int, int]]:
     if week.absence(day) or _day_off(week, day):
         return
     if not week.spans:
-        yield 0, _DAY_MINUTES
+        yield 0, DAY_MINUTES
     yesterday = (day.weekday() - 1) % 7
     for span in week.spans:
         overnight = span.end < span.start
         if day.weekday() in span.days:
-            yield span.start, _DAY_MINUTES if overnight else span.end
+            yield span.start, DAY_MINUTES if overnight else span.end
         if overnight and span.end and yesterday in span.days:
             yield 0, span.end
 
@@ -228,7 +166,7 @@ def _minutes_on(week: Week, day: date) -> Iterator[tuple[int, int]]:
 @lru_cache(maxsize=4096)
 def _instant(day: date, minutes: int, zone: ZoneInfo) -> datetime:
     # Hours are local time: 02:30, which is skipped when summer time begins, counts as 03:30.
-    days, rest = divmod(minutes, _DAY_MINUTES)
+    days, rest = divmod(minutes, DAY_MINUTES)
     wall = datetime.combine(day + timedelta(days=days), time(rest // 60, rest % 60), zone)
     return wall.astimezone(UTC)
 

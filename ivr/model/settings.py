@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import Field
 
-from ivr.model import limits, schedule
+from ivr.model import hours, limits
 from ivr.model.fields import (
     Country,
     Endpoint,
@@ -16,6 +16,7 @@ from ivr.model.fields import (
     Slug,
     Span,
     Text,
+    YesNo,
     Zone,
     one_or_more,
     whole,
@@ -35,7 +36,7 @@ class Destination(Shape):
         tuple[Endpoint, ...], Field(min_length=1, max_length=limits.LISTED), one_or_more(Endpoint)
     ]
     """Rung in this order until one is reached."""
-    anonymous: bool = False
+    anonymous: YesNo = False
     ring: RingSeconds = limits.RING_SECONDS
 
 
@@ -53,6 +54,6 @@ class Settings(Shape):
         default={code: language.voice for code, language in LANGUAGES.items()}
     )
     public_url: PublicUrl | None = None
-    ring_check: Span = Field(default_factory=lambda: schedule.read_span("ma-vr 10:00-12:00"))
+    ring_check: Span = Field(default_factory=lambda: hours.read_span("ma-vr 10:00-12:00"))
     """When contacts may be rung to check their numbers; ma-vr 10:00-12:00 if left out."""
     destinations: dict[Slug, Destination] = Field(min_length=1, max_length=limits.LISTED)

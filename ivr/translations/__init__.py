@@ -1,15 +1,16 @@
 """Texts for coordinators in each language. Texts for callers are in prompts/."""
 
 from collections.abc import Iterator, Mapping
-from difflib import get_close_matches
 from functools import cache
 from importlib.resources import files
+from string import Formatter
 from typing import Any, Final
 
 import yaml
 
 from ivr.model import languages
 from ivr.model.findings import Finding
+from ivr.model.meant import meant
 
 _LISTED = 10
 """Known values that a finding lists, at most; a longer list is left out."""
@@ -27,16 +28,29 @@ LANGUAGES: Final = tuple(
 __all__ = ["LANGUAGES", "diagnosis", "fact", "help_of", "metavar", "of_click", "page", "remedy", "say"]
 
 
+class _Counting(Formatter):
+    """Counts: `{warnings:point|points}` becomes "1 point" or "2 points"."""
+
+    def format_field(self, value: Any, format_spec: str) -> Any:
+        one, bar, more = format_spec.partition("|")
+        if not bar:
+            return super().format_field(value, format_spec)
+        return f"{value} {one if int(value) == 1 else more}"
+
+
+_FORMATTER: Final = _Counting()
+
+
 def fact(finding: Finding, language: str) -> str:
     """Return what is wrong, with a hint at the most similar known value. Raises KeyError."""
-    text = _findings(language)[finding.code]["fact"].format_map(_values(finding))
-    near = get_close_matches(_quoted(finding), finding.values.get("known", ()), n=1, cutoff=0.6)
-    return f"{text} {say('hint', language, word=near[0])}" if near else text
+    text = _filled(_findings(language)[finding.code]["fact"], _values(finding, language))
+    word = finding.values.get("meant") or meant(_quoted(finding), finding.values.get("known", ()))
+    return f"{text} {say('hint', language, word=word)}" if word else text
 
 
 def remedy(finding: Finding, language: str) -> str:
     """Return what to do about a finding. Raises KeyError."""
-    return _findings(language)[finding.code]["do"].format_map(_values(finding))
+    return _filled(_findings(language)[finding.code]["do"], _values(finding, language))
 
 
 def codes(language: str) -> frozenset[str]:
@@ -46,7 +60,7 @@ def codes(language: str) -> frozenset[str]:
 
 def say(name: str, language: str, /, **values: Any) -> str:
     """Return the sentence `name` with its placeholders filled in. Raises KeyError."""
-    return str(_words(language)["sentences"][name]).format_map(values)
+    return _filled(_words(language)["sentences"][name], values)
 
 
 def diagnosis(code: str, part: str, language: str, /, **values: Any) -> str:
@@ -54,7 +68,11 @@ def diagnosis(code: str, part: str, language: str, /, **values: Any) -> str:
 
     `part`: `well` where nothing is wrong; else `fact` (what is wrong) or `do` (what to do).
     """
-    return str(_words(language)["doctor"][code][part]).format_map(values)
+    return _filled(_words(language)["doctor"][code][part], values)
+
+
+def _filled(text: str, values: Mapping[str, Any]) -> str:
+    return _FORMATTER.vformat(text, (), values)
 
 
 def page(name: str, language: str, /, **values: Any) -> str:
@@ -62,7 +80,7 @@ def page(name: str, language: str, /, **values: Any) -> str:
 
     Raises KeyError.
     """
-    return _console(language)[name].format_map(values)
+    return _filled(_console(language)[name], values)
 
 
 @cache
@@ -106,13 +124,25 @@ def _quoted(finding: Finding) -> str:
     return text if len(text) <= _QUOTED else f"{text[:_QUOTED]}…"
 
 
-def _values(finding: Finding) -> dict[str, Any]:
-    values = {**finding.values, "text": _quoted(finding)}
+def _values(finding: Finding, language: str) -> dict[str, Any]:
+    values = {**finding.values, "text": _quoted(finding), **_place(finding, language)}
+    if values.get("owner") == "":
+        values["owner"] = say("top", language)
     known = values.get("known")
     if not isinstance(known, list):
         return values
     listed = ", ".join(known)
     return {**values, "known": listed, "among": f": {listed}" if len(known) <= _LISTED else ""}
+
+
+def _place(finding: Finding, language: str) -> dict[str, str]:
+    """Return the setting that a finding is about, as it begins a sentence and as it stands before a value."""
+    words = [part for part in finding.path if isinstance(part, str)]
+    if len(words) > 1 and words[-1] in languages.LANGUAGES:
+        words.pop()  # one of the names of a thing
+    if not words:
+        return {"at": say("here", language), "named": ""}
+    return {"at": say("at", language, setting=words[-1]), "named": f"{words[-1]}: "}
 
 
 def _findings(language: str) -> Mapping[str, Mapping[str, str]]:

@@ -31,7 +31,7 @@ def add(home, *lines, to=PIKET):
 def found(home, moment=NOON):
     """What is found of the town: code → where, each with its severity."""
     findings = [each for each in read(home, moment).findings if each.file == TOWN]
-    return {each.code: ".".join(each.path) for each in findings}
+    return {each.code: each.field for each in findings}
 
 
 def test_from_until_away_and_mail_are_read_as_the_example_has_them(town):
@@ -72,23 +72,23 @@ def test_a_range_of_days_is_read_as_people_write_it(town, written):
 )
 def test_what_is_no_mail_address_is_found(town, address):
     edit(town, "closed: [2026-12-24]", f'mail: ["{address}"]')
-    assert found(town) == {"mail-unreadable": "mail.0"}
+    assert found(town) == {"mail-unreadable": "mail[0]"}
 
 
 @pytest.mark.parametrize(
     ("lines", "code", "path"),
     [
-        (["from: 2027-01-04", "until: 2027-01-03"], "until-before-from", "contacts.1.until"),
-        (["until: 2026-11-23"], "until-passed", "contacts.1.until"),
-        (["away: [2026-12-01, 2027-01-03 - 2026-12-21]"], "days-reversed", "contacts.1.away.1"),
-        (["away: [2026-12-01, 2026-12-32]"], "date-unreadable", "contacts.1.away.1"),
-        (["until: 2026-12-31", "away: [2026-12-21, 2027-01-01]"], "away-outside", "contacts.1.away.1"),
-        (["away: [2026-08-25]"], "away-past", "contacts.1.away.0"),
-        (["away: [2026-12-21 - 2027-01-03, 2026-12-20 - 2026-12-21]"], "away-overlap", "contacts.1.away.0"),
+        (["from: 2027-01-04", "until: 2027-01-03"], "until-before-from", "contacts[1].until"),
+        (["until: 2026-11-23"], "until-passed", "contacts[1].until"),
+        (["away: [2026-12-01, 2027-01-03 - 2026-12-21]"], "days-reversed", "contacts[1].away[1]"),
+        (["away: [2026-12-01, 2026-12-32]"], "date-unreadable", "contacts[1].away[1]"),
+        (["until: 2026-12-31", "away: [2026-12-21, 2027-01-01]"], "away-outside", "contacts[1].away[1]"),
+        (["away: [2026-08-25]"], "away-past", "contacts[1].away[0]"),
+        (["away: [2026-12-21 - 2027-01-03, 2026-12-20 - 2026-12-21]"], "away-overlap", "contacts[1].away[0]"),
         (
             ["from: 2026-12-05", "until: 2026-12-06", "hours: ma-vr 09:00-17:00"],
             "contact-unrung",
-            "contacts.1",
+            "contacts[1]",
         ),
     ],
 )

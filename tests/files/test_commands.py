@@ -36,14 +36,22 @@ def ivr(home):
     return run
 
 
-def test_check_says_so_when_all_is_well(ivr):
-    answer = ivr("check", **ACCOUNT)
+def test_check_says_that_all_is_well_on_a_coordinators_own_computer(ivr):
+    answer = ivr("check")
     assert answer.exit_code == 0
-    assert answer.output.startswith("Alles klopt: 1 gemeente(n)")
+    assert answer.output.startswith("Alles klopt: 1 gemeente, ")
 
 
-def test_check_tells_that_anonymity_is_not_kept_without_an_account(ivr):
-    for env in ({}, {**ACCOUNT, "TWILIO_AUTH_TOKEN": ""}):
+def test_check_with_a_token_checks_as_serve_will(ivr, home):
+    answer = ivr("check", **ACCOUNT)
+    assert (answer.exit_code, "voorbeeldstad.yaml:4: fout [example-live]" in answer.output) == (1, True)
+    edit(home, "example: true", "# mine")
+    assert ivr("check", **ACCOUNT).output.startswith("Alles klopt: 1 gemeente, ")
+
+
+def test_check_tells_that_anonymity_is_not_kept_without_an_account(ivr, home):
+    edit(home, "example: true", "# mine")
+    for env in ({"TWILIO_AUTH_TOKEN": "12345"}, {**ACCOUNT, "TWILIO_ACCOUNT_SID": ""}):
         answer = ivr("check", **env)
         assert answer.exit_code == 0
         assert re.search(r"config/line.yaml:\d+: let op \[anonymity-not-kept\]", answer.output)
@@ -70,8 +78,9 @@ def test_check_gives_programs_the_same_as_json(ivr, home):
     answer = ivr("check", "--json")
     (finding,) = json.loads(answer.output)
     assert answer.exit_code == 1
-    assert set(finding) == {"file", "line", "level", "code", "fact", "remedy"}
+    assert set(finding) == {"file", "line", "field", "level", "code", "fact", "remedy"}
     assert (finding["file"], finding["code"]) == ("config/line.yaml", "setting-unknown")
+    assert (finding["line"], finding["field"]) == (6, "tires")
 
 
 def test_check_warns_of_a_recording_that_belongs_to_no_text(ivr, home):
@@ -83,10 +92,11 @@ def test_check_warns_of_a_recording_that_belongs_to_no_text(ivr, home):
     assert "audio/recordings/nl/welcome.wav:1: let op [audio-stale]" in answer.output
 
 
-def test_a_home_that_is_empty_gives_findings_and_no_traceback(tmp_path):
+def test_who_is_in_the_wrong_folder_is_told_that_alone(tmp_path):
     answer = typed("--home", str(tmp_path), "check")
     assert (answer.exit_code, "Traceback" in answer.output) == (1, False)
-    assert "[file-missing]" in answer.output
+    assert answer.output.startswith("fout [home-wrong]\n  U staat in de verkeerde map")
+    assert re.findall(r"\[([a-z-]+)\]", answer.output) == ["home-wrong"]
 
 
 def test_who_tells_who_is_rung_and_why(ivr):
@@ -366,8 +376,8 @@ def test_the_language_may_stand_in_env_and_a_setting_set_to_nothing_is_not_set(i
     path = home.root / ".env"
     path.touch(mode=0o600)
     path.write_text("IVR_LANGUAGE=en\n", "utf-8")
-    assert "to work" in ivr("check", IVR_LANGUAGE=None).output
-    assert "aan de slag" in ivr("--language", "nl", "check", IVR_LANGUAGE="").output
+    assert "All is well" in ivr("check", IVR_LANGUAGE=None).output
+    assert "Alles klopt" in ivr("--language", "nl", "check", IVR_LANGUAGE="").output
     path.write_text("IVR_LANGUAGE=fr\n", "utf-8")
     answer = ivr("check", IVR_LANGUAGE=None)
     told = "IVR_LANGUAGE: fr kan hier niet. Kies uit: 'nl', 'en'."
@@ -388,7 +398,7 @@ def test_the_doctor_tells_a_wrong_file_to_programs_too(ivr, home):
     answer = ivr("doctor", "--json")
     (told,) = json.loads(answer.output)
     assert (answer.exit_code, told["examination"], told["code"]) == (1, "configuration", "out-of-range")
-    assert told["fact"].startswith("config/line.yaml:6: many")
+    assert told["fact"].startswith("config/line.yaml:6: tries: many")
 
 
 def test_check_loads_nothing_that_it_does_not_need(home):

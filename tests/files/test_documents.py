@@ -6,7 +6,7 @@ import tomllib
 from xml.etree import ElementTree as ET
 
 import pytest
-from support.homes import NOON, TOWN, edit, typed
+from support.homes import NOON, TOWN, as_real, edit, typed
 
 from ivr.cli.main import COMMANDS
 from ivr.config.shipped import shipped
@@ -47,7 +47,7 @@ def ivr(home, command):
 def lone_home(home):
     for other in ("dorp", "nacht"):
         (home.root / f"config/municipalities/{other}.yaml").unlink()
-    return home
+    return as_real(home)
 
 
 def test_the_readmes_transcript_is_a_real_one(lone_home):

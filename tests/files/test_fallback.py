@@ -183,7 +183,7 @@ municipalities = st.fixed_dictionaries(
 def test_whatever_the_municipality_twilio_takes_it_and_nothing_in_it_asks_us(line, told, language):
     municipality, found = shapes.read(source.Source("x.yaml", told), Municipality)
     if found:
-        assert {finding.code for finding in found} == {"empty"}
+        assert {finding.code for finding in found} <= {"empty", "sign-loose"}
         return
     made = replace(line, settings=line.settings.model_copy(update={"language": language}))
     text = document(made, municipality).encode()

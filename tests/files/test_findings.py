@@ -2,12 +2,13 @@
 
 import ast
 import os
+import re
 import shutil
 from pathlib import Path
 
 import pytest
 import yaml
-from support.homes import HERE, NOON, TOWN, alone, edit
+from support.homes import HERE, NOON, TOWN, alone, as_real, edit
 
 import ivr
 from ivr import translations
@@ -19,6 +20,7 @@ from ivr.model.findings import Severity
 FILES = sorted((HERE / "broken").glob("*.yaml"))
 WARNINGS = {
     *("accept-off", "anonymity-not-kept", "callers-missing", "closed-without-hours", "closure-over"),
+    *("comment-in-value", "file-ignored", "file-misplaced", "number-changed"),
     *("contact-never", "contact-stale", "contact-unconfirmed", "contacts-none", "key-in-text"),
     *("line-closed", "number-abroad", "number-premium", "prompt-unused", "traces-untold"),
     *("away-outside", "away-overlap", "away-past", "contact-unrung", "gap", "gap-more", "gap-open"),
@@ -34,6 +36,8 @@ def break_(home, told):
     path = home.root / told["file"]
     if "closed" in told:
         (home.root / CLOSURE).write_text(told["closed"], "utf-8")
+    if told.get("real"):
+        as_real(home)
     if {"remove", "folder", "fifo"} & told.keys():
         shutil.rmtree(path) if path.is_dir() else path.unlink()
     if told.get("folder"):
@@ -86,10 +90,11 @@ def test_a_finding_says_what_is_wrong_and_what_to_do(file, broken, language):
 
 
 def test_no_code_is_without_a_broken_file():
-    # Shown in test_checks.py, test_speech.py, test_live.py, test_odd_files.py, test_limits.py
-    # and test_versions.py.
+    # Shown in test_checks.py, test_speech.py, test_live.py, test_odd_files.py, test_limits.py,
+    # test_confirmations.py, test_commands.py and test_versions.py.
     played = {"moment-without-way", "audio-broken", "audio-stale", "home-unseen", "findings-more"}
     played |= {"audio-damaged", "audio-long", "folder-large", "reading-broken", "version-unkept"}
+    played |= {"number-changed", "home-wrong"}
     assert translations.codes("nl") - played == {file.stem for file in FILES}
 
 
@@ -152,6 +157,17 @@ def test_every_code_that_the_program_gives_a_finding_has_words():
     assert codes - translations.codes("nl") == set()
 
 
+@pytest.mark.parametrize("language", translations.LANGUAGES)
+def test_what_is_counted_is_said_in_its_own_plural(language):
+    folder = Path(translations.__file__).parent
+    text = "".join(file.read_text("utf-8") for file in folder.rglob(f"{language}.yaml"))
+    assert re.findall(r"\w\((?:s|n|en|es|ies)\)", text) == []
+    one, two = (translations.say("with-warnings", language, warnings=count) for count in (1, 2))
+    assert {"nl": ("1 punt ", "2 punten "), "en": ("1 point ", "2 points ")}[language] == tuple(
+        re.search(r"\d \w+ ", each)[0] for each in (one, two)
+    )
+
+
 @pytest.mark.parametrize(
     ("broken_as", "hint"),
     [
@@ -179,6 +195,23 @@ def test_one_wrong_digit_is_told_with_its_line(home):
 def test_a_wrong_digit_in_the_only_municipality_is_one_finding(home):
     edit(alone(home), "020-000 00 02", "020-000 00 022")
     assert [finding.code for finding in read(home, NOON, erases=True).findings] == ["number-invalid"]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "code", "field"),
+    [
+        ("number: 020-000 00 03", "number: 020-000 00 0", "number-invalid", "contacts[1].number"),
+        ("closed: [2026-12-24]", "closed: [2026-12-24, x]", "date-unreadable", "closed[1]"),
+        ("closed: [2026-12-24]", "closed: x", "date-unreadable", "closed"),
+        ("    number: 020-000 00 03\n", "", "setting-missing", "contacts[1].number"),
+        ("callers: ", "#", "callers-missing", "callers"),
+    ],
+)
+def test_a_finding_names_its_field_as_the_file_has_it(home, old, new, code, field):
+    edit(home, old, new)
+    assert {(each.code, each.field) for each in read(home, NOON).findings if each.code == code} == {
+        (code, field)
+    }
 
 
 def test_all_findings_come_at_once_in_the_order_of_files_and_lines(home):

@@ -13,7 +13,7 @@ import pytest
 
 import ivr
 from ivr.exchange import grammar
-from ivr.model import numbers, schedule
+from ivr.model import hours, numbers
 
 SHORT = range(12, 41, 2)
 """Of a run, times: what doubles with each sign takes seconds before the last."""
@@ -149,7 +149,7 @@ def test_the_patterns_of_globals_and_those_written_in_place_are_looked_at():
     patterns = {pattern for pattern, _ in PATTERNS}
     assert {
         numbers._SIP.pattern,
-        schedule._SPAN.pattern,
+        hours._TIMES.pattern,
         r"[ ()./-]",
         *(p.pattern for p in held(grammar._ENDPOINTS)),
     } <= patterns

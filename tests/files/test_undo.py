@@ -139,7 +139,7 @@ def test_an_error_in_another_file_keeps_nobody_from_putting_a_file_back(home):
     edit(home, "name: gemeente Dorp", "naam: gemeente Dorp", DORP)
     done = undo(home, "--yes")
     assert done.exit_code == 0
-    assert "[setting-missing]" in done.output
+    assert "[setting-unknown]" in done.output
     assert number(home) == FIRST
 
 

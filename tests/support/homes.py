@@ -44,7 +44,11 @@ def make_home(folder):
 
 def make_real(folder):
     """The same, its examples real municipalities, so that it may go live."""
-    home = make_home(folder)
+    return as_real(make_home(folder))
+
+
+def as_real(home):
+    """Make real municipalities of a home's examples."""
     for file in home.municipalities():
         edit(home, "example: true", "example: false", file)
     return home

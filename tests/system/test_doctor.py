@@ -548,7 +548,7 @@ def test_all_results_are_printed_and_a_warning_fails_only_a_strict_run(doctor):
     assert [each.code for each in ALL if each.code not in answer.output] == []
     assert "audio " in answer.output
     assert "Wat u doet: Maak ze met ivr audio build." in answer.output
-    assert "0 fout(en), 1 punt(en)" in answer.output
+    assert "0 fouten, 1 punt " in answer.output
     assert doctor("--strict").exit_code == 1
 
 

@@ -30,7 +30,7 @@ from ivr.dialogue.call import Call, RingCheck
 from ivr.dialogue.ring_check import Verdict, checks, verdict
 from ivr.exchange import grammar
 from ivr.exchange.wire import InProcess
-from ivr.model import schedule
+from ivr.model import hours
 from ivr.model.limits import RING_CHECK_POLL_FAILURES
 from ivr.model.municipality import Contact
 from ivr.store.background import Store
@@ -341,7 +341,7 @@ def test_outside_the_agreed_hour_or_off_duty_nobody_is_called(line, number, mome
 
 
 def test_a_municipality_can_agree_on_another_hour(line):
-    early = schedule.read_span("ma-vr 08:00-09:00")
+    early = hours.read_span("ma-vr 08:00-09:00")
     dorp = line.municipalities["dorp"].model_copy(update={"ring_check": early})
     line = replace(line, municipalities={"dorp": dorp})
     assert told(line, "+31200000102", AGREED) == (Verdict.HOUR, "Wed 08:00")

@@ -27,9 +27,13 @@ def test_the_line_as_shipped_has_a_way_on_at_every_moment(line):
 
 
 def test_what_is_kept_of_an_anonymous_call_is_warned_of_unless_it_is_erased(line):
-    (finding,) = menu.anonymity_is_kept(line, TODAY)
+    (finding,) = menu.anonymity_is_kept(line, public=True)
     assert finding.path == ("destinations", "tip-line", "anonymous")
-    assert list(menu.anonymity_is_kept(replace(line, erases=True), TODAY)) == []
+    assert list(menu.anonymity_is_kept(replace(line, erases=True), public=True)) == []
+
+
+def test_who_only_tries_the_line_is_not_warned_of_what_an_account_is_needed_for(line):
+    assert list(menu.anonymity_is_kept(line, public=False)) == []
 
 
 def test_every_brace_that_a_prompt_may_have_is_filled(line):

@@ -10,8 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ivr.model.gaps import gaps, usual
+from ivr.model.hours import Span, read_span
 from ivr.model.limits import HORIZON_DAYS
-from ivr.model.schedule import Period, Span, Week, Why, opening, read_span, stretches_of
+from ivr.model.schedule import Period, Week, Why, opening, stretches_of
 
 ZONE = ZoneInfo("Europe/Amsterdam")
 TODAY = date(2026, 11, 24)

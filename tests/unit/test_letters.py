@@ -113,7 +113,8 @@ def test_what_is_remembered_holds_no_address():
 
 
 def finding(code, path, severity=Severity.WARNING, file=TOWN, **values):
-    return Finding(code, file, tuple(path.split(".")) if path else (), values, 7, severity)
+    parts = tuple(int(part) if part.isdigit() else part for part in path.split(".") if part)
+    return Finding(code, file, parts, values, 7, severity)
 
 
 def test_errors_gaps_old_numbers_and_ends_are_matters_and_other_warnings_are_not():
@@ -144,11 +145,11 @@ def test_errors_gaps_old_numbers_and_ends_are_matters_and_other_warnings_are_not
 @pytest.mark.parametrize(
     ("path", "shown"),
     [
-        (("contacts", "1", "number"), "contacts[1].number"),
-        (("contacts", "1", "from"), "contacts[1].from"),
-        (("contacts", "0", "name", "nl"), "contacts[0].name.nl"),
-        (("contacts", "0", "bel Jansen op 020-000 00 02"), "contacts[0]"),
-        (("contacts", "0", "0200000002"), "contacts[0]"),
+        (("contacts", 1, "number"), "contacts[1].number"),
+        (("contacts", 1, "from"), "contacts[1].from"),
+        (("contacts", 0, "name", "nl"), "contacts[0].name.nl"),
+        (("contacts", 0, "bel Jansen op 020-000 00 02"), "contacts[0]"),
+        (("contacts", 0, "0200000002"), "contacts[0]"),
         (("0612345678",), ""),
         (("\u0660\u0666", "contacts"), ""),
         (("contacts",) * 20, "contacts.contacts.contacts.contacts"),

@@ -42,7 +42,7 @@ def test_a_number_is_read_as_people_write_it(written, address):
         ("020-76008091", "number-invalid"),
         ("020-760 08", "number-invalid"),
         ("0800-FLOWERS", "number-unreadable"),
-        ("020 760 0809 tst. 3", "number-unreadable"),
+        ("020 760 0809 tst. 3", "number-extension"),
         ("sip:nobody", "sip-unreadable"),
     ],
 )

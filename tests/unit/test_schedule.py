@@ -8,11 +8,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic_core import PydanticCustomError
 
-from ivr.model.schedule import Span, Week, Why, opening, read_span
+from ivr.model.hours import Span, read_span
+from ivr.model.schedule import Week, Why, opening
 
 ZONE = ZoneInfo("Europe/Amsterdam")
 OFFICE = Week((read_span("ma-vr 08:30-17:00"),), frozenset({date(2026, 12, 24)}), "NL")
-NIGHT = Week((read_span("za-zo 22:00-02:30"),), frozenset(), None)
+NIGHT = Week((read_span("za-zo 22:00-02:30 (nacht)"),), frozenset(), None)
 
 
 def at(text, week=OFFICE):
@@ -26,7 +27,7 @@ def test_hours_are_read_as_people_write_them():
 
 
 @pytest.mark.parametrize(
-    "text", ["ma-vr", "08:30-17:00", "ma 25:00-26:00", "ma 8:60-9:00", "ma 8-9", "", "xx 8:00-9:00"]
+    "text", ["ma-vr", "08:30-17:00", "ma 25:00-26:00", "ma 8:60-9:00", "", "xx 8:00-9:00"]
 )
 def test_hours_that_mean_nothing_are_refused(text):
     with pytest.raises(PydanticCustomError):
@@ -104,7 +105,7 @@ def test_until_is_where_duty_really_changes(week, moment):
 
 
 @pytest.mark.parametrize(
-    "word", ["werkdagen", "weekend", "doordeweeks", "maand", "elke-dag", "dinsdags", "zon"]
+    "word", ["werkdagje", "weekendje", "doordeweekse", "maand", "elke-dag", "dinsdags", "zon"]
 )
 def test_a_word_that_begins_like_a_day_is_no_day(word):
     with pytest.raises(PydanticCustomError) as refused:

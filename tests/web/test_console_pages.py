@@ -194,7 +194,7 @@ def test_the_overview_has_every_municipality_and_what_is_wrong_with_it(home, tmp
     edit(home, "020-000 00 02", "112")
     page = console.browser().get("/").text
     assert "112 is een noodnummer" in page
-    assert "1 fout(en)" in page
+    assert "1 fout" in page
 
 
 def test_the_overview_says_so_when_the_files_cannot_be_read(home, tmp_path):

@@ -45,7 +45,7 @@ def test_health_tells_codes_and_no_number_or_name(live):
         "read": "2026-11-24T11:00:00+00:00",
         "version": live.snapshot.version,
         "late": False,
-        "findings": ["accept-off", "anonymity-not-kept"],
+        "findings": ["accept-off"],
         "store": "reachable",
         "erasures": {"waiting": 0, "oldest_seconds": 0},
     }

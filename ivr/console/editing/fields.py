@@ -7,6 +7,7 @@ from datetime import date
 from typing import Final
 
 from ivr.config.editing import Entries, Value
+from ivr.model.findings import Path
 from ivr.model.languages import LANGUAGES
 
 MUNICIPALITY_TEXTS: Final = ("name", "caller_id")
@@ -72,16 +73,16 @@ def field_id(name: str, place: int | None = None, language: str = "") -> str:
     return "-".join([*parts, *([language] if language in others else [])])
 
 
-def id_of(path: Sequence[str]) -> str:
+def id_of(path: Path) -> str:
     """Return the id of the element that shows a place in the file; empty for what is not in the form."""
     match path:
-        case ["contacts", place, name, *rest] if name in _OF_CONTACT:
-            return field_id(name, int(place), rest[0] if rest and name == "name" else "")
-        case ["contacts", place, *_]:
+        case ("contacts", int(place), str(name), *rest) if name in _OF_CONTACT:
+            return field_id(name, place, str(rest[0]) if rest and name == "name" else "")
+        case ("contacts", int(place), *_):
             return f"contacts-{place}"
-        case ["contacts"]:
+        case ("contacts",):
             return "contacts"
-        case [name, *_] if name in _OF_MUNICIPALITY:
+        case (str(name), *_) if name in _OF_MUNICIPALITY:
             return name
         case _:
             return ""
