@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Final
 
 from ivr.model.errors import refuse
@@ -53,6 +54,7 @@ class Span:
     """Minutes after midnight, at most 1440."""
 
 
+@lru_cache(maxsize=4096)
 def read_span(text: str) -> Span:
     """Read `ma-vr 08:30-17:00`, with names of days in any language of the line.
 
