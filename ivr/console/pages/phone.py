@@ -6,7 +6,7 @@ from typing import Final
 from flask import Blueprint, Response, abort, render_template, request
 
 from ivr.console.context import reading
-from ivr.console.pages.overview import municipality_names
+from ivr.console.municipalities import municipality_names
 from ivr.console.phone_call import Trial
 from ivr.console.phone_lines import LIVE, line_of
 from ivr.console.phone_view import Place, moment_in, phone_page, phone_sound, phone_step

@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response as BaseResponse
 from ivr import translations
 from ivr.console.context import reading, record, stores
 from ivr.console.forms import see_other
-from ivr.console.pages.overview import municipality_names
+from ivr.console.municipalities import municipality_names
 from ivr.console.phone_call import Trial
 from ivr.console.phone_limits import check_limit
 from ivr.console.phone_lines import LIVE, line_of
