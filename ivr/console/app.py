@@ -10,6 +10,7 @@ from jinja2 import StrictUndefined
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from ivr.console import errors, headers, navigation, rights, signing_in, words
+from ivr.console.editing.waiting import line_of_draft
 from ivr.console.pages import BLUEPRINTS
 from ivr.console.passwords import Passwords
 from ivr.console.phone_limits import PracticeLimit
@@ -47,6 +48,7 @@ def create_console(outside: Surroundings) -> Flask:
     app.extensions["stores"] = make_stores(
         outside.engine, lambda: outside.clock().timestamp(), outside.secret
     )
+    app.extensions["line-of-draft"] = line_of_draft
     app.extensions["reading"] = CurrentReading(
         outside.home, outside.clock, public=outside.public, erases=outside.erases
     )

@@ -251,3 +251,17 @@ def test_a_moment_that_is_none_is_told(anna, moment):
 def test_who_is_rung_is_not_known_while_a_file_has_an_error(home, anna):
     edit(home, "020-000 00 02", "112")
     assert "er zit een fout in de bestanden" in anna.get(f"{PAGE}/wie").text
+
+
+def test_a_draft_is_called_on_the_desk_phone(anna, console):
+    press(anna, anna.get(PAGE).text, "Concept bewaren", {"contacts-0-name": "de nieuwe achterwacht"})
+    (draft,) = console.stores.drafts.all()
+    (url,) = re.findall(r'href="(/telefoon\?[^"]*bron=[^"]*)"', anna.get(f"{PAGE}/concept/{draft.id}").text)
+    assert anna.get(url.replace("&amp;", "&")).status_code == 200
+    with console.app.app_context():
+        made = console.app.extensions["line-of-draft"]
+        line = made(str(draft.id), "voorbeeldstad")
+        assert line.municipalities["voorbeeldstad"].contacts[0].name["nl"] == "de nieuwe achterwacht"
+        assert made(str(draft.id), "dorp") is None
+        assert made("x", "voorbeeldstad") is None
+        assert made("99", "voorbeeldstad") is None

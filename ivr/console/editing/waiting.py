@@ -4,12 +4,13 @@ from collections.abc import Sequence
 
 from flask import abort
 
-from ivr.console.context import stores
+from ivr.console.context import current_reading, stores
 from ivr.console.editing.approval import is_by
 from ivr.console.editing.publishing import since
 from ivr.console.editing.state import State, digest
-from ivr.console.viewer import Viewer, signed_in
+from ivr.console.viewer import signed_in
 from ivr.model.files import municipality
+from ivr.model.line import Line
 from ivr.store.drafts import Draft
 
 
@@ -34,9 +35,18 @@ def state_of_draft(slug: str, draft: Draft, now: str) -> State:
     return State(draft.content, base, draft.base)
 
 
-def may_publish(draft: Draft, who: Viewer) -> bool:
-    """Whether somebody else wrote it."""
-    return not is_by(draft, who)
+def line_of_draft(ident: str, slug: str) -> Line | None:
+    """Return the line as a draft of a municipality would make it; None without such a draft, or with errors.
+
+    `ident`: as a URL has it.
+    """
+    draft = draft_of(slug, int(ident), missing_ok=True) if ident.isascii() and ident.isdigit() else None
+    if draft is None:
+        return None
+    try:
+        return current_reading().with_texts({draft.file: draft.content.encode()}).line
+    except OSError:
+        return None
 
 
 def waits_for(slug: str, draft: Draft) -> Sequence[str]:
