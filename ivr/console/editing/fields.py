@@ -21,6 +21,7 @@ _OF_MUNICIPALITY: Final = frozenset({"approve", *MUNICIPALITY_TEXTS, *MUNICIPALI
 _OF_CONTACT: Final = frozenset({"name", "accept", "confirmed", *CONTACT_TEXTS, *CONTACT_LISTS})
 _YES: Final = frozenset({"1", "on", "t", "true", "y", "yes"})
 """What pydantic reads as yes (https://docs.pydantic.dev/latest/api/standard_library_types/#booleans)."""
+_UNTIL: Final = re.compile(r" - | ?(?:\u2013|t/m) ?")
 _ISO: Final = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})")
 
 
@@ -204,6 +205,6 @@ def _is_day(text: str) -> bool:
 
 def as_people_write(text: str) -> str:
     """Return days as people in the Netherlands write them: `21-12-2026 t/m 3-1-2027`."""
-    days = [_ISO.fullmatch(each) for each in re.split(r" +- +| *(?:\u2013|t/m) *", text.strip())]
+    days = [_ISO.fullmatch(each) for each in _UNTIL.split(" ".join(text.split()))]
     shown = [f"{int(each[3])}-{int(each[2])}-{each[1]}" for each in days if each]
     return " t/m ".join(shown) if len(shown) == len(days) else text

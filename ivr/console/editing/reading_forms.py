@@ -25,7 +25,7 @@ _ADDED: Final = 5
 """Contacts in a form beyond those that a file may have: so that the finding is seen."""
 _DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _DUTCH_DAY: Final = re.compile(r"([0-9]{1,2})[-/]([0-9]{1,2})[-/]([0-9]{4})")
-_UNTIL: Final = re.compile(r" +- +| *(?:\u2013|t/m|tot en met) *")
+_UNTIL: Final = re.compile(r" - | ?(?:\u2013|t/m|tot en met) ?")
 _BETWEEN: Final = re.compile(r"[\r\n]+|[,;]\s+")
 _BETWEEN_HOURS: Final = re.compile(r"[\r\n;]+|(?<=[0-9])\s*,\s*(?=[^\W\d_])")
 """A comma after a time and before a day: `ma-do 08:30-17:00, vr 08:30-12:00`, but not `ma,wo 9:00-12:00`."""
@@ -146,7 +146,7 @@ def as_day(text: str) -> str:
 
 def as_days(text: str) -> str:
     """The same for days, also for a row of them, such as `21-12-2026 t/m 3-1-2027`."""
-    days = [as_day(each) for each in _UNTIL.split(text)]
+    days = [as_day(each) for each in _UNTIL.split(" ".join(text.split()))]
     return " - ".join(days) if all(map(_DAY.fullmatch, days)) else text
 
 
