@@ -105,12 +105,12 @@ def test_no_contact_is_changed_twice():
 @pytest.mark.parametrize(
     ("path", "field"),
     [
-        (("contacts", "0", "number"), "contacts-0-number"),
-        (("contacts", "1", "away", "2"), "contacts-1-away"),
-        (("contacts", "1", "name", "en"), "contacts-1-name-en"),
-        (("contacts", "1", "name", "nl"), "contacts-1-name"),
-        (("contacts", "1"), "contacts-1"),
-        (("contacts", "1", "nmae"), "contacts-1"),
+        (("contacts", 0, "number"), "contacts-0-number"),
+        (("contacts", 1, "away", "2"), "contacts-1-away"),
+        (("contacts", 1, "name", "en"), "contacts-1-name-en"),
+        (("contacts", 1, "name", "nl"), "contacts-1-name"),
+        (("contacts", 1), "contacts-1"),
+        (("contacts", 1, "nmae"), "contacts-1"),
         (("contacts",), "contacts"),
         (("closed", "3"), "closed"),
         (("example",), ""),

@@ -61,7 +61,7 @@ closed: 2026-11-27
 ring_check: ma-vr 09:00-17:00"""
 BRACES = """\
 {"name": "gemeente Nacht", "dialled": ["+31 20 000 02 01"], "contacts": [
-  {"name": "de nachtdienst", "number": "020-000 02 02", "hours": "za-zo 22:00-02:30"},
+  {"name": "de nachtdienst", "number": "020-000 02 02", "hours": "za-zo 22:00-02:30 (nacht)"},
   {"number": "020-000 02 03", "name": "de achterwacht"}  # de tweede
 ]}
 """

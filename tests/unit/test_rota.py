@@ -69,7 +69,7 @@ def test_a_municipality_that_is_not_there_yet_rings_nobody():
 @given(minutes=st.integers(0, 14 * 24 * 60 - 1))
 def test_at_any_moment_those_are_told_who_are_on_duty(day, minutes):
     """Also over both changes of the clock."""
-    night = {**OFFICE, "hours": ["za-zo 22:00-02:30", "ma-vr 08:30-17:00"]}
+    night = {**OFFICE, "hours": ["za-zo 22:00-02:30 (nacht)", "ma-vr 08:30-17:00"]}
     now = town(night, {**ALWAYS, "until": str(day)}, closed=str(day))
     start = datetime(day.year, day.month, day.day - 3, 12, tzinfo=ZONE)
     found = changes(now, now, start)
