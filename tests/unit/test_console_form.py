@@ -124,7 +124,10 @@ def test_each_place_in_the_file_has_its_field(path, field):
 @given(st.text(), st.none() | st.text())
 def test_what_a_form_stands_on_comes_back_as_it_was(text, base):
     state = State(text, base, "x")
-    assert State.unpacked(state.packed()) == state
+    packed = state.packed(b"secret", "dorp")
+    assert State.unpacked(packed, b"secret", "dorp") == state
+    assert State.unpacked(packed, b"secret", "stad") is None
+    assert State.unpacked(packed, b"other", "dorp") is None
 
 
 def entries(*contacts, **values):

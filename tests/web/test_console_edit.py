@@ -283,6 +283,11 @@ def test_a_file_that_is_no_form_is_shown_with_what_is_wrong_and_a_way_back(home,
     assert f"{PAGE}/geschiedenis" in page.text
 
 
+@pytest.mark.parametrize("slug", ["%00", "..", "weg", "voorbeeldstad.yaml", "%2e%2e%2fline"])
+def test_a_name_that_is_no_municipality_is_not_there(console, slug):
+    assert console.manager().get(f"/gemeente/{slug}").status_code == 404
+
+
 def test_a_municipality_without_a_file_is_not_there(console):
     assert console.coordinator("weg").get("/gemeente/weg").status_code == 404
 

@@ -12,6 +12,8 @@ from support.machines import free_port
 
 from ivr.config.reading import read
 from ivr.config.versions import Versions
+from ivr.console.editing.state import State, digest
+from ivr.disk.locking import locked
 
 PAGE = "/gemeente/voorbeeldstad"
 NEW = {"contacts-0-number": "020-000 00 07"}
@@ -273,6 +275,17 @@ def test_asking_for_four_eyes_no_more_needs_four_eyes(home, anna):
     assert "Voorleggen" in Form(page, "form").buttons
 
 
+def test_four_eyes_are_not_evaded_with_a_form_of_ones_own(home, anna, console):
+    with_four_eyes(home)
+    before = file_of(home)
+    form = Form(checked(anna, NEW), "form").fields
+    for slug, secret in (("dorp", console.outside.secret), ("voorbeeldstad", b"guessed")):
+        state = State(before, before.replace("approve: true", ""), digest(before))
+        sent = {**form, "state": state.packed(secret, slug), "do": "publish"}
+        assert anna.post(PAGE, sent).status_code == 400
+    assert file_of(home) == before
+
+
 @pytest.mark.parametrize("value", ["true", "yes", "1", "misschien", ""])
 def test_whatever_is_no_clear_no_asks_for_four_eyes(home, anna, value):
     edit(home, "closed:", f"approve: {value}\nclosed:")
@@ -309,3 +322,21 @@ def test_a_draft_that_the_database_does_not_take_leaves_what_was_typed(anna, mon
     page = press(anna, page, "Concept bewaren", NEW).text
     assert "Het concept kon niet worden bewaard." in page
     assert Form(page, "form").fields["contacts-0-number"] == "020-000 00 07"
+
+
+def test_a_lock_that_a_crash_left_does_not_stop_publishing(home, anna):
+    published(anna, NEW)
+    (home.root / ".versions/repository/refs/heads/versions.lock").touch()
+    published(anna, {"contacts-0-number": "020-000 00 08"})
+    assert numbers(home)[0] == "+31200000008"
+    assert Versions(home).listed("voorbeeldstad")[0].author == "Anna"
+
+
+def test_somebody_who_holds_the_versions_for_long_is_told(home, anna, monkeypatch):
+    page = checked(anna, NEW)
+    Versions(home).keep(NOON, lambda: True)
+    monkeypatch.setattr("ivr.console.editing.publishing._PATIENCE", 0)
+    with locked(home.root / ".versions/alone", 0):
+        page = press(anna, page, "Publiceren").text
+    assert "Niet gepubliceerd." in page
+    assert numbers(home)[0] == "+31200000002"

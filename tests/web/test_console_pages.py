@@ -203,3 +203,8 @@ def test_the_overview_says_so_when_the_files_cannot_be_read(home, tmp_path):
     page = console.browser().get("/").text
     assert "Dit bestand is er niet." in page
     assert "gemeente Voorbeeldstad" in page
+
+
+def test_a_finding_has_other_words_in_the_console_only_where_there_is_such_a_finding():
+    named = {name.partition(".")[2] for name in words("nl") if name.startswith(("fact.", "remedy."))}
+    assert named <= translations.codes("nl")

@@ -43,7 +43,12 @@ class Page:
     @property
     def base(self) -> str:
         """The file as it was when this change was begun; as it is now where that is not known."""
-        return self.now if self.state.base is None else self.state.base
+        return self.state.base if self.is_outdated and self.state.base is not None else self.now
+
+    @property
+    def packed(self) -> str:
+        """The state, for the form."""
+        return self.state.packed(outside().secret, self.slug)
 
     @cached_property
     def since(self) -> Since:
@@ -66,6 +71,8 @@ def read_or_abort(slug: str) -> str | None:
         content = current(slug)
     except OSError:
         return None
+    except ValueError:  # no name of a file
+        content = None
     if content is None:
         abort(404)
     try:

@@ -9,7 +9,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.wrappers import Response
 
 from ivr.config.editing import ContactEntry, Entries, Unwritable, edited, entries_of, merged
-from ivr.console.context import stores
+from ivr.console.context import outside, stores
 from ivr.console.editing.page import Notice, Page, edit_page, read_or_abort, today, unreadable_page
 from ivr.console.editing.publishing import Outcome, Write, note, publish, tell
 from ivr.console.editing.reading_forms import entries_in
@@ -36,7 +36,7 @@ def edit(slug: str) -> Answer:
         return unreadable_page(slug)
     if request.method == "GET":
         return _first_page(slug, now)
-    state = State.unpacked(request.form.get("state", ""))
+    state = State.unpacked(request.form.get("state", ""), outside().secret, slug)
     old = entries_of(state.text) if state else None
     if state is None or old is None:
         abort(400)
