@@ -177,7 +177,7 @@ def test_closing_waits_for_no_version(home, console, manager):
     assert (home.root / CLOSURE).exists()
     page = manager.get("/lijn").text
     assert "De lijn is dicht." in page
-    assert "niet met uw naam in de geschiedenis" in page
+    assert "kon niet als versie worden bewaard" in page
 
 
 def test_a_file_that_cannot_be_written_is_told_and_the_line_stays_open(home, console, manager):

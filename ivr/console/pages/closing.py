@@ -10,7 +10,7 @@ from ivr import translations
 from ivr.config.closing import closing_text, first_words, problems
 from ivr.console.context import outside, reading
 from ivr.console.forms import FieldError, errors_at, see_other, typed
-from ivr.console.shared_files import FileChange, Outcome, write
+from ivr.console.publishing import FileChange, Outcome, tell, write
 from ivr.console.words import language, say
 from ivr.model.closure import Closure
 from ivr.model.files import CLOSURE
@@ -45,7 +45,7 @@ def close() -> Answer:
         errors = [FieldError("reason", translations.fact(each, language())) for each in problems(text)]
     if errors:
         return _page(errors, reason, until)
-    outcome = write(FileChange(CLOSURE, text, Action.CLOSE, reason, at_once=True))
+    outcome = write(_change(text, Action.CLOSE, reason))
     _tell(outcome, say("closing.done"))
     return see_other("closing.line") if outcome.is_written else _page([], reason, until)
 
@@ -55,7 +55,7 @@ def open_again() -> Answer:
     if not _file_is_there():
         flash(say("closing.was-open"), "info")
         return see_other("closing.line")
-    outcome = write(FileChange(CLOSURE, None, Action.OPEN, at_once=True))
+    outcome = write(_change(None, Action.OPEN))
     if outcome.is_written and reading().errors:
         # The last good reading stays in use, and in it the line is closed.
         flash(say("closing.still-closed"), "warning")
@@ -80,14 +80,16 @@ def _end(until: str, since: datetime) -> tuple[datetime | None, str | None]:
     return (None, "closing.until-past") if end <= since else (end, None)
 
 
+def _change(text: bytes | None, action: Action, reason: str = "") -> FileChange:
+    """Return the change of the file. It waits for no version: closing and opening are for an emergency."""
+    return FileChange(file=CLOSURE, text=text, action=action, object=CLOSURE, reason=reason, at_once=True)
+
+
 def _tell(outcome: Outcome, done: str) -> None:
-    match outcome:
-        case Outcome.DONE:
-            flash(done, "ok")
-        case Outcome.UNRECORDED:
-            flash(f"{done} {say('closing.unrecorded')}", "warning")
-        case Outcome.OUTDATED | Outcome.UNWRITTEN:
-            flash(say("closing.unwritten"), "error")
+    if outcome.is_written:
+        tell(outcome, done)
+    else:
+        flash(say("closing.unwritten"), "error")
 
 
 def _page(errors: list[FieldError], reason: str = "", until: str = "") -> str:

@@ -1,4 +1,4 @@
-"""Writes files that all municipalities share, as a version with its author."""
+"""Puts a file of the home in its place, as a version with its author, and asks the line for it."""
 
 import logging
 from collections.abc import Mapping
@@ -6,11 +6,14 @@ from dataclasses import dataclass, field
 from enum import Enum, auto
 from typing import Final
 
+from flask import flash
 from sqlalchemy.exc import SQLAlchemyError
 
 from ivr.config.versions import Kind, Outdated, Unrecorded, Unusable, Version, Versions
-from ivr.console.context import outside, record
+from ivr.console.context import outside, reading, record
+from ivr.console.editing.line_version import LineAnswer, ask_line
 from ivr.console.viewer import signed_in
+from ivr.console.words import say
 from ivr.disk.writing import write_whole
 from ivr.model.files import SETTINGS
 from ivr.store.acts import Action, Result
@@ -24,7 +27,7 @@ _PATIENCE: Final = 3.0
 class Outcome(Enum):
     DONE = auto()
     UNRECORDED = auto()
-    """The file is written, but is no version made here. The line keeps it as changed by hand."""
+    """The file is published, but is no version."""
     OUTDATED = auto()
     """Nothing was written: the file is not any more what was shown."""
     UNWRITTEN = auto()
@@ -38,15 +41,19 @@ class Outcome(Enum):
 _RESULTS: Final = {Outcome.OUTDATED: Result.REFUSED, Outcome.UNWRITTEN: Result.FAILED}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FileChange:
     file: str
     text: bytes | None
     """None: the file is removed."""
     action: Action
-    reason: str = ""
+    object: str
+    """What the log of acts says it was done to."""
     expected: Mapping[str, bytes | None] = field(default_factory=dict)
     """Files with the content that they must still have."""
+    kind: Kind = Kind.CONSOLE
+    reason: str = ""
+    restored: str = ""
     at_once: bool = False
     """Whether the file is written even if no version can be made."""
 
@@ -56,20 +63,42 @@ def write(change: FileChange) -> Outcome:
     outcome = _written(change)
     if outcome is Outcome.UNWRITTEN and change.at_once:
         outcome = _unrecorded(change.file, change.text)
-    note(change.action, change.file, _RESULTS.get(outcome, Result.DONE))
+    note(change.action, change.object, _RESULTS.get(outcome, Result.DONE))
     return outcome
 
 
-def note(action: Action, file: str, result: Result = Result.DONE) -> None:
+def note(action: Action, object: str, result: Result = Result.DONE) -> None:  # noqa: A002 - the log's word
     """Add an act to the log. Where that fails after a file was written, it is told in the program's log."""
     try:
-        record(action, file, result)
+        record(action, object, result)
     except SQLAlchemyError as error:
         log.error("an act is not in the log of acts: %s", type(error).__name__)  # noqa: TRY400
 
 
+def tell(outcome: Outcome, done: str | None = None) -> None:
+    """Tell after a file was published whether it is a version, and whether the line uses it.
+
+    `done`: what to say where the line uses it.
+    """
+    if outcome is Outcome.UNRECORDED:
+        flash(say("publish.unrecorded"), "warning")
+    found = reading()
+    if found.errors:
+        flash(say("publish.held-up"), "warning")
+        return
+    match ask_line(outside().line_url, found.version):
+        case LineAnswer.USES:
+            flash(done or say("publish.live"), "ok")
+        case LineAnswer.OLDER:
+            flash(say("publish.older"), "warning")
+        case LineAnswer.AWAY:
+            flash(say("publish.away"), "warning")
+
+
 def _written(change: FileChange) -> Outcome:
-    draft = Version(Kind.CONSOLE, signed_in().name, outside().clock(), reason=change.reason)
+    draft = Version(
+        change.kind, signed_in().name, outside().clock(), reason=change.reason, restored=change.restored
+    )
     try:
         Versions(outside().home).record(
             {change.file: change.text}, draft, expected=change.expected, patience=_PATIENCE
@@ -77,15 +106,16 @@ def _written(change: FileChange) -> Outcome:
     except Outdated:
         return Outcome.OUTDATED
     except Unrecorded as error:
-        log.error("a file was written, and is no version: %s", error)  # noqa: TRY400 - the text says why
+        log.error("a file was published, and is no version: %s", error)  # noqa: TRY400 - the text says why
         return Outcome.UNRECORDED
     except (Unusable, OSError) as error:
-        log.error("a file could not be written: %s", type(error).__name__)  # noqa: TRY400
+        log.error("a file could not be published: %s", type(error).__name__)  # noqa: TRY400
         return Outcome.UNWRITTEN
     return Outcome.DONE
 
 
 def _unrecorded(file: str, text: bytes | None) -> Outcome:
+    """Write a file without a version. The line keeps it as changed by hand."""
     root = outside().home.root
     try:
         if text is None:
