@@ -6,23 +6,15 @@ from textwrap import indent
 from zoneinfo import ZoneInfo
 
 import click
-import yaml
 
 from ivr import translations
 from ivr.cli.common import Context, in_context, moment_of, writing
 from ivr.cli.reading import line_or_exit, print_findings, reading_of
-from ivr.config import shapes, source
-from ivr.dialogue import flow
-from ivr.dialogue.call import Call, Incoming
+from ivr.config.closing import closing_text, first_words, problems
 from ivr.disk.writing import write_whole
-from ivr.model.closure import Closure
 from ivr.model.files import CLOSURE, SETTINGS
 from ivr.model.line import Line
 from ivr.model.menu import CLOSED
-from ivr.model.trial_call import desk_of
-
-_HEAD = "# yaml-language-server: $schema=schema/closed.json\n# {remark}\n"
-_MINUTES = "%Y-%m-%dT%H:%M"
 
 
 @click.command()
@@ -37,14 +29,12 @@ def close(context: Context, reason: str, until: str | None) -> None:
     zone = line.settings.timezone
     since = context.now().astimezone(zone)
     end = _end(context, until, since, zone)
-    text = _HEAD.format(remark=context.say("closed-file")) + yaml.safe_dump(
-        {"reason": reason, "since": f"{since:{_MINUTES}}"} | ({"until": f"{end:{_MINUTES}}"} if end else {}),
-        allow_unicode=True,
-        sort_keys=False,
-    )
-    _refuse_unreadable(context, text)
+    text = closing_text(reason, since, end, context.say("closed-file"))
+    for finding in problems(text):
+        hint = context.argument("reason")
+        raise click.BadParameter(translations.fact(finding, context.language), param_hint=hint)
     with writing(context, CLOSURE):
-        write_whole(context.home.root / CLOSURE, text.encode(), like=context.home.root / SETTINGS)
+        write_whole(context.home.root / CLOSURE, text, like=context.home.root / SETTINGS)
     click.echo(
         context.say("closed-until" if end else "closed", until=end and end.strftime(context.say("day")))
     )
@@ -79,22 +69,9 @@ def _end(context: Context, until: str | None, since: datetime, zone: ZoneInfo) -
     return end
 
 
-def _refuse_unreadable(context: Context, text: str) -> None:
-    """Refuse a reason with which the file would have findings. Raises BadParameter."""
-    parsed = source.parse(text, CLOSURE)
-    _, findings = shapes.read(parsed, Closure)
-    for finding in (*parsed.findings, *findings):
-        hint = context.argument("reason")
-        raise click.BadParameter(translations.fact(finding, context.language), param_hint=hint)
-
-
 def _print_what_callers_hear(context: Context, line: Line) -> None:
     """Print the first words of a call, once where they are the same for all municipalities."""
     click.echo(context.say("callers-hear"))
-    heard: dict[str, str] = {}
-    for municipality in line.municipalities.values():
-        call = Call(desk_of(municipality), municipality.dialled[0], Incoming())
-        says = getattr(flow.answer(line, call, context.now()), "says", ())
-        heard.setdefault(" ".join(phrase.text for phrase in says), municipality.name)
+    heard = first_words(line, context.now())
     for words, name in heard.items():
         click.echo(indent(words if len(heard) == 1 else f"{name}: {words}", "  "))

@@ -219,6 +219,17 @@ def names(home: Home) -> Mapping[str, str]:
     return {slug: municipality.name for slug, municipality in municipalities(home).items()}
 
 
+def known_names(cache: Cache) -> dict[str, str]:
+    """Return slug → name of each municipality's file that was read, also of one with an error."""
+    found: dict[str, str] = {}
+    for file, (_, part) in cache.parts.items():
+        content = part.source.value
+        name = content.get("name") if isinstance(content, dict) else None
+        if file.startswith(files.MUNICIPALITIES) and isinstance(name, str) and name.strip():
+            found[PurePosixPath(file).stem] = name.strip()
+    return found
+
+
 def _placed(finding: Finding, parts: Mapping[str, Part]) -> Finding:
     """Return a finding of the checks with its path and line as the file has them."""
     part = parts.get(finding.file)

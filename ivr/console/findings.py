@@ -9,7 +9,7 @@ from flask import url_for
 from ivr import translations
 from ivr.console.editing.fields import id_of
 from ivr.console.words import language, say
-from ivr.model.files import MUNICIPALITIES
+from ivr.model.files import CLOSURE, MUNICIPALITIES
 from ivr.model.findings import Finding, Severity
 
 
@@ -25,11 +25,14 @@ class ShownFinding:
     """Of the municipality, or None."""
     field: str
     """Id of the field of the municipality's form; empty where the form has none."""
+    file: str
 
     @property
     def url(self) -> str | None:
         """Of the place where it can be put right; None if that is no page."""
-        return self.slug and url_for("municipality.edit", slug=self.slug, _anchor=self.field or "form")
+        if self.slug:
+            return url_for("municipality.edit", slug=self.slug, _anchor=self.field or "form")
+        return url_for("closing.line") if self.file == CLOSURE else None
 
 
 def municipality_of(finding: Finding) -> str | None:
@@ -49,6 +52,7 @@ def shown(finding: Finding, names: Mapping[str, str]) -> ShownFinding:
         _said("remedy", finding) if slug else translations.remedy(finding, language()),
         slug,
         id_of(finding.path) if slug else "",
+        finding.file,
     )
 
 

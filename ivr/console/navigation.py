@@ -11,6 +11,9 @@ from ivr.console.words import say
 MAIN: Final = {
     "overview.overview": "nav.overview",
     "phone.phone": "nav.phone",
+    "menu.menu": "nav.menu",
+    "report.report": "nav.report",
+    "closing.line": "nav.closing",
     "accounts.accounts": "nav.accounts",
     "log.acts": "nav.log",
 }

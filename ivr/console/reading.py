@@ -6,7 +6,7 @@ from threading import Lock
 
 from ivr.config.home import Fingerprint, Home
 from ivr.config.live import Clock
-from ivr.config.reading import Cache, Reading, read, unseen
+from ivr.config.reading import Cache, Reading, known_names, read, unseen
 from ivr.config.restoring import reading_with
 from ivr.model.findings import Finding
 from ivr.speech.clips import Clips
@@ -41,6 +41,11 @@ class CurrentReading:
                 self._seen = None
                 return Reading(None, (unseen(error),))
             return self._reading
+
+    def names(self) -> dict[str, str]:
+        """Return slug → name of each municipality as its file says, also of one with an error."""
+        with self._lock:
+            return known_names(self._cache)
 
     def with_texts(self, texts: Mapping[str, bytes | None]) -> Reading:
         """Return the reading as it would be with other texts of some files. Raises OSError."""

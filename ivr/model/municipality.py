@@ -75,7 +75,7 @@ class Municipality(Shape):
         tuple[MailAddress, ...], Field(max_length=limits.MAIL_ADDRESSES), one_or_more(MailAddress)
     ] = ()
     """Who is told by mail of what wants doing (`ivr remind`)."""
-    approve: bool = False
+    approve: YesNo = False
     """Whether somebody else publishes in the console what one has written."""
 
     @property

@@ -33,6 +33,8 @@ class Action(StrEnum):
     DRAFT_REMOVE = "draft-remove"
     SUBMIT = "submit"
     SEND_BACK = "send-back"
+    CLOSE = "close"
+    OPEN = "open"
     ACCOUNT_ADD = "account-add"
     ACCOUNT_RIGHTS = "account-rights"
     ACCOUNT_RESET = "account-reset"

@@ -16,7 +16,7 @@ from ivr.store.acts import Action, Result
 
 CONSOLE = Path(translations.__file__).parents[1] / "console"
 TEMPLATES = {path.name: path.read_text("utf-8") for path in (CONSOLE / "templates").rglob("*.html")}
-SOURCES = {path.name: path.read_text("utf-8") for path in CONSOLE.rglob("*.py")}
+SOURCES = {path: path.read_text("utf-8") for path in CONSOLE.rglob("*.py")}
 STYLE = "".join(path.read_text("utf-8") for path in (CONSOLE / "static").rglob("*.css"))
 
 
@@ -155,7 +155,7 @@ def test_a_page_that_fails_says_nothing_of_why(shared_home, tmp_path, monkeypatc
     def fail(who):
         raise RuntimeError("the secret of somebody")
 
-    monkeypatch.setattr("ivr.console.pages.overview._concerns", lambda *_: fail(None))
+    monkeypatch.setattr("ivr.console.pages.overview._ordered", lambda *_: fail(None))
     console = make_console(shared_home, tmp_path, demo=True)
     page = console.browser().get("/")
     assert page.status_code == 500

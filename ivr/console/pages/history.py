@@ -10,11 +10,12 @@ from ivr.config.versions import Change, Kind, Unusable, Version, Versions
 from ivr.console.context import outside, reading
 from ivr.console.editing.difference import changed_lines
 from ivr.console.editing.page import Notice, moment, today, who_made
-from ivr.console.editing.publishing import Outcome, Write, note, publish, tell
+from ivr.console.editing.publishing import Write, publish
 from ivr.console.editing.review import Review, review
 from ivr.console.editing.state import digest
 from ivr.console.forms import see_other
 from ivr.console.municipalities import municipality_names
+from ivr.console.publishing import Outcome, note, tell
 from ivr.console.words import local
 from ivr.store.acts import Action, Result
 

@@ -1,0 +1,136 @@
+"""The report, for managers: how often each item was used, and how forwardings ended.
+
+It is not for coordinators: who knows who sat at the desk could conclude from a small figure who called
+(docs/decisions/12-the-report.md).
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from flask import Blueprint, Response, render_template, request
+
+from ivr import translations
+from ivr.console import pictures
+from ivr.console.context import outside, reading
+from ivr.console.municipalities import municipality_names
+from ivr.console.paging import Part, part_of
+from ivr.console.words import language
+from ivr.dialogue.usage import Outcome
+from ivr.report.months import Items, Month, Times, to_months, total
+from ivr.store import counts
+from ivr.store.opening import is_made
+
+pages = Blueprint("report", __name__)
+
+MUNICIPALITIES = 20
+"""In one part of the report: the picture of more takes too long to draw."""
+PICTURED = 12
+"""Months in the picture: the last ones."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    name: str
+    cells: tuple[int, ...]
+    """One for each outcome."""
+    is_total: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """The counts of one municipality in one month."""
+
+    slug: str
+    name: str
+    rows: tuple[Row, ...]
+
+
+@pages.get("/verslag")
+def report() -> str:
+    months = _months()
+    month = _asked(months)
+    if month is None:
+        return render_template("report.html", month=None)
+    names = municipality_names(reading())
+    part = _part(months, names)
+    return render_template(
+        "report.html",
+        month=str(month),
+        months=[str(each) for each in reversed(months)],
+        outcomes=[translations.say(f"outcome-{each.value}", language()) for each in Outcome],
+        sheets=list(_sheets(month, part.shown, names)),
+        together=_together(month),
+        part=part,
+    )
+
+
+@pages.get("/verslag/plaatje.svg")
+def picture() -> Response:
+    names = municipality_names(reading())
+    months = _months()
+    shown = _part(months, names).shown
+    chosen = [
+        Month(
+            each.first,
+            {slug: items for slug, items in each.municipalities.items() if slug in shown},
+            each.anonymous,
+        )
+        for each in months[-PICTURED:]
+    ]
+    drawn = pictures.of_report(chosen, {slug: names.get(slug, slug) for slug in shown}, language())
+    return Response(drawn, mimetype="image/svg+xml")
+
+
+def _months() -> list[Month]:
+    """Return all months with counts. Raises what the database raises."""
+    engine = outside().engine
+    return to_months(counts.by_month(engine)) if is_made(engine) else []
+
+
+def _asked(months: Sequence[Month]) -> Month | None:
+    """Return the month that the request asks for, or the last one. None where nothing was counted."""
+    try:
+        first = date.fromisoformat(f"{request.args.get('maand', '')}-01")
+    except ValueError:
+        first = None
+    return next((each for each in months if each.first == first), months[-1] if months else None)
+
+
+def _part(months: Sequence[Month], names: Mapping[str, str]) -> Part[str]:
+    """Return the slugs of one part: of the municipalities with counts in any month, in order of name."""
+    slugs = {slug for month in months for slug in month.municipalities}
+    ordered = sorted(slugs, key=lambda slug: (names.get(slug, slug), slug))
+    return part_of(ordered, MUNICIPALITIES, "deel", "counts")
+
+
+def _sheets(month: Month, slugs: Sequence[str], names: Mapping[str, str]) -> Iterator[Sheet]:
+    for slug in slugs:
+        items: Items = month.municipalities.get(slug, {})
+        if items:
+            rows = (*(_row(name, times) for name, times in items.items()), _own_total(items))
+            yield Sheet(slug, names.get(slug, slug), rows)
+
+
+def _together(month: Month) -> list[Row]:
+    """Return the counts of all municipalities, and those of anonymous destinations if there are any."""
+    rows = [_row(translations.say("report-municipalities", language()), _all(month))]
+    if month.anonymous:
+        rows.append(_row(translations.say("report-anonymous", language()), month.anonymous))
+    return rows
+
+
+def _own_total(items: Items) -> Row:
+    return Row(translations.say("report-total", language()), _cells(total(items)), is_total=True)
+
+
+def _all(month: Month) -> Times:
+    return total({slug: total(items) for slug, items in month.municipalities.items()})
+
+
+def _row(name: str, times: Times) -> Row:
+    return Row(name, _cells(times))
+
+
+def _cells(times: Times) -> tuple[int, ...]:
+    return tuple(times[outcome] for outcome in Outcome)
