@@ -232,14 +232,16 @@ def _in_every_language(value: Any) -> Any:
     return dict.fromkeys(LANGUAGES, _read_name(value)) if isinstance(value, str) else value
 
 
-def _yes_or_no(text: str) -> bool:
+def read_yes_or_no(text: str) -> bool:
+    """Read an answer in any language of the line. Raises the error of `refuse`."""
     for answer, words in ((True, "yes"), (False, "no")):
         if text.lower() in {word for language in LANGUAGES.values() for word in getattr(language, words)}:
             return answer
     raise refuse("not-yes-or-no", text=text)
 
 
-def _holidays(value: Any) -> Any:
+def read_holidays(value: Any) -> Any:
+    """Return `closed` or `open` for a word that means it; anything else as it is."""
     word = plain(value).strip().lower() if isinstance(value, str) else value
     return _HOLIDAYS.get(word, word) if isinstance(word, str) else word
 
@@ -297,8 +299,8 @@ Spans = Annotated[
     BeforeValidator(_as_spans, json_schema_input_type=Any),
     one_or_more(Span),
 ]
-YesNo = Annotated[bool, _from_text(_yes_or_no), WithJsonSchema({"type": ["boolean", "string"]})]
-Holidays = Annotated[Literal["closed", "open"], BeforeValidator(_holidays)]
+YesNo = Annotated[bool, _from_text(read_yes_or_no), WithJsonSchema({"type": ["boolean", "string"]})]
+Holidays = Annotated[Literal["closed", "open"], BeforeValidator(read_holidays)]
 Zone = Annotated[ZoneInfo, _from_text(_read_zone), _string(examples=["Europe/Amsterdam"])]
 Country = Annotated[str, _from_text(_read_country), _string(examples=["NL"])]
 PublicUrl = Annotated[str, _from_text(_read_url), _string(format="uri", pattern="^https://")]

@@ -252,6 +252,15 @@ def test_other_layouts_come_back_as_they_are_too(console, slug):
     assert "Er is niets veranderd." in press(page, page.get(f"/gemeente/{slug}").text, "Nakijken").text
 
 
+def test_what_is_written_in_other_words_stays_as_it_is(home, anna):
+    edit(home, "holidays: closed", "holidays: dicht")
+    edit(home, "accept: true", "accept: ja")
+    edit(home, "closed: [2026-12-24]", "closed: 2026-12-24, 2026-12-31")
+    edit(home, "[ma-vr 08:30-17:00]", "ma-do 08:30-17:00 en vr 08:30-12:00")
+    page = press(anna, anna.get(PAGE).text, "Nakijken").text
+    assert "Er is niets veranderd." in page
+
+
 @pytest.mark.parametrize("state", ["", "x", "AAAA", "eJwDAAAAAAE="])
 def test_a_form_that_somebody_made_is_refused(anna, state):
     form = Form(anna.get(PAGE).text, "form")

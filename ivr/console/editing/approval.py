@@ -1,21 +1,24 @@
 """Four eyes: whether a change of a municipality's file waits for somebody else (`approve: true`)."""
 
 from datetime import date
-from typing import Final
 
 from ivr.config.editing.entries import parsed
 from ivr.console.viewer import Viewer
+from ivr.model.fields import read_yes_or_no
 from ivr.model.municipality import Contact, Municipality
 from ivr.store.drafts import Draft
-
-_NO: Final = frozenset({"0", "off", "f", "false", "n", "no"})
 
 
 def needs_two(text: str) -> bool:
     """Whether a file says that who wrote a change does not publish it. What is no clear no is a yes."""
     content = parsed(text)
     value = content.get("approve") if isinstance(content, dict) else None
-    return value is not None and str(value).strip().lower() not in _NO
+    if value is None:
+        return False
+    try:
+        return read_yes_or_no(str(value).strip())
+    except ValueError:
+        return True
 
 
 def is_absence_of_today(now: Municipality | None, then: Municipality | None, today: date) -> bool:

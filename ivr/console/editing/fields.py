@@ -7,6 +7,7 @@ from datetime import date
 from typing import Final
 
 from ivr.config.editing import Entries, Value
+from ivr.model.fields import read_holidays, read_yes_or_no
 from ivr.model.findings import Path
 from ivr.model.languages import LANGUAGES
 
@@ -19,8 +20,6 @@ DAYS: Final = frozenset({"from", "until", "away", "closed"})
 
 _OF_MUNICIPALITY: Final = frozenset({"approve", *MUNICIPALITY_TEXTS, *MUNICIPALITY_LISTS})
 _OF_CONTACT: Final = frozenset({"name", "accept", "confirmed", *CONTACT_TEXTS, *CONTACT_LISTS})
-_YES: Final = frozenset({"1", "on", "t", "true", "y", "yes"})
-"""What pydantic reads as yes (https://docs.pydantic.dev/latest/api/standard_library_types/#booleans)."""
 _UNTIL: Final = re.compile(r" - | ?(?:\u2013|t/m) ?")
 _ISO: Final = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})")
 
@@ -95,7 +94,12 @@ def languages() -> tuple[str, ...]:
 
 def is_ticked(value: Value | None, *, usual: bool) -> bool:
     """Whether a setting says yes. `usual`: what holds where it is left out."""
-    return usual if value is None else str(value).strip().lower() in _YES
+    if value is None:
+        return usual
+    try:
+        return read_yes_or_no(str(value).strip())
+    except ValueError:
+        return False
 
 
 def municipality_fields(entries: Entries) -> list[Field]:
@@ -143,7 +147,7 @@ def _contact(place: int, entries: Entries, old: Entries, language: str, today: d
                 field_id("holidays", place),
                 "choice",
                 "edit.holidays",
-                value=_shown(values.get("holidays")),
+                value=shown_choice(values.get("holidays")),
                 options=HOLIDAYS,
             ),
             _lines("away", place, values, "edit.away", "edit.away-help"),
@@ -184,10 +188,19 @@ def _shown(value: Value | None) -> str:
 
 
 def _lines(name: str, place: int | None, values: Mapping[str, Value], label: str, help_: str) -> Field:
-    found = values.get(name)
-    listed = found if isinstance(found, tuple) else ()
-    shown = [as_people_write(each) if name in DAYS else each for each in listed]
-    return Field(field_id(name, place), "lines", label, help_, "\n".join(shown))
+    return Field(field_id(name, place), "lines", label, help_, shown_list(name, values.get(name)))
+
+
+def shown_list(name: str, value: Value | None) -> str:
+    """Return the lines of the field of a list."""
+    listed = value if isinstance(value, tuple) else ()
+    return "\n".join(as_people_write(each) if name in DAYS else each for each in listed)
+
+
+def shown_choice(value: Value | None) -> str:
+    """Return which of HOLIDAYS a setting means."""
+    found = read_holidays(value) if isinstance(value, str) and value.strip() else ""
+    return found if found in HOLIDAYS else ""
 
 
 def _day(name: str, place: int, values: Mapping[str, Value], label: str, help_: str) -> Field:

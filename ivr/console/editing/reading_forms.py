@@ -15,6 +15,8 @@ from ivr.console.editing.fields import (
     field_id,
     is_ticked,
     languages,
+    shown_choice,
+    shown_list,
 )
 from ivr.model.limits import CONTACTS
 from ivr.model.numbers import read_endpoint
@@ -84,12 +86,16 @@ def _put(values: dict[str, Value], name: str, value: Value | None) -> None:
 def _text(form: Form, field: str, old: Value | None) -> Value | None:
     if field not in form:
         return old
+    if field.endswith("holidays") and form[field] == shown_choice(old):
+        return old  # another word for the same
     text = _clean(form[field])
     return (as_day(text) if field.rpartition("-")[2] in DAYS else text) or None
 
 
 def _list(form: Form, field: str, name: str, old: Value | None) -> Value | None:
     if field not in form:
+        return old
+    if form[field].split() == shown_list(name, old).split():
         return old
     listed = (_BETWEEN_HOURS if name == "hours" else _BETWEEN).split(form[field])
     read: Callable[[str], str] = as_days if name in DAYS else str
