@@ -335,7 +335,7 @@ def test_a_lock_that_a_crash_left_does_not_stop_publishing(home, anna):
 def test_somebody_who_holds_the_versions_for_long_is_told(home, anna, monkeypatch):
     page = checked(anna, NEW)
     Versions(home).keep(NOON, lambda: True)
-    monkeypatch.setattr("ivr.console.editing.publishing._PATIENCE", 0)
+    monkeypatch.setattr("ivr.console.publishing._PATIENCE", 0)
     with locked(home.root / ".versions/alone", 0):
         page = press(anna, page, "Publiceren").text
     assert "Niet gepubliceerd." in page
