@@ -26,13 +26,17 @@ class ShownFinding:
     field: str
     """Id of the field of the municipality's form; empty where the form has none."""
     file: str
+    prompt: str
+    """Whose text or recording it is about; empty where it is about neither."""
 
     @property
     def url(self) -> str | None:
         """Of the place where it can be put right; None if that is no page."""
         if self.slug:
             return url_for("municipality.edit", slug=self.slug, _anchor=self.field or "form")
-        return url_for("closing.line") if self.file == CLOSURE else None
+        if self.file == CLOSURE:
+            return url_for("closing.line")
+        return url_for("texts.prompt", prompt=self.prompt) if self.prompt else None
 
 
 def municipality_of(finding: Finding) -> str | None:
@@ -53,7 +57,16 @@ def shown(finding: Finding, names: Mapping[str, str]) -> ShownFinding:
         slug,
         id_of(finding.path) if slug else "",
         finding.file,
+        _prompt(finding),
     )
+
+
+def _prompt(finding: Finding) -> str:
+    """Return the prompt whose recording or text a finding is about; empty where it is about neither."""
+    path = PurePosixPath(finding.file)
+    if path.suffix == ".wav" and "recordings" in path.parts:
+        return path.stem
+    return str(finding.path[0]) if path.parts[:1] == ("prompts",) and finding.path else ""
 
 
 def _said(part: str, finding: Finding) -> str:

@@ -12,6 +12,7 @@ MAIN: Final = {
     "overview.overview": "nav.overview",
     "phone.phone": "nav.phone",
     "menu.menu": "nav.menu",
+    "texts.texts": "nav.texts",
     "report.report": "nav.report",
     "closing.line": "nav.closing",
     "accounts.accounts": "nav.accounts",

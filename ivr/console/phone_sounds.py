@@ -46,10 +46,14 @@ def sound(phrase: CallerHears | FarEndHears, line: Line, clips: Clips) -> bytes:
 
     Raises Busy, or what `ivr.speech.build.spoken` raises.
     """
-    language = language_of(phrase, line)
-    clip = clips.find(Phrase("", language, phrase.text))
+    return sound_of(language_of(phrase, line), phrase.text, clips)
+
+
+def sound_of(language: str, text: str, clips: Clips) -> bytes:
+    """Return the WAV file of a text. Raises as `sound`."""
+    clip = clips.find(Phrase("", language, text))
     played = clips.wav([clip.name]) if clip else None
-    return played if played is not None else _made(language, phrase.text)
+    return played if played is not None else _made(language, text)
 
 
 def _made(language: str, text: str) -> bytes:

@@ -121,6 +121,18 @@ def test_every_language_of_the_findings_has_words_at_the_same_places():
     assert {place for other in others for place in first ^ other} == set()
 
 
+@pytest.mark.parametrize("language", translations.LANGUAGES)
+def test_every_word_is_text_and_none_a_yes_or_a_number_of_yaml(language):
+    def odd(content):
+        if isinstance(content, dict):
+            return [each for value in content.values() for each in odd(value)]
+        if isinstance(content, list):
+            return [each for value in content for each in odd(value)]
+        return [] if isinstance(content, str) else [content]
+
+    assert odd(translations._words(language)) == []
+
+
 def test_a_warning_of_these_tests_is_a_code():
     assert translations.codes("nl") >= WARNINGS
 

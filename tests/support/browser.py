@@ -36,8 +36,9 @@ def serving(app, port):
 def chromium():
     program = needed("chromium", "chromium")
     with sync_playwright() as playwright:
-        # Tests may run as root, where Chromium has no sandbox.
-        browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
+        # Tests may run as root, where Chromium has no sandbox. Its microphone beeps.
+        arguments = ["--no-sandbox", "--use-fake-device-for-media-stream"]
+        browser = playwright.chromium.launch(executable_path=program, args=arguments)
         try:
             yield browser
         finally:

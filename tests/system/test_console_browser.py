@@ -89,7 +89,8 @@ def test_axe_finds_nothing_on_any_page_in_any_language_by_day_and_by_night(
     page = Page(browser, console.outside.url, color_scheme=scheme)
     token = console.manager().cookie("session").value
     open_to_all = ["/inloggen", "/toegankelijkheid", "/welkom/x", "/bestaat-niet"]
-    paths = ["/", "/menu", "/verslag", "/lijn", "/accounts", "/accounts/1", "/logboek", "/account"]
+    of_line = ["/menu", "/teksten", "/teksten/choose-steps", "/verslag", "/lijn"]
+    paths = ["/", *of_line, "/accounts", "/accounts/1", "/logboek", "/account"]
     found = {}
     for path in [*open_to_all, *paths]:
         if path == paths[0]:
@@ -112,3 +113,23 @@ def test_errors_of_a_form_are_told_on_top_and_at_their_fields(console, page):
     described = field.get_attribute("aria-describedby").split()[0]
     assert "horen niet bij elkaar" in page.tab.locator(f"#{described}").inner_text()
     assert page.findings() == []
+
+
+def test_a_text_is_recorded_in_the_browser_and_heard_back_before_callers_hear_it(console, page):
+    """Chromium's own microphone of tests beeps."""
+    token = console.manager().cookie("session").value
+    page.context.add_cookies([{"name": "session", "value": token, "url": console.outside.url}])
+    page.context.grant_permissions(["microphone"])
+    page.tab.goto("/teksten/choose-police")
+    dutch = page.tab.get_by_role("region", name="Nederlands")
+    dutch.get_by_role("button", name="Opnemen").click()
+    dutch.get_by_text("De opname loopt").wait_for()
+    page.tab.wait_for_timeout(1500)
+    dutch.get_by_role("button", name="Stoppen").click()
+    page.tab.get_by_text("Bellers horen haar nog niet.").wait_for()
+    sound = page.tab.locator("#trial-nl").locator("xpath=following::audio[1]")
+    sound.evaluate("each => each.play()")
+    assert sound.evaluate("each => each.duration") > 0.2
+    assert page.findings() == []
+    dutch.get_by_role("button", name="Weggooien").click()
+    page.tab.get_by_text("De opname is weggegooid.").wait_for()

@@ -19,9 +19,11 @@ from ivr.console.pages import (
     phone,
     practice,
     provider,
+    recordings,
     report,
     setup,
     sign_in,
+    texts,
     who,
 )
 
@@ -35,6 +37,8 @@ BLUEPRINTS: Final[tuple[Blueprint, ...]] = (
     phone.pages,
     practice.pages,
     menu.pages,
+    texts.pages,
+    recordings.pages,
     report.pages,
     closing.pages,
     accounts.pages,

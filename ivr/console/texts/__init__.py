@@ -1,0 +1,1 @@
+"""What the line says: its texts, their speech, and the calls in which they are heard."""
