@@ -16,7 +16,7 @@ from ivr.cli.common import Context, database_or_exit, in_context, public_url_of,
 from ivr.cli.reading import print_findings, reading_of
 from ivr.config.reading import Reading
 from ivr.doctor import ALL, Result, Status, Surroundings, examine
-from ivr.exchange import grammar
+from ivr.exchange import grammar, verbs
 from ivr.model.limits import DOCTOR_SECONDS
 from ivr.model.line import Line
 from ivr.store.opening import FILE, reach
@@ -104,7 +104,7 @@ def _fault(document: bytes, content_type: str) -> str:
     """Return why Twilio would refuse a document; empty where it would not."""
     try:
         grammar.read(document, content_type)
-    except grammar.TwimlError as error:
+    except verbs.TwimlError as error:
         return str(error)
     return ""
 

@@ -8,7 +8,7 @@ import click
 from ivr.cli.common import Context, in_context, municipality_options, municipality_or_exit, writing
 from ivr.cli.reading import line_or_exit
 from ivr.disk.writing import write_whole
-from ivr.exchange import grammar
+from ivr.exchange import grammar, verbs
 from ivr.model.files import SETTINGS
 from ivr.model.line import Line
 from ivr.model.municipality import Municipality
@@ -50,7 +50,7 @@ def _valid(context: Context, line: Line, municipality: Municipality) -> str:
     text = document(line, municipality.as_of(today))
     try:
         grammar.read(text.encode(), "text/xml")
-    except grammar.TwimlError as error:
+    except verbs.TwimlError as error:
         click.echo(context.say("fallback-refused", municipality=municipality.name, why=error), err=True)
         sys.exit(1)
     return text

@@ -6,19 +6,7 @@ from secrets import token_hex
 from typing import Final, assert_never
 
 from ivr.exchange.far_leg import FarEndLeg
-from ivr.exchange.grammar import (
-    Dial,
-    DialNoun,
-    Gather,
-    Hangup,
-    Pause,
-    Play,
-    Redirect,
-    Say,
-    TwimlError,
-    Verb,
-    read,
-)
+from ivr.exchange.grammar import read
 from ivr.exchange.people import Caller, FarEnd, HungUp
 from ivr.exchange.sounds import Synthesiser, sound_of, voice_of
 from ivr.exchange.transcript import (
@@ -31,6 +19,7 @@ from ivr.exchange.transcript import (
     FarEndOutcome,
     FarEndRings,
 )
+from ivr.exchange.verbs import Dial, DialNoun, Gather, Hangup, Pause, Play, Redirect, Say, TwimlError, Verb
 from ivr.exchange.wire import ReachedLine
 
 REDIRECTS: Final = 10

@@ -4,9 +4,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from ivr.exchange.grammar import Dial, Gather, Hangup, Play, Redirect, Say, TwimlError, Verb, read
+from ivr.exchange.grammar import read
 from ivr.exchange.sounds import sound_of, voice_of
 from ivr.exchange.transcript import FarEndEvent, FarEndHears, FarEndPresses
+from ivr.exchange.verbs import Dial, Gather, Hangup, Play, Redirect, Say, TwimlError, Verb
 from ivr.exchange.wire import ReachedLine
 
 DOCUMENTS: Final = 10

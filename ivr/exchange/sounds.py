@@ -7,7 +7,7 @@ from io import BytesIO
 from typing import Final
 from urllib.parse import urlsplit
 
-from ivr.exchange.grammar import Play, Say, TwimlError
+from ivr.exchange.verbs import Play, Say, TwimlError
 from ivr.exchange.wire import ReachedLine
 
 CHARACTERS_A_SECOND: Final = 14

@@ -9,8 +9,8 @@ import requests
 from twilio.request_validator import RequestValidator
 from werkzeug.test import Client
 
-from ivr.exchange.grammar import TwimlError
 from ivr.exchange.in_process import Application, as_wsgi
+from ivr.exchange.verbs import TwimlError
 
 TIMEOUT: Final = 15
 """Seconds that Twilio waits for a response (https://www.twilio.com/docs/voice/twiml)."""

@@ -6,14 +6,14 @@ A text that is not valid raises the PydanticCustomError of `refuse`.
 import re
 from collections.abc import Callable
 from datetime import date, datetime
-from typing import Annotated, Any, Final, Literal, TypeVar
+from typing import Annotated, Any, Final, Literal
 from urllib.parse import SplitResult, urlsplit
 from zoneinfo import ZoneInfo, available_timezones
 
 from holidays.registry import EntityLoader
 from pydantic import AfterValidator, BeforeValidator, Field, PlainValidator, WithJsonSchema
 
-from ivr.model import hours, numbers
+from ivr.model import days, hours, numbers
 from ivr.model.errors import refuse
 from ivr.model.languages import LANGUAGES
 from ivr.model.limits import (
@@ -23,36 +23,20 @@ from ivr.model.limits import (
     SAY_CHARACTERS,
     SPANS,
     VALUE_CHARACTERS,
-    YEARS,
 )
 from ivr.model.schedule import Period
 from ivr.model.spelling import plain
 
-_D = TypeVar("_D", bound=date)
 _SEPARATORS: Final = re.compile(
     rf",\s|;|\s(?:{'|'.join(word for language in LANGUAGES.values() for word in language.also)})\s(?=[0-9])"
 )
 """Between the parts of a text where a list belongs."""
 _LOOSE: Final = re.compile(r"[^\"]*\"|[^\[]*\]|[^{]*\}")
 """A text that ends with a sign that nothing before it opens."""
-_MONTHS: Final = {
-    name.lower()[:size]: str(number)
-    for language in LANGUAGES.values()
-    for number, name in enumerate(language.months, 1)
-    for size in (3, len(name))
-} | {"mrt": "3"}
-_WEEKDAYS: Final = {
-    name.lower()
-    for language in LANGUAGES.values()
-    for names in (language.weekdays, *language.short_weekdays)
-    for name in names
-}
 _ALWAYS: Final = frozenset({"altijd", "always", "24/7", "dag en nacht"})
 _HOLIDAYS: Final = {"gesloten": "closed", "dicht": "closed"}
 """Words for a value of `holidays`, besides the value itself."""
 
-_DATE: Final = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
-_DAYS: Final = re.compile(rf"(?P<first>{_DATE})(?: *(?:-|t/m|tot en met) *(?P<last>{_DATE}))?")
 _MAIL_WORD: Final = r"[A-Za-z0-9_+'-]+"
 _MAIL_ADDRESS: Final = re.compile(rf"{_MAIL_WORD}(?:\.{_MAIL_WORD})*@(?:[A-Za-z0-9-]+\.)+[A-Za-z]{{2,}}")
 
@@ -89,56 +73,6 @@ def _read_name(value: Any) -> str:
     if _LOOSE.fullmatch(text):
         raise refuse("sign-loose", text=text)
     return text
-
-
-def _read_day(text: str) -> date:
-    try:
-        # fromisoformat alone also accepts 20261102 and 2026-W45-1.
-        day = date.fromisoformat(text if re.fullmatch(r"\d{4}-\d\d-\d\d", text) else "")
-    except ValueError:
-        raise refuse("date-unreadable", text=text, meant=_day_meant(text)) from None
-    return _within_years(day, text)
-
-
-def _day_meant(text: str) -> str | None:
-    """Return the day that is written in another order or with the name of its month, or None."""
-    words = re.findall(r"[0-9]+|[a-z]{3,}", text.lower())
-    parts = [_MONTHS.get(word, word) for word in words if word not in _WEEKDAYS]
-    if len(parts) != 3 or not all(map(str.isdigit, parts)):  # noqa: PLR2004 - day, month and year
-        return None
-    year, month, day = parts if len(parts[0]) == 4 else reversed(parts)  # noqa: PLR2004 - digits of a year
-    try:
-        found = date(int(f"20{year}" if len(year) == 2 else year), int(month), int(day))  # noqa: PLR2004
-    except ValueError:
-        return None
-    return str(found) if YEARS[0] <= found.year <= YEARS[1] else None
-
-
-def _read_moment(text: str) -> datetime:
-    try:
-        # People write a blank in place of the T.
-        moment = datetime.fromisoformat(text if re.fullmatch(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d", text) else "")
-    except ValueError:
-        raise refuse("moment-unreadable", text=text) from None
-    return _within_years(moment, text)
-
-
-def _within_years(day: _D, text: str) -> _D:
-    first, last = YEARS
-    if not first <= day.year <= last:
-        raise refuse("date-far", text=text, first=first, last=last)
-    return day
-
-
-def _read_days(text: str) -> Period:
-    found = _DAYS.fullmatch(text)
-    if not found:
-        raise refuse("days-unreadable", text=text)
-    first = _read_day(found["first"])
-    last = _read_day(found["last"]) if found["last"] else first
-    if last < first:
-        raise refuse("days-reversed", text=text)
-    return Period(first, last)
 
 
 def read_mail_address(text: str) -> str:
@@ -285,9 +219,9 @@ Name = Annotated[str, PlainValidator(_read_name), _string(maxLength=NAME_CHARACT
 LanguageCode = Annotated[str, _from_text(_read_language), _string(enum=list(LANGUAGES))]
 Slug = Annotated[str, _from_text(read_slug), _string(pattern=f"^{_SLUG}$")]
 Key = Annotated[str, _from_text(_read_key), _string(enum=list("012345678*#"))]
-Day = Annotated[date, _from_text(_read_day), _string(format="date")]
-Days = Annotated[Period, _from_text(_read_days), _string(examples=["2026-12-21 - 2027-01-03"])]
-Moment = Annotated[datetime, _from_text(_read_moment), _string(examples=["2026-11-25T08:00"])]
+Day = Annotated[date, _from_text(days.read_day), _string(format="date")]
+Days = Annotated[Period, _from_text(days.read_days), _string(examples=["2026-12-21 - 2027-01-03"])]
+Moment = Annotated[datetime, _from_text(days.read_moment), _string(examples=["2026-11-25T08:00"])]
 MailAddress = Annotated[str, _from_text(read_mail_address), _string(format="email")]
 Number = Annotated[str, _from_text(numbers.read_number), WithJsonSchema({"type": ["string", "integer"]})]
 Endpoint = Annotated[str, _from_text(numbers.read_endpoint), WithJsonSchema({"type": ["string", "integer"]})]

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from support.homes import edit, typed
 
 from ivr.config import shapes, source
-from ivr.exchange import grammar
+from ivr.exchange import grammar, verbs
 from ivr.exchange.call import Exchange
 from ivr.exchange.people import ScriptedCaller, ScriptedFarEnd
 from ivr.exchange.transcript import Bridged, CallEnds, CallerHears, FarEndOutcome, FarEndRings, merged
@@ -134,7 +134,7 @@ def test_it_says_that_the_line_is_down_and_that_the_police_will_be_rung(line, la
 
 
 def test_before_each_number_there_is_a_second_to_write(line):
-    told = [after.text for before, after in pairwise(read(line)) if before == grammar.Pause(1)]
+    told = [after.text for before, after in pairwise(read(line)) if before == verbs.Pause(1)]
     assert [text.partition(":")[0] for text in told] == [
         *("… de aandachtsfunctionaris mensenhandel", "… het piket van Veiligheid"),
         *("… de politie", "… Meld Misdaad Anoniem"),
@@ -149,7 +149,7 @@ def test_the_police_ring_as_long_as_the_configuration_says(line):
     assert [
         verb.timeout
         for verb in read(changed(line, destinations=destinations))
-        if isinstance(verb, grammar.Dial)
+        if isinstance(verb, verbs.Dial)
     ] == [40]
 
 
@@ -192,11 +192,11 @@ def test_whatever_the_municipality_twilio_takes_it_and_nothing_in_it_asks_us(lin
     assert (dial.action, dial.time_limit, dial.noun, dial.others, dial.caller_id) == (
         None,
         3600,
-        grammar.DialNoun("+319008844", None),
-        (grammar.DialNoun("+31343578844", None),),
+        verbs.DialNoun("+319008844", None),
+        (verbs.DialNoun("+31343578844", None),),
         "+31200000001",
     )
-    assert (type(last), hangup) == (grammar.Say, grammar.Hangup())
+    assert (type(last), hangup) == (verbs.Say, verbs.Hangup())
     elements = list(ET.fromstring(text).iter())  # noqa: S314 - our own document
     assert {element.tag for element in elements} <= {
         "Response",
@@ -222,7 +222,7 @@ def test_neither_many_contacts_nor_long_names_make_it_too_large(line, sign):
     more = {"name": sign * NAME_CHARACTERS, "contacts": contacts}
     text = document(line, line.municipalities["dorp"].model_copy(update=more)).encode()
     assert len(text) < DOCUMENT_BYTES
-    assert grammar.read(text, "text/xml")[-1] == grammar.Hangup()
+    assert grammar.read(text, "text/xml")[-1] == verbs.Hangup()
 
 
 @pytest.fixture

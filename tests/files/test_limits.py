@@ -15,7 +15,7 @@ from ivr import translations
 from ivr.config.reading import Cache, read
 from ivr.dialogue import flow
 from ivr.dialogue.call import At, Call, Offer
-from ivr.exchange import grammar
+from ivr.exchange import grammar, verbs
 from ivr.model import limits, spoken
 from ivr.model.files import CLOSURE, MENU, SETTINGS, prompts
 from ivr.model.languages import LANGUAGES
@@ -178,7 +178,7 @@ def test_every_forwarding_ends_after_as_many_minutes_as_the_configuration_says(h
         [
             verb.time_limit
             for verb in grammar.read(document.encode(), "text/xml")
-            if isinstance(verb, grammar.Dial)
+            if isinstance(verb, verbs.Dial)
         ]
         for document in written
     ]

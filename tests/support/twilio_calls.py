@@ -9,7 +9,7 @@ from email.utils import formatdate
 from urllib.parse import urlsplit
 
 from ivr.exchange.far_leg import FarEndLeg
-from ivr.exchange.grammar import TwimlError
+from ivr.exchange.verbs import TwimlError
 from ivr.exchange.wire import ReachedLine
 
 FINISHED = frozenset({"completed", "busy", "no-answer", "failed", "canceled"})

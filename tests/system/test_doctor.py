@@ -29,7 +29,7 @@ from ivr.config.live import Live
 from ivr.config.reading import read
 from ivr.doctor import ALL, Status, Surroundings, examine
 from ivr.doctor.examination import Examination
-from ivr.exchange import grammar
+from ivr.exchange import grammar, verbs
 from ivr.exchange.in_process import as_wsgi
 from ivr.speech.wav import as_wav
 from ivr.store.opening import FILE
@@ -161,7 +161,7 @@ def surroundings(town, twilio, front, **more):
 def fault(document, content_type):
     try:
         grammar.read(document, content_type)
-    except grammar.TwimlError as error:
+    except verbs.TwimlError as error:
         return str(error)
     return ""
 

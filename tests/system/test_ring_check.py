@@ -28,7 +28,7 @@ from ivr.config.versions import Kind, Versions
 from ivr.dialogue import all_phrases, flow
 from ivr.dialogue.call import Call, RingCheck
 from ivr.dialogue.ring_check import Verdict, checks, verdict
-from ivr.exchange import grammar
+from ivr.exchange import grammar, verbs
 from ivr.exchange.wire import InProcess
 from ivr.model import hours
 from ivr.model.limits import RING_CHECK_POLL_FAILURES
@@ -405,7 +405,7 @@ def test_a_contact_hears_who_calls_that_nothing_is_wrong_and_which_key(shared_ho
     text = " ".join(verb.text for verb in gather.verbs)
     for words in ("gemeente Dorp", "niets aan de hand", "alleen na of dit nummer klopt", "Kies 1"):
         assert words in text
-    assert (gather.action, hangup) == (f"{PATH}/key", grammar.Hangup())
+    assert (gather.action, hangup) == (f"{PATH}/key", verbs.Hangup())
 
 
 def test_what_a_contact_hears_is_built_as_speech(line):
@@ -419,14 +419,14 @@ def test_key_1_is_noted_and_thanked_for(shared_home):
     memory = Memory()
     thanks, hangup = heard(app_of(shared_home, memory), f"{PATH}/key", Digits="1")
     assert thanks.text.startswith("Dank u wel.")
-    assert hangup == grammar.Hangup()
+    assert hangup == verbs.Hangup()
     assert memory.noted == {TOKEN_OF_A_CALL}
 
 
 @pytest.mark.parametrize("key", ["2", "0", "#", "9", ""])
 def test_no_other_key_is_noted(shared_home, key):
     memory = Memory()
-    assert heard(app_of(shared_home, memory), f"{PATH}/key", Digits=key)[-1] == grammar.Hangup()
+    assert heard(app_of(shared_home, memory), f"{PATH}/key", Digits=key)[-1] == verbs.Hangup()
     assert memory.noted == set()
 
 
@@ -441,7 +441,7 @@ def test_no_other_key_is_noted(shared_home, key):
 )
 def test_an_odd_address_hangs_up_in_the_end(shared_home, path):
     memory = Memory()
-    assert heard(app_of(shared_home, memory), path, Digits="1")[-1] == grammar.Hangup()
+    assert heard(app_of(shared_home, memory), path, Digits="1")[-1] == verbs.Hangup()
     assert memory.noted == set()
 
 
@@ -453,7 +453,7 @@ def test_a_failure_inside_says_sorry_to_a_contact_and_hangs_up(shared_home):
     client = client_of(make_app(live, broken, moment=AGREED))
     *says, hangup = heard(client, PATH)
     assert "Er ging iets mis" in says[0].text
-    assert ({type(verb) for verb in says}, hangup) == ({grammar.Say}, grammar.Hangup())
+    assert ({type(verb) for verb in says}, hangup) == ({verbs.Say}, verbs.Hangup())
 
 
 class Away(NullRecorder):

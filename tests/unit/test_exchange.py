@@ -5,9 +5,9 @@ from twilio.request_validator import RequestValidator
 
 from ivr.exchange import grammar
 from ivr.exchange.call import DOCUMENTS, Exchange
-from ivr.exchange.grammar import TwimlError
 from ivr.exchange.people import ScriptedCaller, ScriptedFarEnd
 from ivr.exchange.transcript import steps
+from ivr.exchange.verbs import TwimlError
 from ivr.exchange.wire import ReachedLine, Response
 
 TOKEN = "12345"

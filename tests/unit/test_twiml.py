@@ -32,7 +32,7 @@ from ivr.dialogue.call import (
 )
 from ivr.dialogue.prompts import Speaker
 from ivr.exchange import grammar
-from ivr.exchange.grammar import Dial, Gather, Hangup, Play, Redirect, Say
+from ivr.exchange.verbs import Dial, Gather, Hangup, Play, Redirect, Say
 from ivr.model.languages import LANGUAGES
 from ivr.model.limits import PLAY_BYTES, PLAY_PIECES
 from ivr.model.phrase import Phrase

@@ -7,7 +7,7 @@ from support.web import FORM, client_of, make_app, post
 from ivr.config.live import Live
 from ivr.dialogue import flow
 from ivr.dialogue.call import Ask, At, Call, Ended, Ending, Pressed, Ring
-from ivr.exchange import grammar
+from ivr.exchange import grammar, verbs
 from ivr.model.limits import RING_SECONDS
 from ivr.web.ringing import RINGING_CALLS, Ringing
 
@@ -54,7 +54,7 @@ def test_who_calls_a_hundred_times_at_once_does_not_ring_one_contact_a_hundred_t
     for number in range(100):
         form = FORM | {"Digits": "2", "CallSid": f"CA{number:032}"}
         *_, last = grammar.read(post(client, "/voice/nl/main/key", form).data, "text/xml")
-        rung.append(last.noun.endpoint if isinstance(last, grammar.Dial) else None)
+        rung.append(last.noun.endpoint if isinstance(last, verbs.Dial) else None)
     assert rung == [FIRST] * RINGING_CALLS + [SECOND] * RINGING_CALLS + [None] * (100 - 2 * RINGING_CALLS)
 
 

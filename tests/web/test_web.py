@@ -17,7 +17,7 @@ from twilio.request_validator import RequestValidator
 
 from ivr.config.live import Live
 from ivr.dialogue import flow
-from ivr.exchange import grammar
+from ivr.exchange import grammar, verbs
 from ivr.serving.log import logging_as
 from ivr.twiml import requests
 from ivr.web import create_app
@@ -235,7 +235,7 @@ def test_when_not_even_an_apology_can_be_made_the_last_words_are_spoken(live, li
     assert document.status_code == 200
     say, hangup = grammar.read(document.data, document.content_type)
     assert "bel 1 1 2" in say.text
-    assert hangup == grammar.Hangup()
+    assert hangup == verbs.Hangup()
 
 
 def test_what_was_written_once_is_sent_to_the_next_caller_as_it_is(live):
