@@ -31,8 +31,9 @@ from ivr.exchange.transcript import (
     FarEndHears,
 )
 from ivr.model.limits import YEARS
+from ivr.model.line import Line
 from ivr.model.numbers import written
-from ivr.model.trial_call import names_of
+from ivr.model.trial_call import desk_of, names_of
 
 SCRIPT: Final = "keuzes"
 MOMENT: Final = "moment"
@@ -93,6 +94,24 @@ class Shown:
     """How long the line waits for a key."""
     who: str
     """Who is rung."""
+
+
+def trial_of(line: Line | None, slug: str, *, numbered: bool = True) -> Trial | None:
+    """Return the request's call of a municipality; None if the line, or the municipality in it, is missing.
+
+    `numbered`: whether events tell the numbers of contacts. Aborts with 400 for what is no moment.
+    """
+    municipality = line.municipalities.get(slug) if line else None
+    if line is None or municipality is None:
+        return None
+    return Trial(
+        line=line,
+        moment=moment_in(line.settings.timezone),
+        from_=desk_of(municipality),
+        dialled=municipality.dialled[0],
+        municipality=municipality,
+        names=names_of(line, municipality, language(), numbered=numbered),
+    )
 
 
 def moment_in(zone: ZoneInfo) -> datetime:

@@ -1,5 +1,6 @@
 """The forms of a page, filled in and sent as a browser without JavaScript does."""
 
+import re
 from html.parser import HTMLParser
 
 
@@ -70,3 +71,8 @@ def press(browser, page, button, typed=None, *, unticked=(), ident="form", place
     sent = {name: value for name, value in data.items() if name not in unticked}
     url = (pressed.get("formaction") or form.action or at).partition("#")[0]
     return browser.post(url, sent, follow_redirects=True)
+
+
+def text_of(page):
+    """What a person reads."""
+    return " ".join(re.sub(r"<[^>]*>", " ", page).split())

@@ -71,6 +71,10 @@ def alone(home):
     return home
 
 
+def file_of(home, file=TOWN):
+    return (home.root / file).read_text("utf-8")
+
+
 def edit(home, old, new, file=TOWN):
     """Change a file as somebody would by hand."""
     path = home.root / file

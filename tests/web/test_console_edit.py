@@ -9,8 +9,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from support.console import make_console
-from support.forms import Form, press
-from support.homes import NOON, TOWN, edit
+from support.forms import Form, press, text_of
+from support.homes import NOON, TOWN, edit, file_of
 from support.machines import free_port
 
 from ivr.config import source
@@ -60,15 +60,6 @@ def console(home, tmp_path_factory, line):
 @pytest.fixture
 def anna(console):
     return console.signed_in(console.account("Anna", municipalities=["voorbeeldstad"]))
-
-
-def file_of(home):
-    return (home.root / TOWN).read_text("utf-8")
-
-
-def text_of(page):
-    """What a person reads."""
-    return " ".join(re.sub(r"<[^>]*>", " ", page).split())
 
 
 def test_from_the_overview_to_live_in_five_clicks_and_one_typed_number(home, anna):

@@ -5,8 +5,8 @@ from datetime import timedelta
 
 import pytest
 from support.console import make_console
-from support.forms import Form, press
-from support.homes import NOON, TOWN, edit
+from support.forms import Form, press, text_of
+from support.homes import NOON, TOWN, edit, file_of
 from support.machines import free_port
 
 from ivr.config import source
@@ -25,14 +25,6 @@ def console(home, tmp_path_factory):
 @pytest.fixture
 def anna(console):
     return console.signed_in(console.account("Anna", municipalities=["voorbeeldstad"]))
-
-
-def text_of(page):
-    return " ".join(re.sub(r"<[^>]*>", " ", page).split())
-
-
-def file_of(home):
-    return (home.root / TOWN).read_text("utf-8")
 
 
 def publish(browser, typed, reason=""):

@@ -1,13 +1,12 @@
 """Two people and one file: drafts, a change by somebody else meanwhile, and four eyes."""
 
-import re
 from datetime import timedelta
 
 import pytest
 from sqlalchemy.exc import OperationalError
 from support.console import make_console
-from support.forms import Form, press
-from support.homes import NOON, TOWN, edit
+from support.forms import Form, press, text_of
+from support.homes import NOON, TOWN, edit, file_of
 from support.machines import free_port
 
 from ivr.config.reading import read
@@ -33,14 +32,6 @@ def anna(console):
 @pytest.fixture
 def bert(console):
     return console.signed_in(console.account("Bert", municipalities=["voorbeeldstad"]))
-
-
-def text_of(page):
-    return " ".join(re.sub(r"<[^>]*>", " ", page).split())
-
-
-def file_of(home):
-    return (home.root / TOWN).read_text("utf-8")
 
 
 def checked(browser, typed, page=None):

@@ -9,10 +9,8 @@ from ivr.console.context import reading
 from ivr.console.municipalities import municipality_names
 from ivr.console.phone_call import Trial
 from ivr.console.phone_lines import LIVE, line_of
-from ivr.console.phone_view import Place, moment_in, phone_page, phone_sound, phone_step
+from ivr.console.phone_view import Place, phone_page, phone_sound, phone_step, trial_of
 from ivr.console.viewer import signed_in
-from ivr.console.words import language
-from ivr.model.trial_call import desk_of, names_of
 
 pages = Blueprint("phone", __name__)
 
@@ -57,14 +55,4 @@ def _call(own: dict[str, str]) -> tuple[Trial | None, Place]:
     line = line_of(source, slug)
     if line is None and source != LIVE:
         abort(HTTPStatus.NOT_FOUND)
-    municipality = line.municipalities.get(slug) if line else None
-    if line is None or municipality is None:
-        return None, place
-    return Trial(
-        line=line,
-        moment=moment_in(line.settings.timezone),
-        from_=desk_of(municipality),
-        dialled=municipality.dialled[0],
-        municipality=municipality,
-        names=names_of(line, municipality, language()),
-    ), place
+    return trial_of(line, slug), place

@@ -16,15 +16,14 @@ from ivr.console.phone_call import Trial
 from ivr.console.phone_limits import check_limit
 from ivr.console.phone_lines import LIVE, line_of
 from ivr.console.phone_links import link_of, slug_of
-from ivr.console.phone_view import Place, moment_in, phone_page, phone_sound, phone_step
-from ivr.console.words import language, say
+from ivr.console.phone_view import Place, phone_page, phone_sound, phone_step, trial_of
+from ivr.console.words import say
 from ivr.model.fields import LANGUAGE_KEY
 from ivr.model.languages import next_language
 from ivr.model.line import Line
 from ivr.model.menu import CONTACTS
 from ivr.model.municipality import Municipality
 from ivr.model.numbers import is_sip, written
-from ivr.model.trial_call import desk_of, names_of
 from ivr.store.acts import Action
 
 pages = Blueprint("practice", __name__)
@@ -66,20 +65,8 @@ def _call(token: str) -> tuple[Trial | None, Place] | None:
     slug = slug_of(token)
     if slug is None:
         return None
-    line = line_of(LIVE, slug)
-    municipality = line.municipalities.get(slug) if line else None
-    place = Place("practice", {"token": token})
-    if line is None or municipality is None:
-        return None, place
-    return Trial(
-        line=line,
-        moment=moment_in(line.settings.timezone),
-        from_=desk_of(municipality),
-        dialled=municipality.dialled[0],
-        municipality=municipality,
-        # Whoever has the link need not know the numbers of the contacts.
-        names=names_of(line, municipality, language(), numbered=False),
-    ), place
+    # Whoever has the link need not know the numbers of the contacts.
+    return trial_of(line_of(LIVE, slug), slug, numbered=False), Place("practice", {"token": token})
 
 
 @pages.get("/gemeente/<slug>/oefenen")
