@@ -49,9 +49,16 @@ def free_port():
 def workers(pid):
     """The processes that answer for a server (a pid): its children, but for multiprocessing's own helper."""
     children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-    return [
-        child for child in children if b"resource_tracker" not in Path(f"/proc/{child}/cmdline").read_bytes()
-    ]
+    found = {child: command_line(child) for child in children}
+    return [child for child, command in found.items() if command and b"resource_tracker" not in command]
+
+
+def command_line(pid):
+    """The command of a process. Empty where it is gone, or has ended and its parent has not asked for it yet."""
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_bytes()
+    except (FileNotFoundError, ProcessLookupError):
+        return b""
 
 
 def answers(url, **more):

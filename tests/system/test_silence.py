@@ -8,13 +8,15 @@ import signal
 import socket
 import time
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
+from contextlib import ExitStack, contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
 
 import pytest
 import requests
 from bench.slow import writer
 from support.homes import NOON, TOKEN
-from support.machines import free_port, needed
+from support.machines import command_line, free_port, needed, nginx
 from support.ways import FORM, LONGEST, WAYS, Served, bare, behind_caddy, beset, call, is_there, make_spoken
 from twilio.request_validator import RequestValidator
 
@@ -47,6 +49,44 @@ def test_slow_readers_writers_and_idle_connections_keep_no_call_from_an_answer(
         answers = beset(url, authority)
     assert {status for status, _ in answers} == {200}
     assert max(seconds for _, seconds in answers) < LONGEST  # `make bench` tells how long they take
+
+
+class _Answers(BaseHTTPRequestHandler):
+    """A line that answers anything with 200."""
+
+    def do_GET(self):
+        self.send_response(200)
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+    def log_message(self, *_):
+        pass
+
+
+@contextmanager
+def answering(port):
+    with ThreadingHTTPServer(("127.0.0.1", port), _Answers) as server:
+        thread = Thread(target=server.serve_forever)
+        thread.start()
+        try:
+            yield
+        finally:
+            server.shutdown()
+            thread.join()
+
+
+def test_a_proxy_asks_lines_that_failed_a_moment_ago_rather_than_none(tmp_path):
+    port, ports = free_port(), [free_port(), free_port()]
+    with ExitStack() as proxy:
+        with answering(ports[0]), answering(ports[1]):
+            url, authority = proxy.enter_context(nginx(tmp_path, port, ports))
+
+        def status():
+            return requests.get(f"{url}/voice", verify=str(authority), timeout=20).status_code
+
+        assert status() == 502
+        with answering(ports[1]):
+            assert status() == 200
 
 
 def asked(line):
@@ -107,10 +147,7 @@ def test_a_worker_that_dies_is_replaced_and_the_others_answer_meanwhile(serve):
 
 def runs(pid):
     """Whether a process is there, and not only its exit code for a parent that does not ask."""
-    try:
-        return Path(f"/proc/{pid}/cmdline").read_bytes() != b""
-    except FileNotFoundError:
-        return False
+    return command_line(pid) != b""
 
 
 def test_workers_whose_supervisor_was_killed_end_and_leave_the_port_to_the_next(serve):
