@@ -54,7 +54,7 @@ def workers(pid):
 
 
 def command_line(pid):
-    """The command of a process. Empty where it is gone, or has ended and its parent has not asked for it yet."""
+    """The command of a process; empty where it has ended."""
     try:
         return Path(f"/proc/{pid}/cmdline").read_bytes()
     except (FileNotFoundError, ProcessLookupError):
