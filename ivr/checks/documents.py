@@ -29,14 +29,23 @@ _LONG: Final = timedelta(days=30)
 """Duration of a closure whose end is spoken with day and month, which is the longest text."""
 
 
-def _reply(line: Line, municipality: Municipality, at: At, moment: datetime) -> Reply:
-    """The reply to a caller who enters an item, whatever `callers` says."""
+def _open_to_all(line: Line, municipality: Municipality) -> Line:
+    """A line of one municipality that puts everybody through.
+
+    It is made once for many replies, because what is said in a menu is kept for each line.
+    """
     open_to_all = municipality.model_copy(update={"callers": None})
-    closure = Closure.model_construct(reason="", since=moment, until=moment + _LONG)
-    lone = Line(line.settings, line.menu, line.prompts, {line.slug_of(municipality): open_to_all})
-    if at.item == CLOSED:
-        lone = replace(lone, closure=closure)
-    return flow.answer(lone, Call("", municipality.dialled[0], Offer(at)), moment)
+    return Line(line.settings, line.menu, line.prompts, {line.slug_of(municipality): open_to_all})
+
+
+def _closed(line: Line, moment: datetime) -> Line:
+    return replace(line, closure=Closure.model_construct(reason="", since=moment, until=moment + _LONG))
+
+
+def _reply(line: Line, at: At, moment: datetime) -> Reply:
+    """The reply to a caller who enters an item of a line of one municipality."""
+    (municipality,) = line.municipalities.values()
+    return flow.answer(line, Call("", municipality.dialled[0], Offer(at)), moment)
 
 
 def _wordiest(line: Line) -> Municipality | None:
@@ -53,9 +62,11 @@ def no_document_is_too_large(line: Line, today: date) -> Iterator[Finding]:
     if municipality is None:
         return
     moment = datetime.combine(today, time(12), line.settings.timezone)
+    lone = _open_to_all(line, municipality)
     for name in line.menu.items:
+        asked = _closed(lone, moment) if name == CLOSED else lone
         for language in LANGUAGES:
-            reply = _reply(line, municipality, At(language, name), moment)
+            reply = _reply(asked, At(language, name), moment)
             size = len(documents.write(reply, line.settings.voices, _without_clips).encode())
             if size > DOCUMENT_BYTES:
                 yield Finding(
@@ -99,9 +110,10 @@ def every_moment_has_a_way_on(line: Line, today: date) -> Iterator[Finding]:
         if weeks in checked:
             continue
         checked.add(weeks)
+        lone = _open_to_all(line, municipality)
         for moment in moments(municipality, line, today):
             for name in dialling:
-                reply = _reply(line, municipality, At(line.settings.language, name), moment)
+                reply = _reply(lone, At(line.settings.language, name), moment)
                 if not (isinstance(reply, Ring) or (isinstance(reply, Ask) and reply.says)):
                     yield Finding(
                         "moment-without-way",

@@ -6,14 +6,14 @@ from itertools import count
 
 import pyotp
 from argon2 import PasswordHasher
+from jinja2 import BytecodeCache
 
 from ivr.cli.console import line_for_trying
 from ivr.console import Surroundings, create_console
 from ivr.console.stores import make_stores
-from ivr.store.opening import migrate
 from ivr.store.sessions import Stage
 from support.homes import NOON
-from support.stores import database
+from support.stores import migrated
 
 URL = "https://console.example"
 PASSWORD = "twaalf losse eieren"
@@ -95,7 +95,7 @@ def make_console(home, state, *, moment=NOON, **more):
     settings = {
         "home": home,
         "clock": clock,
-        "engine": database(state),
+        "engine": migrated(state),
         "state": state,
         "url": URL,
         "secret": b"of the tests",
@@ -104,8 +104,30 @@ def make_console(home, state, *, moment=NOON, **more):
         "hasher": FAST,
     }
     outside = Surroundings(**{**settings, **more})
-    migrate(outside.engine)
-    return Console(create_console(outside), outside, count(1))
+    return Console(_application(outside), outside, count(1))
+
+
+class _Compiled(BytecodeCache):
+    """Templates that were compiled once in this process, for every console of it."""
+
+    def __init__(self):
+        self._known = {}
+
+    def load_bytecode(self, bucket):
+        if bucket.key in self._known:
+            bucket.bytecode_from_string(self._known[bucket.key])
+
+    def dump_bytecode(self, bucket):
+        self._known[bucket.key] = bucket.bytecode_to_string()
+
+
+_COMPILED = _Compiled()
+
+
+def _application(outside):
+    app = create_console(outside)
+    app.jinja_env.bytecode_cache = _COMPILED
+    return app
 
 
 def refused(answer):
@@ -116,4 +138,4 @@ def refused(answer):
 def like(console, **more):
     """Another process of the same console, with other settings."""
     outside = replace(console.outside, **more)
-    return Console(create_console(outside), outside, console.numbers)
+    return Console(_application(outside), outside, console.numbers)

@@ -1,11 +1,15 @@
 """Stores in a folder of a test, and clocks that a test turns."""
 
+from functools import cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
 from sqlalchemy import select
 
 from ivr.config.live import Live
 from ivr.store.background import Store
 from ivr.store.erasures import Spool
-from ivr.store.opening import database_url, open_database
+from ivr.store.opening import FILE, database_url, migrate, open_database
 from ivr.store.tables import ERASURES
 from support.homes import NOON
 from support.web import client_of, make_app
@@ -13,6 +17,19 @@ from support.web import client_of, make_app
 
 def database(folder):
     return open_database(database_url(None, folder))
+
+
+def migrated(folder):
+    """A database with its tables, copied from one in which the migrations ran."""
+    (folder / FILE).write_bytes(_tables())
+    return database(folder)
+
+
+@cache
+def _tables():
+    with TemporaryDirectory() as folder:
+        migrate(database(Path(folder)))
+        return (Path(folder) / FILE).read_bytes()
 
 
 def served(home, store, moment=NOON):
