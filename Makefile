@@ -1,6 +1,7 @@
 # make run    the line and the console on this computer, without any account
 # make call   the desk phone in this terminal
-# make test   the tests        make check   format, lint, types, layers, the tests and what they cover
+# make test   the tests, in two minutes   make test-slow   those that start, flood and kill whole machines
+# make check  format, lint, types, layers, all tests and what they cover
 # make unit   the tests of the pure core, in a few seconds
 # make test-at WHEN="2027-10-31 02:30"   the tests at that moment in the Netherlands (Debian: faketime)
 # make calls  write the golden calls anew, to look at with `git diff`
@@ -13,7 +14,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 SECONDS := 60
 
-.PHONY: run call test unit test-at check lint calls bench fuzz schema vendor clean
+.PHONY: run call test test-slow unit test-at check lint calls bench fuzz schema vendor clean
 .DEFAULT_GOAL := run
 
 $(STAMP): pyproject.toml constraints.txt
@@ -33,7 +34,10 @@ call: $(STAMP)
 	$(BIN)/ivr call
 
 test: $(STAMP)
-	$(BIN)/pytest
+	$(BIN)/pytest -m "not slow"
+
+test-slow: $(STAMP)
+	$(BIN)/pytest -m slow
 
 unit: $(STAMP)
 	$(BIN)/pytest tests/unit

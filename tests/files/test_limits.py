@@ -322,6 +322,13 @@ def odd_home(tmp_path_factory):
     return alone(make_home(tmp_path_factory.mktemp("odd"))), Cache()
 
 
+def dumped(value):
+    try:
+        return yaml.dump(value, Dumper=yaml.CSafeDumper)
+    except UnicodeEncodeError:  # libyaml writes no lone surrogate
+        return yaml.safe_dump(value)
+
+
 def read_with(odd_home, file, odd, chosen):
     """Read the home with something odd at each place of a file that is chosen, one after the other."""
     home, cache = odd_home
@@ -330,7 +337,7 @@ def read_with(odd_home, file, odd, chosen):
     value = yaml.load(before or "{}", yaml.BaseLoader) | MORE.get(file, {})  # noqa: S506
     try:
         for place in chosen(sorted(places(value), key=str)):
-            path.write_text(yaml.safe_dump(put(value, place, odd)), "utf-8")
+            path.write_text(dumped(put(value, place, odd)), "utf-8")
             reading = read(home, NOON, cache)
             assert reading.line is not None or reading.errors
             for finding in reading.findings:

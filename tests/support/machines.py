@@ -1,5 +1,6 @@
 """Machines for the tests, all on loopback: PostgreSQL, lines, and the proxies of `deploy/`."""
 
+import atexit
 import os
 import shutil
 import signal
@@ -20,6 +21,7 @@ PATIENCE = 60
 """Seconds for what must come, on a machine that is busy with other things."""
 CLAIMED = []
 """For each port that was given out, a name that no other process of tests can have meanwhile."""
+atexit.register(lambda: [claim.close() for claim in CLAIMED])
 PATH = f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin"
 POSTGRES = max(Path("/usr/lib/postgresql").glob("*/bin/initdb"), default=Path("none/initdb")).parent
 USER = "balielijn"

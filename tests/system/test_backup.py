@@ -31,7 +31,7 @@ from ivr.store.tables import ACTS, ATTEMPTS, METADATA
 JANUARY = date(2026, 1, 1)
 SID = "CA0123456789abcdef0123456789abcdef"
 
-pytestmark = pytest.mark.xdist_group("backup")
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("backup")]
 
 
 class Machine:

@@ -8,7 +8,7 @@ from support.console import make_console
 from support.homes import NOON
 from support.machines import free_port
 
-pytestmark = pytest.mark.xdist_group("browser")
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("browser")]
 
 LISTEN = """
 window.heard = [];

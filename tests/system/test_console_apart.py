@@ -18,7 +18,7 @@ from ivr.exchange.people import ScriptedCaller, ScriptedFarEnd
 from ivr.exchange.transcript import steps
 from ivr.exchange.wire import OverHttp, ReachedLine
 
-pytestmark = pytest.mark.xdist_group("apart")
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("apart")]
 
 
 def started(home, folder, name, port, *options, **env):

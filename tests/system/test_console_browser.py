@@ -11,7 +11,7 @@ from support.machines import free_port
 
 SECRET = pyotp.random_base32()
 
-pytestmark = pytest.mark.xdist_group("browser")
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("browser")]
 
 
 @pytest.fixture(scope="module")

@@ -9,6 +9,8 @@ import requests
 from support.homes import make_home
 from support.machines import Program, answers, free_port
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def demo(tmp_path):

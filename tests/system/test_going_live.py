@@ -23,7 +23,7 @@ from ivr.exchange.people import ScriptedCaller, ScriptedFarEnd
 from ivr.exchange.transcript import steps
 from ivr.exchange.wire import OverHttp, ReachedLine
 
-pytestmark = pytest.mark.xdist_group("server")
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("server")]
 
 NUMBER = "+31200000001"
 START = "systemctl enable --now balielijn "

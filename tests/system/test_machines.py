@@ -48,7 +48,7 @@ MOMENTS = [
     )
 ]
 
-pytestmark = pytest.mark.xdist_group("machines")
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("machines")]
 
 
 class Clerk(ScriptedCaller):

@@ -24,7 +24,7 @@ from ivr.store.counts import by_month
 from ivr.store.erasures import FIRST, waiting
 from ivr.store.opening import database_url, open_database
 
-pytestmark = pytest.mark.xdist_group("server")
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("server")]
 
 
 @pytest.fixture(scope="module")

@@ -12,6 +12,8 @@ import time
 import pytest
 from support.machines import PATIENCE
 
+pytestmark = pytest.mark.slow
+
 
 class Terminal:
     """`ivr call` in a terminal of its own."""

@@ -23,7 +23,7 @@ from ivr.store.ring_check_answers import RingCheckAnswers
 from ivr.store.tables import ERASURES
 from ivr.store.unanswered import Unanswered, mark
 
-pytestmark = pytest.mark.xdist_group("postgresql")
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("postgresql")]
 
 DAY = date(2026, 11, 24)
 NOW = 1_800_000_000.0

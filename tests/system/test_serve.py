@@ -58,7 +58,7 @@ def server(tmp_path_factory):
     assert not (server.home.root / ".versions").exists()  # however many good readings it had
 
 
-pytestmark = pytest.mark.xdist_group("server")
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("server")]
 
 
 def test_a_call_over_http_reaches_the_police(server):

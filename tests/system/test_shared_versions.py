@@ -10,7 +10,7 @@ from support.operated import Operated
 
 from ivr.config.versions import Kind, Versions
 
-pytestmark = pytest.mark.xdist_group("server")
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("server")]
 
 
 @pytest.fixture

@@ -23,7 +23,7 @@ from twilio.request_validator import RequestValidator
 from ivr.model.limits import HEAD_BYTES, HEAD_SECONDS
 from ivr.serving.serve import _watchdog as watch_over
 
-pytestmark = pytest.mark.xdist_group("silence")
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("silence")]
 
 PATIENCE = 30
 
