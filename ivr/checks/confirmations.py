@@ -33,11 +33,13 @@ def changed_numbers_are_checked_anew(line: Line, before: Confirmations, today: d
             yield Finding("number-changed", files.municipality(slug), path, values, severity=Severity.WARNING)
 
 
-def confirmations(line: Line, before: Confirmations, today: date) -> Confirmations:
-    """Return what is known of the contacts after a good reading."""
+def confirmations(
+    municipalities: Mapping[str, Municipality], before: Confirmations, today: date
+) -> Confirmations:
+    """Return what is known of the contacts after a good reading. `municipalities`: by their slugs."""
     own: dict[str, dict[str, str]] = {}
     taken: dict[str, dict[str, str]] = {}
-    for slug, municipality in line.municipalities.items():
+    for slug, municipality in municipalities.items():
         found = _taken(slug, municipality, before, today)
         days = [(numbers.tidy(each.number), _day(each)) for each in municipality.contacts]
         taken[slug] = {number: day for index, (number, day) in enumerate(days) if index in found}

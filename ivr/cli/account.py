@@ -47,7 +47,8 @@ def add(context: Context, name: str, mail: str, manager: bool, slugs: tuple[str,
         made = accounts.add(name, mail, context.now().timestamp(), manager=manager, municipalities=slugs)
     except MailTaken:
         raise click.ClickException(context.say("account-mail-taken", mail=mail)) from None
-    acts.add(ORIGIN, Action.ACCOUNT_ADD, name, Result.DONE, origin=ORIGIN)
+    rights = ["manager"] if manager else slugs
+    acts.add(ORIGIN, Action.ACCOUNT_ADD, name, Result.DONE, origin=ORIGIN, changed=rights)
     click.echo(context.say("account-link", name=name, link=f"{url}/welkom/{links.make(made)}"))
 
 

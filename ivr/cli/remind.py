@@ -30,6 +30,7 @@ from ivr.mail.server import BadUrl, Outbox, Refused, Server, Unreachable, read_s
 from ivr.model.fields import read_mail_address
 from ivr.model.line import Line
 from ivr.report import reminder
+from ivr.store.accounts import Accounts
 from ivr.store.opening import is_made, migrate
 from ivr.store.reminders import Reminders
 from ivr.store.unanswered import Unanswered, mark
@@ -49,7 +50,11 @@ def remind(context: Context, dry_run: bool, failed: str | None) -> None:
     # A unit may have failed because of the database, so its failure is mailed without it too.
     is_daily = failed is None and not dry_run
     memory = _memory_or_exit(context) if is_daily else _memory_or_none(context)
-    found = _failure(context, failed) if failed is not None else look_at(context, memory, changes_of(context))
+    found = (
+        _failure(context, failed)
+        if failed is not None
+        else look_at(context, memory, changes_of(context, memory))
+    )
     try:
         written = list(letters_of(found, memory))
         if post is not None and memory is not None:
@@ -140,9 +145,11 @@ def look_at(context: Context, memory: Reminders | None, changes: Iterable[Change
         with suppress(SQLAlchemyError):
             answers = Unanswered(memory.engine).all()
 
+    kept_good = LastGood(state_folder(context))
+
     @cache
     def last_good() -> Line | None:
-        kept = LastGood(state_folder(context)).load(lambda home: read(home, context.now(), erases=erases))
+        kept = kept_good.load(lambda home: read(home, context.now(), erases=erases))
         return kept[0] if kept else None
 
     return look(
@@ -152,18 +159,26 @@ def look_at(context: Context, memory: Reminders | None, changes: Iterable[Change
         ring_checked=lambda slug, number: answers.get((slug, mark(slug, number))),
         changes=changes,
         last_good=last_good,
+        before=kept_good.confirmations(),
         erases=erases,
     )
 
 
-def changes_of(context: Context) -> list[Change]:
-    """Return what people changed in the last days. The day of a ring check is written by the line itself."""
+def changes_of(context: Context, memory: Reminders | None) -> list[Change]:
+    """Return what people changed in the last days. The day of a ring check is written by the line itself.
+
+    `memory`: of the database that knows the accounts of the console, and so the address of an author.
+    """
     try:
         changed = Versions(context.home).municipality_changes(context.now() - WEEK)
     except Unusable:
         return []  # the line's log tells of it, and all else can be mailed
+    addresses: Mapping[str, str] = {}
+    if memory is not None:
+        with suppress(SQLAlchemyError):  # then the author is told as well
+            addresses = Accounts(memory.engine).addresses()
     return [
-        Change(each.version.moment, each.version.author, each.slug)
+        Change(each.version.moment, addresses.get(each.version.author, ""), each.slug)
         for each in changed
         if each.version.kind is not Kind.RING_CHECK
     ]

@@ -225,7 +225,8 @@ class Live:
                 reading.line, self._clips(), now, reading.findings, version=reading.version
             )
             today = now.astimezone(reading.line.settings.timezone).date()
-            self._confirmations = confirmations(reading.line, before or self._confirmations, today)
+            known = before or self._confirmations
+            self._confirmations = confirmations(reading.line.municipalities, known, today)
             log.info("configuration read: %d municipalities", len(reading.line.municipalities))
         elif self._recall(reading.findings):
             pass  # the archive of another process is newer than the snapshot, or there is no snapshot

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import TypeAdapter, ValidationError
 
+from ivr.checks.confirmations import Confirmations
 from ivr.config import source
 from ivr.config.home import Home
 from ivr.config.reading import Reading, municipalities, read
@@ -56,13 +57,15 @@ def look(  # noqa: PLR0913 - each part of the outside world is an argument
     ring_checked: RingChecked,
     changes: Iterable[Change],
     last_good: Callable[[], Line | None],
+    before: Confirmations | None,
     erases: bool,
 ) -> Look:
     """Look what wants doing in a home at a moment (aware). Raises nothing but what the arguments raise.
 
     `last_good`: the last reading without errors; it has the addresses of a file that cannot be read now.
+    `before`: what that reading knew of the contacts.
     """
-    reading = read(home, moment, erases=erases)
+    reading = read(home, moment, before=before, erases=erases)
     today = moment.astimezone(reading.line.settings.timezone if reading.line else _ZONE).date()
     good = municipalities(home)
     examples = {slug for slug, each in good.items() if each.example}

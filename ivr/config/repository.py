@@ -73,8 +73,13 @@ class Repository:
             yield
 
     @told()
-    def versions(self, wanted: Callable[[Version], bool], most: int | None) -> list[Version]:
-        """Return the wanted versions, the newest first, `most` at most."""
+    def versions(
+        self,
+        wanted: Callable[[Version], bool],
+        most: int | None,
+        last: Callable[[Version], bool] = lambda _: False,
+    ) -> list[Version]:
+        """Return the wanted versions, the newest first, `most` at most. `last`: no older one is looked at."""
         found: list[Version] = []
         with self._opened() as repo:
             commit = _head(repo)
@@ -82,6 +87,8 @@ class Repository:
                 version = version_of(commit)
                 if wanted(version):
                     found.append(version)
+                if last(version):
+                    break
                 commit = _commit(repo, commit.parents[0]) if commit.parents else None
         return found
 
@@ -90,6 +97,15 @@ class Repository:
         """Return a file of a version; None where the version does not have it."""
         with self._opened() as repo:
             return _text(repo, _commit(repo, ObjectID(ident.encode())), file) if repo else None
+
+    @told()
+    def texts(self, ident: str) -> dict[str, bytes]:
+        """Return all files of a version, with their content."""
+        with self._opened() as repo:
+            if repo is None:
+                return {}
+            blobs = _blobs(repo, _commit(repo, ObjectID(ident.encode())))
+            return {file: repo.object_store[blob].as_raw_string() for file, blob in blobs.items()}
 
     @told()
     def changes(self, version: Version) -> list[tuple[str, bytes | None, bytes | None]]:
@@ -108,7 +124,7 @@ class Repository:
     def differs(self, files: Files) -> bool:
         """Return whether files differ from those of the newest version."""
         with self._opened() as repo:
-            known = _blobs(repo)
+            known = _blobs(repo, _head(repo))
         return known != {
             file: known.get(file) if content is None else Blob.from_string(content).id
             for file, content in files()
@@ -141,7 +157,8 @@ class Repository:
         if not self._git.exists():
             self._make()
         with closing(Repo(str(self._git))) as repo:
-            head, known = _head(repo), _blobs(repo)
+            head = _head(repo)
+            known = _blobs(repo, head)
             parent = head.id if head else None
             blobs: dict[str, ObjectID] = {}
             for file, content in files():
@@ -199,12 +216,11 @@ def _commit(repo: Repo, ident: ObjectID) -> Commit:
     return commit
 
 
-def _blobs(repo: Repo | None) -> Mapping[str, ObjectID]:
-    """Return file → id of its content, of the newest version."""
-    head = _head(repo)
-    if repo is None or head is None:
+def _blobs(repo: Repo | None, commit: Commit | None) -> Mapping[str, ObjectID]:
+    """Return file → id of its content, of a version; nothing where there is none."""
+    if repo is None or commit is None:
         return {}
-    entries = iter_tree_contents(repo.object_store, head.tree)
+    entries = iter_tree_contents(repo.object_store, commit.tree)
     return {
         entry.path.decode(errors="surrogateescape"): entry.sha
         for entry in entries

@@ -80,6 +80,14 @@ class Versions:
         found = self._repository.versions(lambda each: each.id.startswith(ident.lower()), 2)
         return found[0] if len(found) == 1 else None
 
+    def down_to(self, last: Callable[[Version], bool]) -> list[Version]:
+        """Return the versions, the newest first, down to one for which `last` is true, or else all."""
+        return self._repository.versions(lambda _: True, None, last)
+
+    def texts(self, version: Version) -> Mapping[str, bytes]:
+        """Return all files of a version, with their content."""
+        return self._repository.texts(version.id)
+
     def text(self, version: Version, file: str) -> bytes | None:
         """Return a file as it was in a version; None where there was no such file."""
         return self._repository.text(version.id, file)

@@ -1,5 +1,6 @@
 """What a page needs of the application that shows it."""
 
+from collections.abc import Iterable
 from typing import cast
 
 from flask import current_app, request
@@ -41,17 +42,24 @@ def seconds() -> float:
     return outside().clock().timestamp()
 
 
-def record(
+def record(  # noqa: PLR0913 - the columns
     action: Action,
     object: str,  # noqa: A002 - the word of the log
     result: Result = Result.DONE,
     *,
     who: str | None = None,
     account: int | None = None,
+    changed: Iterable[str] = (),
+    version: str = "",
 ) -> None:
-    """Add an act of the viewer to the log of acts. `who`, `account`: of somebody who is not the viewer."""
+    """Add an act of the viewer to the log of acts. `who`, `account`: of somebody who is not the viewer.
+
+    `changed`, `version`: as of `Acts.add`.
+    """
     found = viewer()
     if who is None and found is not None:
         who, account = found.name, found.account
     origin = request.remote_addr or ""
-    stores().acts.add(who or "", action, object, result, origin=origin, account=account)
+    stores().acts.add(
+        who or "", action, object, result, origin=origin, account=account, changed=changed, version=version
+    )

@@ -72,9 +72,9 @@ class CallSoFar:
     waiting: Waiting
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Trial:
-    """A line to be called for trying, and from where."""
+    """A line to be called for trying, and from where. Each is equal to itself alone."""
 
     line: Line
     moment: datetime

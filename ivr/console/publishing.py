@@ -1,7 +1,7 @@
 """Puts a file of the home in its place, as a version with its author, and asks the line for it."""
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum, auto
 from typing import Final
@@ -49,6 +49,8 @@ class FileChange:
     action: Action
     object: str
     """What the log of acts says it was done to."""
+    changed: Sequence[str] = ()
+    """Settings that differ, for the log of acts."""
     expected: Mapping[str, bytes | None] = field(default_factory=dict)
     """Files with the content that they must still have."""
     kind: Kind = Kind.CONSOLE
@@ -60,17 +62,25 @@ class FileChange:
 
 def write(change: FileChange) -> Outcome:
     """Write a file, keep that as a version, and add the act to the log."""
-    outcome = _written(change)
+    outcome, version = _written(change)
     if outcome is Outcome.UNWRITTEN and change.at_once:
         outcome = _unrecorded(change.file, change.text)
-    note(change.action, change.object, _RESULTS.get(outcome, Result.DONE))
+    changed = change.changed if outcome.is_written else ()
+    note(change.action, change.object, _RESULTS.get(outcome, Result.DONE), changed=changed, version=version)
     return outcome
 
 
-def note(action: Action, object: str, result: Result = Result.DONE) -> None:  # noqa: A002 - the log's word
+def note(
+    action: Action,
+    object: str,  # noqa: A002 - the log's word
+    result: Result = Result.DONE,
+    *,
+    changed: Sequence[str] = (),
+    version: str = "",
+) -> None:
     """Add an act to the log. Where that fails after a file was written, it is told in the program's log."""
     try:
-        record(action, object, result)
+        record(action, object, result, changed=changed, version=version)
     except SQLAlchemyError as error:
         log.error("an act is not in the log of acts: %s", type(error).__name__)  # noqa: TRY400
 
@@ -95,23 +105,24 @@ def tell(outcome: Outcome, done: str | None = None) -> None:
             flash(say("publish.away"), "warning")
 
 
-def _written(change: FileChange) -> Outcome:
+def _written(change: FileChange) -> tuple[Outcome, str]:
+    """Write a file and keep that as a version. Return its id too; empty where there is none."""
     draft = Version(
         change.kind, signed_in().name, outside().clock(), reason=change.reason, restored=change.restored
     )
     try:
-        Versions(outside().home).record(
+        kept = Versions(outside().home).record(
             {change.file: change.text}, draft, expected=change.expected, patience=_PATIENCE
         )
     except Outdated:
-        return Outcome.OUTDATED
+        return Outcome.OUTDATED, ""
     except Unrecorded as error:
         log.error("a file was published, and is no version: %s", error)  # noqa: TRY400 - the text says why
-        return Outcome.UNRECORDED
+        return Outcome.UNRECORDED, ""
     except (Unusable, OSError) as error:
         log.error("a file could not be published: %s", type(error).__name__)  # noqa: TRY400
-        return Outcome.UNWRITTEN
-    return Outcome.DONE
+        return Outcome.UNWRITTEN, ""
+    return Outcome.DONE, kept.id if kept else ""
 
 
 def _unrecorded(file: str, text: bytes | None) -> Outcome:

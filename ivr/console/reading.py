@@ -3,14 +3,22 @@
 from collections.abc import Mapping
 from dataclasses import replace
 from threading import Lock
+from typing import Final
+from zoneinfo import ZoneInfo
 
+from ivr.checks.confirmations import Confirmations, confirmations
+from ivr.config.confirmation_history import ConfirmationHistory
 from ivr.config.home import Fingerprint, Home
 from ivr.config.live import Clock
 from ivr.config.reading import Cache, Reading, known_names, read, unseen
 from ivr.config.restoring import reading_with
 from ivr.model.findings import Finding
+from ivr.model.settings import Settings
 from ivr.speech.clips import Clips
 from ivr.speech.inventory import unplayed
+
+USUAL_ZONE: Final[ZoneInfo] = Settings.model_fields["timezone"].default
+"""The line's time zone while its settings have an error."""
 
 
 class CurrentReading:
@@ -28,6 +36,9 @@ class CurrentReading:
         """Of the sounds when `_unplayed` was made."""
         self._unplayed: tuple[Finding, ...] = ()
         self._reading = Reading(None, ())
+        self._history = ConfirmationHistory(home)
+        self._known = Confirmations()
+        """What is known of the contacts since `_reading`."""
 
     def __call__(self) -> Reading:
         """Return the reading of this moment, with the findings of the recordings. Raises nothing."""
@@ -50,20 +61,24 @@ class CurrentReading:
     def with_texts(self, texts: Mapping[str, bytes | None]) -> Reading:
         """Return the reading as it would be with other texts of some files. Raises OSError."""
         with self._lock:
-            cache = Cache(dict(self._cache.parts))
-        return reading_with(self._home, texts, lambda home: self._found(home, cache))
+            cache, known = Cache(dict(self._cache.parts)), self._known
+        return reading_with(self._home, texts, lambda home: self._found(home, cache, known))
 
     def _date_and_closed(self) -> tuple[object, ...]:
         now, line = self._clock(), self._reading.line
         return (now.astimezone(line.settings.timezone).date(), line.closed(now)) if line else (now.date(),)
 
-    def _found(self, home: Home, cache: Cache) -> Reading:
-        return read(home, self._clock(), cache, public=self._public, erases=self._erases)
+    def _found(self, home: Home, cache: Cache, before: Confirmations) -> Reading:
+        return read(home, self._clock(), cache, before=before, public=self._public, erases=self._erases)
 
     def _read(self, audio: Fingerprint) -> Reading:
-        found = self._found(self._home, self._cache)
+        line = self._reading.line
+        now = self._clock().astimezone(line.settings.timezone if line else USUAL_ZONE)
+        self._known = self._history(now) or self._known
+        found = self._found(self._home, self._cache, self._known)
         if found.line is None:
             return found
+        self._known = confirmations(found.line.municipalities, self._known, now.date())
         if audio != self._heard or found.line.prompts != (self._reading.line and self._reading.line.prompts):
             # It reads every built clip.
             self._unplayed, self._heard = tuple(unplayed(found.line, self._home.audio)), audio

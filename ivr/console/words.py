@@ -9,12 +9,12 @@ from flask import Flask, Response, g, request, url_for
 from ivr import translations
 from ivr.config.reading import Reading
 from ivr.console import context
+from ivr.console.reading import USUAL_ZONE
 
 PARAMETER: Final = "taal"
 _KEPT: Final = 365 * 24 * 3600
 """Seconds for which the choice of a language is kept."""
 _DUTCH: Final = "nl"
-_ZONE: Final = ZoneInfo("Europe/Amsterdam")
 
 
 def language() -> str:
@@ -29,7 +29,7 @@ def say(name: str, /, **values: Any) -> str:
 
 def zone(reading: Reading) -> ZoneInfo:
     """Return the time zone of the line; the usual one while its settings have an error."""
-    return reading.line.settings.timezone if reading.line else _ZONE
+    return reading.line.settings.timezone if reading.line else USUAL_ZONE
 
 
 def local(seconds: float) -> str:

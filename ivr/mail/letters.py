@@ -85,4 +85,4 @@ def digest(address: str) -> str:
 
 
 def _is_by(matter: Matter, address: str) -> bool:
-    return bool(matter.author) and address.lower() in matter.author.lower()
+    return address.lower() == matter.author.lower()

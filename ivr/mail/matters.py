@@ -55,7 +55,7 @@ class Matter:
     line: int | None = None
     """Of the place in its file, from 1. It is no part of what the matter is: lines move."""
     author: str = ""
-    """Who changed the file (CHANGED), so that he is not told himself; never shown."""
+    """Mail address of who changed the file (CHANGED), so that he is not told himself; never shown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +65,7 @@ class Change:
     moment: datetime
     """Aware."""
     author: str
-    """A name, a mail address, or both; empty where it is not known."""
+    """The mail address of who made it; empty where it is not known."""
     slug: str
 
 

@@ -1,5 +1,6 @@
 """The accounts of the console: who may sign in, and which municipalities are whose."""
 
+from collections import Counter
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Any, Final
@@ -91,6 +92,12 @@ class Accounts:
     def all(self) -> list[Account]:
         """Return all accounts, by name."""
         return sorted(self._found(ACCOUNTS.c.id.is_not(None)), key=lambda each: each.name.casefold())
+
+    def addresses(self) -> dict[str, str]:
+        """Return name → mail address of each account whose name no other account has."""
+        every = self.all()
+        names = Counter(each.name for each in every)
+        return {each.name: each.mail for each in every if names[each.name] == 1}
 
     def set_rights(self, account: int, *, manager: bool, municipalities: Collection[str]) -> None:
         with self.engine.begin() as connection:

@@ -4,7 +4,7 @@ Rows are only added. The database refuses to change one, and to delete one that 
 (see the migration). No act holds a secret, a telephone number or anything of a call.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final
@@ -16,7 +16,7 @@ from ivr.store.tables import ACTS
 KEPT: Final = 366 * 24 * 3600
 """Seconds after which an act is deleted: it holds an IP address."""
 PAGE: Final = 50
-_WHO, _OBJECT, _ORIGIN = 100, 200, 45
+_WHO, _OBJECT, _ORIGIN, _CHANGED = 100, 200, 45, 500
 
 
 class Action(StrEnum):
@@ -64,6 +64,13 @@ class Act:
     object: str
     result: str
     origin: str
+    changed: str
+    """What it changed, with ", " in between: settings as `contacts[0].number`, or the rights of an account.
+
+    What they were and are is in the version.
+    """
+    version: str
+    """Id of the version of the files that it made; empty where it made none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,6 +105,8 @@ class Acts:
         *,
         origin: str,
         account: int | None = None,
+        changed: Iterable[str] = (),
+        version: str = "",
     ) -> None:
         """Add an act. `object`: an account's name, a municipality's slug, a file. `origin`: an IP address."""
         now = int(self.now())
@@ -109,6 +118,8 @@ class Acts:
             "object": object[:_OBJECT],
             "result": result.value,
             "origin": origin[:_ORIGIN],
+            "changed": _joined(changed),
+            "version": version,
         }
         with self.engine.begin() as connection:
             connection.execute(delete(ACTS).where(ACTS.c.moment < now - KEPT))
@@ -127,6 +138,17 @@ class Acts:
         found = select(ACTS).where(*conditions).order_by(ACTS.c.id.desc()).limit(PAGE + 1)
         with self.engine.connect() as connection:
             return [Act(**row._mapping) for row in connection.execute(found)]  # noqa: SLF001 - SQLAlchemy's public name
+
+
+def _joined(changed: Iterable[str]) -> str:
+    """Return as many texts as there is room for."""
+    joined = ""
+    for each in changed:
+        longer = f"{joined}, {each}" if joined else each
+        if len(longer) > _CHANGED:
+            break
+        joined = longer
+    return joined
 
 
 def _has(column: Any, text: str) -> Any:

@@ -23,7 +23,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects import postgresql, sqlite
 
-VERSION: Final = "0005"
+VERSION: Final = "0006"
 """Alembic revision of the tables in this module: the last one in migrations/versions."""
 
 NAME_LENGTH: Final = 100
@@ -163,6 +163,8 @@ ACTS: Final = Table(
     Column("object", String(200), nullable=False),
     Column("result", String(20), nullable=False),
     Column("origin", String(45), nullable=False),  # IP address, or "terminal"
+    Column("changed", String(500), nullable=False, server_default=""),  # settings, or rights; no value
+    Column("version", String(40), nullable=False, server_default=""),  # id of the version of the files
     sqlite_autoincrement=True,
 )
 

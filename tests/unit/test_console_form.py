@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ivr.config.editing import ContactEntry, Entries, merged
+from ivr.console.editing.changed_settings import changed_settings
 from ivr.console.editing.difference import changed_lines
 from ivr.console.editing.fields import as_people_write, id_of
 from ivr.console.editing.reading_forms import as_day, as_days, entries_in
@@ -159,3 +160,40 @@ def test_a_contact_that_one_removed_stays_removed():
 def test_lines_that_differ_are_told_in_pairs():
     found = changed_lines("a\n  b\nc\n", "a\nB\nc\nd\n")
     assert [(each.number, each.old, each.new) for each in found] == [(2, "b", "B"), (4, None, "d")]
+
+
+FILE = """name: Stad
+closed: [2026-12-24]
+contacts:
+  - {name: de eerste, number: 020-760 08 01}
+  - {name: de tweede, number: 020-760 08 02, confirmed: 2026-11-02}
+"""
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "changed"),
+    [
+        ("Stad", "Dorp", ["name"]),
+        ("08 02, confirmed: 2026-11-02", "08 03", ["contacts[1].number", "contacts[1].confirmed"]),
+        ("de eerste", "de beste", ["contacts[0].name"]),
+        ("  - {name: de eerste, number: 020-760 08 01}\n", "", ["contacts"]),
+        ("contacts:", "contacts:\n  - {name: nieuw, number: 020-760 08 09}", ["contacts[0]"]),
+        ("]\n", "] # waarom\n", []),
+        ("closed: [2026-12-24]", "06-12345678: Jansen", ["closed"]),
+        ("de eerste,", "de eerste, 06-12345678: Jansen,", ["contacts[0]"]),
+    ],
+    ids=["name", "number", "contact's name", "gone", "added", "comment", "no setting", "none of a contact"],
+)
+def test_the_settings_that_a_change_changes_are_told_without_any_value(old, new, changed):
+    assert old in FILE
+    assert changed_settings(FILE.encode(), FILE.replace(old, new).encode()) == changed
+
+
+def test_another_order_of_contacts_is_told_as_such():
+    head, first, second = FILE.split("  - ")
+    assert changed_settings(FILE.encode(), f"{head}  - {second}  - {first}".encode()) == ["contacts"]
+
+
+@given(st.binary(), st.binary())
+def test_any_two_texts_can_be_compared(old, new):
+    assert isinstance(changed_settings(old, new), list)

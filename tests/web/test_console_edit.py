@@ -19,6 +19,7 @@ from ivr.config.reading import read
 from ivr.config.versions import Kind, Versions
 from ivr.console.editing import line_version
 from ivr.console.editing.line_version import LineAnswer, ask_line
+from ivr.store.acts import Filter
 from ivr.web.health import health
 from ivr.web.recorder import NullRecorder
 
@@ -362,8 +363,31 @@ def test_the_log_of_acts_has_who_published_what_and_no_number(console, anna):
     page = press(anna, anna.get(PAGE).text, "Nakijken", {"contacts-0-number": "020-000 00 07"}).text
     press(anna, page, "Publiceren")
     log = text_of(console.manager().get("/logboek").text)
-    assert re.search(r"Anna gepubliceerd voorbeeldstad gelukt", log)
+    changed = "Nummer van contact 1, Dag van nakijken van contact 1"
+    assert re.search(rf"Anna gepubliceerd voorbeeldstad: {changed} .* gelukt", log)
     assert "000 00 07" not in log
+
+
+def test_the_log_of_acts_links_to_what_a_version_changed(home, console, anna):
+    page = press(anna, anna.get(PAGE).text, "Nakijken", {"contacts-0-number": "020-000 00 07"}).text
+    press(anna, page, "Publiceren")
+    manager = console.manager()
+    (version, *_) = Versions(home).listed("voorbeeldstad")
+    url = f"{PAGE}/geschiedenis/{version.id}"
+    assert f'href="{url}"' in manager.get("/logboek").text
+    assert "<ins>number: 020-000 00 07</ins>" in manager.get(url).text
+    first = Versions(home).listed()[-1].id
+    press(manager, manager.get(f"{PAGE}/geschiedenis/{first}").text, "Terugzetten", ident=None)
+    assert "teruggezet voorbeeldstad: Nummer van contact 1" in text_of(manager.get("/logboek").text)
+
+
+def test_what_was_refused_has_neither_a_change_nor_a_version(console, anna):
+    form = Form(press(anna, anna.get(PAGE).text, "Nakijken", {"contacts-0-number": "112"}).text, "form")
+    assert "112" in form.fields.values()
+    seen = re.search(r'name="reviewed" value="(\w+)"', anna.get(PAGE).text)
+    anna.post(PAGE, {**form.fields, "do": "publish", "reviewed": seen[1] if seen else "x"})
+    for act in console.stores.acts.find(Filter()):
+        assert (act.changed, act.version) == ("", "")
 
 
 def test_the_console_is_in_english_too(anna):

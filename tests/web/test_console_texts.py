@@ -2,6 +2,7 @@
 
 import os
 import re
+from dataclasses import replace
 from io import BytesIO
 
 import numpy as np
@@ -12,8 +13,10 @@ from support.console import make_console
 from support.homes import NOON, alone
 from urllib3 import encode_multipart_formdata
 
+from ivr.cli.console import line_for_trying
 from ivr.config.live import Live
 from ivr.config.versions import Kind, Versions
+from ivr.console.texts.calls import changed_calls
 from ivr.console.texts.recordings import KEPT_SECONDS, Recording, sweep
 from ivr.model.limits import RECORDING_BYTES
 from ivr.model.phrase import Phrase
@@ -263,6 +266,46 @@ def test_an_english_text_is_heard_in_calls_in_english(manager):
 def test_what_a_contact_hears_who_picks_up_is_in_a_call_too(manager):
     told = plain(change(manager, "Een balie van {municipality} belt. Kies {key}.", path="/teksten/pickup/nl"))
     assert "Naar contact, met de toetsen 2-a" in told
+
+
+@pytest.mark.parametrize(
+    ("prompt", "words", "told"),
+    [
+        ("closed", "De lijn is dicht.", "De lijn is dicht: Naar closed, zonder een toets"),
+        ("closed-until", "Dicht tot {until}.", "De lijn is dicht tot een tijd: Naar closed"),
+        ("stranger", "Dat kan hier niet.", "Een beller zonder nummer: Naar"),
+        ("nobody", "Er is niemand.", "Er is niemand van de gemeente: Naar contact"),
+        ("unknown-line", "Dit nummer is fout.", "Een nummer dat van geen gemeente is: Naar"),
+        ("fallback", "Wij zijn er niet.", "De lijn geeft geen antwoord, en Twilio zegt de noodtekst Was"),
+    ],
+)
+def test_a_text_of_a_special_situation_is_heard_in_a_call_in_that_situation(manager, prompt, words, told):
+    page = plain(change(manager, words, path=f"/teksten/{prompt}/nl"))
+    assert told in page
+    assert "Bij 0 daarvan" not in page
+
+
+@pytest.mark.parametrize("erases", [False, True])
+def test_every_text_that_a_caller_can_hear_is_heard_in_a_call(home, erases):
+    """A text of which the page shows no call would look as if nobody heard it."""
+    before = Live(home, lambda: NOON, public=False, erases=erases).snapshot.line
+    unheard = set()
+    for language, prompts in before.prompts.items():
+        marks = {name: f"Merk{place}." for place, name in enumerate(prompts)}
+        changed = {name: f"{text} {marks[name]}" for name, text in prompts.items()}
+        since = replace(before, prompts={**before.prompts, language: changed})
+        found = changed_calls(before, since, language, NOON, line_for_trying)
+        heard = " ".join(each.since for call in found.shown for each in call.sayings)
+        unheard |= {(language, name) for name, mark in marks.items() if mark not in heard}
+    checked = {"ring-check", "ring-check-thanks", "ring-check-other"}
+    assert unheard == {
+        *((language, each) for language in before.prompts for each in checked),  # said to contacts alone
+        *((language, "apology") for language in before.prompts),  # said when the program fails
+        ("en", "pickup"),  # contacts hear the line's first language
+        ("en", "fallback-then"),  # said between the languages, in the first one
+        ("nl", "fallback-other-language"),  # said in the others
+        *((language, "traces-kept" if erases else "traces-erased") for language in before.prompts),
+    }
 
 
 def test_a_text_is_published_as_a_version_with_its_author(home, console, manager):

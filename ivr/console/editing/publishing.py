@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from ivr.config.versions import Kind, Unusable, Version, Versions
 from ivr.console import publishing
 from ivr.console.context import outside
+from ivr.console.editing.changed_settings import changed_settings
 from ivr.console.editing.state import digest
 from ivr.console.publishing import Outcome
 from ivr.model.files import municipality
@@ -39,6 +40,7 @@ def publish(write: Write) -> Outcome:
             text=write.text,
             action=write.action,
             object=write.slug,
+            changed=changed_settings(write.expected, write.text),
             expected={file: write.expected},
             kind=write.kind,
             reason=write.reason,

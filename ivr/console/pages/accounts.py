@@ -36,7 +36,7 @@ def accounts() -> Answer:
         account = stores().accounts.add(name, mail, seconds(), manager=manager, municipalities=chosen)
     except MailTaken:
         return _list_page(errors_at(mail="accounts.mail-taken"))
-    record(Action.ACCOUNT_ADD, name)
+    record(Action.ACCOUNT_ADD, name, changed=_shown(chosen, manager=manager))
     return _link_page(_found(account))
 
 
@@ -49,7 +49,7 @@ def account(account: int) -> Answer:
     if found.id == signed_in().account and not manager:
         return _account_page(found, errors_at(manager="accounts.not-yourself"))
     stores().accounts.set_rights(found.id, manager=manager, municipalities=chosen)
-    record(Action.ACCOUNT_RIGHTS, found.name)
+    record(Action.ACCOUNT_RIGHTS, found.name, changed=_shown(chosen, manager=manager))
     flash(say("accounts.rights-changed", name=found.name), "ok")
     return see_other("accounts.account", account=found.id)
 
@@ -86,6 +86,11 @@ def _rights() -> tuple[bool, Sequence[str]]:
     """Return what was chosen: manager or not, and the slugs of municipalities that exist."""
     known = municipality_names(reading())
     return "manager" in request.form, [slug for slug in request.form.getlist("slug") if slug in known]
+
+
+def _shown(chosen: Sequence[str], *, manager: bool) -> list[str]:
+    """Return the rights that somebody has now, for the log of acts."""
+    return [*(["manager"] if manager else []), *chosen]
 
 
 def _list_page(errors: list[FieldError]) -> str:

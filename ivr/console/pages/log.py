@@ -1,15 +1,23 @@
 """The log of acts, for managers."""
 
+import re
 from datetime import date, datetime, time, timedelta
+from typing import Final
 from zoneinfo import ZoneInfo
 
-from flask import Blueprint, render_template, request
+from flask import Blueprint, render_template, request, url_for
 
 from ivr.console.context import reading, stores
-from ivr.console.words import local, zone
-from ivr.store.acts import PAGE, Action, Filter
+from ivr.console.words import local, say, zone
+from ivr.store.acts import PAGE, Act, Action, Filter
 
 pages = Blueprint("log", __name__)
+
+_OF_FILE: Final = frozenset({Action.PUBLISH, Action.RESTORE})
+"""Acts that change a municipality's file, whose version has a page."""
+_OF_CONTACT: Final = re.compile(r"contacts\[([0-9]+)\](?:\.([a-z_]+))?.*")
+_WORDS: Final = {"caller_id": "edit.caller-id", "confirmed": "log.checked"}
+"""Setting → its word in ivr/translations/console, where that is not its name under `edit`."""
 
 
 @pages.get("/logboek")
@@ -29,11 +37,42 @@ def acts() -> str:
     shown, more = found[:PAGE], len(found) > PAGE
     return render_template(
         "log.html",
-        acts=[(each, local(each.moment)) for each in shown],
+        acts=[(each, local(each.moment), _changed(each), _url(each)) for each in shown],
         actions=[each.value for each in Action],
         asked={**asked, **days},
         older=shown[-1].id if more else None,
     )
+
+
+def _changed(act: Act) -> str:
+    """Return what an act changed, in words."""
+    listed = filter(None, act.changed.split(", "))
+    return ", ".join(map(_setting, listed) if act.action in _OF_FILE else listed)
+
+
+def _setting(place: str) -> str:
+    """Return the words for a setting such as `contacts[0].number`; the place itself where there are none."""
+    found = _OF_CONTACT.fullmatch(place)
+    if found is None:
+        return _word("municipality" if place == "name" else place)
+    number = int(found[1]) + 1
+    if not found[2]:
+        return say("log.contact", number=number)
+    return say("log.of-contact", setting=_word(found[2]), number=number)
+
+
+def _word(setting: str) -> str:
+    try:
+        return say(_WORDS.get(setting, f"edit.{setting}"))
+    except KeyError:
+        return setting
+
+
+def _url(act: Act) -> str | None:
+    """Return the page of the version that an act made; None where there is none."""
+    if act.action not in _OF_FILE or not act.version:
+        return None
+    return url_for("history.version", slug=act.object, ident=act.version)
 
 
 def _begin(day: str, where: ZoneInfo, *, after: int = 0) -> float | None:

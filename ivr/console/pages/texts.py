@@ -1,6 +1,6 @@
 """What the line says, for managers: each text in its place, heard as a caller hears it, and changed."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from http import HTTPStatus
 
@@ -99,10 +99,10 @@ def change(prompt: str, code: str) -> Answer:
         changed = with_prompt(content.decode(), prompt, words).encode()
     except (Unwritable, UnicodeError):
         return _again(line, prompt, review, "texts.unwritable")
-    review = _reviewed(line, prompt, review, changed)
+    review, then = _reviewed(prompt, review, changed)
     wanted = request.form.get("do") == "publish" and not review.errors
     if not wanted or typed("checked") != _seen(review):
-        return prompt_page(line, prompt, review)
+        return prompt_page(line, prompt, _with_calls(review, line, then))
     file = files.prompts(code)
     outcome = write(
         FileChange(
@@ -116,7 +116,10 @@ def change(prompt: str, code: str) -> Answer:
     )
     if not outcome.is_written:
         return _again(
-            line, prompt, review, "texts.outdated" if outcome is Outcome.OUTDATED else "texts.unwritten"
+            line,
+            prompt,
+            _with_calls(review, line, then),
+            "texts.outdated" if outcome is Outcome.OUTDATED else "texts.unwritten",
         )
     tell(outcome)
     return see_other("texts.prompt", prompt=prompt)
@@ -190,8 +193,8 @@ def _again(line: Line, prompt: str, review: Review, word: str) -> str:
     return prompt_page(line, prompt, review)
 
 
-def _reviewed(line: Line, prompt: str, review: Review, changed: bytes) -> Review:
-    """Read the home with the changed file, and play the calls that it changes."""
+def _reviewed(prompt: str, review: Review, changed: bytes) -> tuple[Review, Line | None]:
+    """Read the home with the changed file. Return also the line that it makes, if there is no error."""
     file, name = files.prompts(review.language), f"words-{review.language}"
     try:
         then = current_reading().with_texts({file: changed})
@@ -204,19 +207,16 @@ def _reviewed(line: Line, prompt: str, review: Review, changed: bytes) -> Review
         errors = [FieldError(name, _told(each)) for each in (*wrong, *new_ones)]
         warnings = [_told(each) for each in about if each.severity is not Severity.ERROR]
         new = then.line
-    calls = ChangedCalls()
-    if new and not errors:
-        calls = changed_calls(line, new, review.language, outside().clock(), outside().make_line)
-    return Review(
-        review.language,
-        review.words,
-        review.base,
-        review.old,
-        errors,
-        warnings,
-        calls,
-        checked=not errors,
-    )
+    seen = replace(review, errors=errors, warnings=warnings, checked=not errors)
+    return seen, None if errors else new
+
+
+def _with_calls(review: Review, line: Line, then: Line | None) -> Review:
+    """Play the calls that a text changes. `then`: the line with that text."""
+    if then is None:
+        return review
+    clock = outside().clock()
+    return replace(review, calls=changed_calls(line, then, review.language, clock, outside().make_line))
 
 
 def _told(finding: Finding) -> str:
