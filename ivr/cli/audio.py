@@ -1,7 +1,10 @@
 """`ivr audio`: lists and builds the speech files of the prompts."""
 
+import os
 import time
 from collections import Counter
+from collections.abc import Mapping
+from pathlib import Path
 
 import click
 
@@ -12,6 +15,8 @@ from ivr.model.languages import LANGUAGES
 from ivr.speech.build import BuildResult, NoSound, bind, build, sweep
 from ivr.speech.engines import Engine, Espeak, Gtts
 from ivr.speech.inventory import survey
+from ivr.speech.piper import Piper, VoiceRefused, beside_python, voices_of
+from ivr.speech.sounds import ENGINES
 
 
 @click.group()
@@ -20,36 +25,64 @@ def audio() -> None:
 
 
 @audio.command("build")
-@click.option("--engine", type=click.Choice(["gtts", "espeak"]), default="gtts", show_default=True)
+@click.option("--engine", type=click.Choice(ENGINES), default="gtts", show_default=True)
+@click.option("--voice", "voices", type=click.Path(path_type=Path), multiple=True)
 @in_context
-def build_(context: Context, engine: str) -> None:
+def build_(context: Context, engine: str, voices: tuple[Path, ...]) -> None:
     """Build the speech that is missing."""
     phrases = all_phrases.everything(line_or_exit(context))
+    if engine != Piper.name and voices:
+        raise click.UsageError(context.say("voice-without-piper"))
+    if engine == Piper.name:
+        spoken = _voices(context, voices)
+        maker: Engine = Piper(spoken, _program(context))
+        without = [each for each in phrases if each.language not in spoken]
+        phrases = [each for each in phrases if each.language in spoken]
+    else:
+        maker = Espeak() if engine == Espeak.name else Gtts(context.env.get("IVR_GTTS_URL"))
+        without = []
     sweep(context.home.audio)
     label = context.say("building", engine=engine)
     with click.progressbar(phrases, label=label) as bar:  # type: click.core.ProgressBar
         outcome = build(
             phrases,
             context.home.audio,
-            _engine(context, engine),
+            maker,
             sleep=time.sleep,
             progress=lambda _: bar.update(1),
         )
-    _print_result(context, outcome)
+    for language, count in Counter(each.language for each in without).items():
+        click.echo(context.say("no-voice", language=language, count=count))
+    _print_result(context, outcome, engine)
 
 
-def _engine(context: Context, name: str) -> Engine:
-    return Espeak() if name == "espeak" else Gtts(context.env.get("IVR_GTTS_URL"))
+def _voices(context: Context, files: tuple[Path, ...]) -> Mapping[str, Path]:
+    """Return language → voice. Files that piper cannot use end the program."""
+    if not files:
+        raise click.UsageError(context.say("voice-missing"))
+    try:
+        return voices_of(files)
+    except VoiceRefused as error:
+        raise click.BadParameter(context.say(error.why, file=error.file), param_hint="--voice") from None
 
 
-def _print_result(context: Context, outcome: BuildResult) -> None:
+def _program(context: Context) -> Path:
+    """Return where piper is. If it is not there, the program ends."""
+    program = Path(context.env.get("IVR_PIPER") or beside_python())
+    if not (program.is_file() and os.access(program, os.X_OK)):
+        raise click.ClickException(context.say("piper-missing", file=program))
+    return program
+
+
+def _print_result(context: Context, outcome: BuildResult, engine: str) -> None:
     click.echo(context.say("built", built=outcome.built, already=outcome.already))
     for phrase, why in outcome.failed:
         click.echo(
             context.say("not-built", prompt=phrase.prompt, language=phrase.language, why=why), err=True
         )
     if outcome.unreachable:
-        click.echo(context.say("unreachable"), err=True)
+        name = "piper-failed" if engine == Piper.name else "unreachable"
+        click.echo(context.say(name, why=outcome.unreachable), err=True)
     if outcome.failed or outcome.unreachable:
         raise SystemExit(1)
 

@@ -18,7 +18,7 @@ from ivr.disk import reading
 from ivr.model.limits import BUILT_ENTRIES, FOLDER_ENTRIES, RECORDING_BYTES, TEXT_BYTES
 from ivr.speech.wav import samples_in, size_in
 
-ENGINES: Final = ("gtts", "espeak")
+ENGINES: Final = ("piper", "gtts", "espeak")
 """The preferred engine comes first."""
 _HASH: Final = 16
 """Hexadecimal digits of a hash in a file name."""

@@ -87,10 +87,12 @@ def is_made(engine: Engine) -> bool:
 def migrate(engine: Engine) -> None:
     """Run the migrations up to VERSION. Several processes may call this at the same time.
 
+    Tables of a newer version are left as they are: a migration only adds, so this version can use them. That
+    is the way back after an upgrade, and how machines that share a database are upgraded one by one.
     Raises what the database raises.
     """
     with engine.connect() as connection:
-        if _version(connection) == VERSION:
+        if (_version(connection) or "") >= VERSION:
             return
     # Imported here, because Alembic is large and most processes have nothing to migrate.
     from alembic import command  # noqa: PLC0415

@@ -8,12 +8,13 @@ import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime
+from inspect import getsource
 from threading import Event
 
 import pytest
 from alembic.config import Config
 from alembic.script import ScriptDirectory
-from sqlalchemy import create_engine, event, inspect, select
+from sqlalchemy import create_engine, event, inspect, select, text
 from sqlalchemy.exc import OperationalError
 from support.homes import make_home
 from support.stores import database, served
@@ -225,6 +226,27 @@ def test_the_migrations_lead_to_the_tables_that_the_program_uses(tmp_path):
         table.name: [(column.name, re.sub(r"^DATE.*", "DATE", str(column.type))) for column in table.columns]
         for table in METADATA.sorted_tables
     }
+
+
+def test_tables_that_a_newer_version_made_are_used_and_left_as_they_are(tmp_path):
+    engine = database(tmp_path)
+    migrate(engine)
+    with engine.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+        connection.execute(text("ALTER TABLE rings ADD COLUMN later VARCHAR(9)"))
+    rings(tmp_path).add("a")
+    assert rings(tmp_path).take("a")
+    with engine.connect() as connection:
+        assert connection.scalar(text("SELECT version_num FROM alembic_version")) == "9999"
+
+
+def test_a_migration_only_adds_so_that_the_version_before_can_use_the_tables():
+    """Those up to 0005 were made before there was a version to go back to."""
+    config = Config()
+    config.set_main_option("script_location", f"{ivr.store.__path__[0]}/migrations")
+    for script in ScriptDirectory.from_config(config).walk_revisions():
+        upgrade = getsource(script.module.upgrade)
+        assert script.revision <= "0005" or not re.search(r"\.(drop|rename|alter)_", upgrade)
 
 
 def test_any_number_of_processes_may_bring_the_tables_up_to_date_at_once(tmp_path):
