@@ -56,7 +56,7 @@ def no_document_is_too_large(line: Line, today: date) -> Iterator[Finding]:
     for name in line.menu.items:
         for language in LANGUAGES:
             reply = _reply(line, municipality, At(language, name), moment)
-            size = len(documents.write(reply, line.settings.voices, _without_clips).encode())
+            size = len(documents.write(reply, line.settings.voices, _without_clips, "").encode())
             if size > DOCUMENT_BYTES:
                 yield Finding(
                     "document-large",

@@ -74,6 +74,7 @@ def read(inside, content_type="text/xml"):
         '<Say><break time="soon"/></Say>',
         f"<Say voice='Polly.Laura-Neural'>{'a' * 3001}</Say>",
         "<Play>a.wav</Play>",
+        "<Play>/audio/a.wav</Play>",
         "<Play/>",
         '<Pause length="long"/>',
         "<Gather><Dial>+31207600809</Dial></Gather>",
@@ -185,11 +186,17 @@ def test_what_twilio_takes_and_this_exchange_does_not_is_refused_without_a_numbe
         read(inside)
 
 
+def test_a_file_to_play_without_a_host_is_refused_as_twilios_page_shows_none():
+    assert read("<Play>https://line.example/a.wav</Play>")
+    with pytest.raises(TwimlError, match="12200"):
+        read("<Play>/a.wav</Play>")
+
+
 def test_what_loops_is_spoken_as_often_as_it_says():
     assert call('<Say loop="3">hello</Say><Say>goodbye</Say>')[0][0] == {"hears": "hello hello hello goodbye"}
     inside = '<Gather numDigits="1"><Say loop="2">choose</Say></Gather>'
     assert call(inside)[0][0] == {"hears": "choose choose"}
-    assert len(read('<Play loop="2">/a.wav</Play>')) == 2
+    assert len(read('<Play loop="2">https://line.example/a.wav</Play>')) == 2
 
 
 def test_what_loops_for_ever_stops_after_a_thousand_times():
@@ -360,15 +367,15 @@ def test_the_leg_to_a_far_end_shows_no_clerk():
 
 
 def test_a_file_that_is_missing_or_no_sound_is_refused():
-    assert "11200" in call("<Play>/audio/a.wav</Play>")[0][-1]["ends"]
-    wrong = {"/voice": "<Play>/audio/a.wav</Play>", "/audio/a.wav": Response(200, "text/html", b"")}
+    assert "11200" in call(f"<Play>{URL}/audio/a.wav</Play>")[0][-1]["ends"]
+    wrong = {"/voice": f"<Play>{URL}/audio/a.wav</Play>", "/audio/a.wav": Response(200, "text/html", b"")}
     assert "12300" in call(wrong)[0][-1]["ends"]
-    noise = {"/voice": "<Play>/audio/a.wav</Play>", "/audio/a.wav": Response(200, "audio/wav", b"RIFF")}
+    noise = {"/voice": f"<Play>{URL}/audio/a.wav</Play>", "/audio/a.wav": Response(200, "audio/wav", b"RIFF")}
     assert "12300" in call(noise)[0][-1]["ends"]
 
 
 def test_a_clip_is_fetched_without_signature_and_without_parameters():
-    _, script = call({"/voice": "<Play>/audio/a.wav</Play>"})
+    _, script = call({"/voice": f"<Play>{URL}/audio/a.wav</Play>"})
     assert script.asked[1] == ("GET", "/audio/a.wav", {}, {})
 
 
