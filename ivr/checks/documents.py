@@ -67,7 +67,7 @@ def no_document_is_too_large(line: Line, today: date) -> Iterator[Finding]:
         asked = _closed(lone, moment) if name == CLOSED else lone
         for language in LANGUAGES:
             reply = _reply(asked, At(language, name), moment)
-            size = len(documents.write(reply, line.settings.voices, _without_clips).encode())
+            size = len(documents.write(reply, line.settings.voices, _without_clips, "").encode())
             if size > DOCUMENT_BYTES:
                 yield Finding(
                     "document-large",

@@ -89,7 +89,7 @@ def _call_by_hand(
         click.echo(context.say("phone", player=phone.player or context.say("no-player")))
         exchange.synthesiser = _synthesiser(line) if phone.player else None
         if asked:
-            exchange.far_end = FarEndByHand(pressed, context.language)
+            exchange.far_ends = FarEndByHand(pressed, context.language)
         try:
             return exchange.call(from_, to, phone)
         finally:

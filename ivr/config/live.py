@@ -54,8 +54,8 @@ class Snapshot:
     """Of the last look at the files and the clips. They may be newer than `line`, and may hold errors."""
     version: str
     """Identifies the content of the files of `line` (see `Reading.version`); empty for a draft."""
-    document: Callable[[Reply], bytes]
-    """Reply → TwiML document. Documents are cached, because many callers get the same reply."""
+    document: Callable[[Reply, str], bytes]
+    """Reply, and public URL of the line → TwiML document. Cached, because many callers get the same reply."""
 
     @property
     def degraded(self) -> bool:
@@ -287,7 +287,7 @@ def snapshot_of(
     """Make the snapshot of a line, with documents that are written once."""
 
     @lru_cache(maxsize=DOCUMENTS_KEPT)
-    def document(reply: Reply) -> bytes:
-        return documents.write(reply, line.settings.voices, clips.sound).encode()
+    def document(reply: Reply, public_url: str) -> bytes:
+        return documents.write(reply, line.settings.voices, clips.sound, public_url).encode()
 
     return Snapshot(line, clips, read_at, (*findings, *clips.findings), version, document)

@@ -12,7 +12,7 @@ from typing import Final
 
 from ivr.console.surroundings import MakeLine
 from ivr.exchange.call import Exchange
-from ivr.exchange.people import HANG_UP, KEYS, SILENCE, HungUp
+from ivr.exchange.people import HANG_UP, KEYS, SILENCE, HungUp, Rung, rung
 from ivr.exchange.transcript import CallEvent
 from ivr.exchange.wire import InProcess, ReachedLine
 from ivr.model.line import Line
@@ -117,7 +117,7 @@ class _NothingLeft(Exception):
 
 
 class _People:
-    """A Caller and a FarEnd that take their acts from one script."""
+    """A Caller and FarEnds that take their acts from one script."""
 
     def __init__(self, script: str, asked: frozenset[str]) -> None:
         """`asked`: endpoints that are asked to press 1."""
@@ -137,12 +137,13 @@ class _People:
             raise Unfit
         return act
 
-    def rings(self, endpoint: str, seconds: int) -> str:
+    def rings(self, endpoint: str, seconds: int, shown: str) -> Rung:
+        del shown
         outcome = OUTCOMES.get(self._next(WaitsForFarEnd(endpoint, seconds)))
         if outcome is None:
             raise Unfit
         # Who is asked nothing can decline only before answering, which sounds busy.
-        return "busy" if outcome == "declines" and endpoint not in self._asked else outcome
+        return rung("busy" if outcome == "declines" and endpoint not in self._asked else outcome)
 
     def sees(self, event: CallEvent) -> None:
         self.seen.append(event)

@@ -4,88 +4,48 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from ivr.exchange.grammar import read
-from ivr.exchange.sounds import sound_of, voice_of
+from ivr.exchange.leg import Leg
+from ivr.exchange.people import Person
+from ivr.exchange.sounds import Synthesiser
 from ivr.exchange.transcript import FarEndEvent, FarEndHears, FarEndPresses
-from ivr.exchange.verbs import Dial, Gather, Hangup, Play, Redirect, Say, TwimlError, Verb
+from ivr.exchange.verbs import Dial, TwimlError
 from ivr.exchange.wire import ReachedLine
 
 DOCUMENTS: Final = 10
-"""Documents on this leg, at most. A leg that asks for more is in an endless loop."""
-_KEYS: Final = {"answer": "1", "declines": "2"}
-"""Outcome → the key that the far end presses at its first Gather."""
+"""Documents on this leg, at most."""
 
 
-class _DocumentDone(Exception):
-    """The document ended without a Hangup, so Twilio bridges the two legs."""
+def far_leg(
+    line: ReachedLine,
+    person: Person,
+    parameters: Mapping[str, str],
+    record: Callable[[FarEndEvent], None],
+    synthesiser: Synthesiser | None = None,
+) -> Leg:
+    """Return the leg on which a dialled noun's document asks who picked up.
+
+    Twilio bridges the two legs where it ends without a Hangup
+    (https://www.twilio.com/docs/voice/twiml/number#url). `parameters`: those of every webhook of this leg.
+    """
+    return Leg(line, person, _FarEndWitness(record), lambda: parameters, _refuse, DOCUMENTS, synthesiser)
 
 
-@dataclass(slots=True)
-class FarEndLeg:
-    """Runs the document of a dialled noun (https://www.twilio.com/docs/voice/twiml/number#url)."""
+def _refuse(dial: Dial) -> Mapping[str, str]:
+    del dial
+    raise TwimlError(12200, "a Dial in a document for a far end")
 
-    line: ReachedLine
-    form: Mapping[str, str]
-    """The parameters that every webhook of this leg has."""
-    outcome: str
-    """`answer`, `declines`, or `voicemail`, which presses no key."""
+
+@dataclass(frozen=True, slots=True)
+class _FarEndWitness:
+    """Records the events of a far end's leg. Its silence is none: the document goes on, and tells."""
+
     record: Callable[[FarEndEvent], None]
-    url: str = ""
-    """URL of the current document."""
-    documents: int = 0
-    """Documents requested so far."""
-    pressed: bool = False
-    """Whether the far end has pressed its only key."""
 
-    def run(self, base: str, url: str) -> bool:
-        """Run the document at `url`, relative to `base`; return whether the two legs are bridged.
+    def hears(self, text: str, voice: str) -> None:
+        self.record(FarEndHears(text, voice))
 
-        Raises TwimlError where Twilio would end the call.
-        """
-        self.url = base
-        verbs: tuple[Verb, ...] | None = self._request(url, {})
-        try:
-            while verbs is not None:
-                verbs = self._execute(verbs)
-        except _DocumentDone:
-            return True
-        return False
+    def presses(self, key: str) -> None:
+        self.record(FarEndPresses(key))
 
-    def _request(self, url: str, more: Mapping[str, str]) -> tuple[Verb, ...]:
-        self.documents += 1
-        if self.documents > DOCUMENTS:
-            raise TwimlError(0, f"more than {DOCUMENTS} documents on the leg of a far end")
-        self.url, answer = self.line.ask(self.line.resolve(self.url, url), {**self.form, **more})
-        return read(answer.body, answer.content_type)
-
-    def _execute(self, verbs: tuple[Verb, ...]) -> tuple[Verb, ...] | None:
-        """Execute verbs; return those of the document that follows, or None where the leg hangs up.
-
-        Raises _DocumentDone at the end of the document.
-        """
-        for verb in verbs:
-            match verb:
-                case Say() | Play():
-                    self._hear(verb)
-                case Gather():
-                    for each in verb.verbs:
-                        if isinstance(each, Say | Play):
-                            self._hear(each)
-                    key = _KEYS.get(self.outcome)
-                    if self.pressed or key is None:
-                        continue  # silence: the next verb follows
-                    self.pressed = True
-                    self.record(FarEndPresses(key))
-                    return self._request(verb.action, {"Digits": key})
-                case Redirect(url):
-                    return self._request(url, {})
-                case Hangup():
-                    return None
-                case Dial():
-                    raise TwimlError(12200, "a Dial in a document for a far end")
-                case _:  # a Pause
-                    continue
-        raise _DocumentDone
-
-    def _hear(self, verb: Say | Play) -> None:
-        self.record(FarEndHears(sound_of(self.line, self.url, verb)[0], voice_of(verb)))
+    def silent(self, seconds: int) -> None:
+        """Record nothing."""

@@ -66,6 +66,8 @@ _VOICE: Final = re.compile(
 _METHOD: Final = _one_of("GET", "POST")
 _BOOLEAN: Final = _one_of("true", "false")
 _URL: Final = re.compile(r"(https?://[^\s]+|/[^\s]*)")
+_FILE_URL: Final = re.compile(r"https?://[^\s]+")
+"""Of a Play, whose page shows absolute URLs alone (https://www.twilio.com/docs/voice/twiml/play)."""
 _ENDPOINTS: Final = {
     "Number": re.compile(r"\+[1-9]\d{6,14}"),
     "Sip": re.compile(r"sips?:[^@\s]+@[^@\s]+"),
@@ -164,9 +166,9 @@ def _text(element: ET.Element) -> str:
     return text
 
 
-def _url(element: ET.Element) -> str:
+def _url(element: ET.Element, rule: re.Pattern[str]) -> str:
     url = _text(element)
-    if not _URL.fullmatch(url):
+    if not rule.fullmatch(url):
         raise TwimlError(12200, f"{url!r} in {element.tag}")
     return url
 
@@ -224,10 +226,10 @@ def _noun(element: ET.Element) -> DialNoun:
 
 _READERS: Final[Mapping[str, Callable[[Any], Verb]]] = {
     "Say": _say,
-    "Play": lambda element: Play(_url(element)),
+    "Play": lambda element: Play(_url(element, _FILE_URL)),
     "Pause": lambda element: Pause(int(element.get("length", "1"))),
     "Gather": _gather,
     "Dial": _dial,
-    "Redirect": lambda element: Redirect(_url(element)),
+    "Redirect": lambda element: Redirect(_url(element, _URL)),
     "Hangup": lambda _: Hangup(),
 }

@@ -1,11 +1,18 @@
-"""The people of a call: the caller, who presses keys, and the far ends, which answer or do not."""
+"""The people of a call: the caller, and the far ends, which pick up or do not.
+
+The exchange leads scripted calls, calls for trying and real ones alike. What differs is the people.
+All methods block until what they tell of has happened.
+"""
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Final, Protocol
 
 from ivr.exchange.transcript import CallEvent
 
-OUTCOMES: Final = ("answer", "busy", "no-answer", "failed", "voicemail", "declines")
+NOT_REACHED: Final = ("busy", "no-answer", "failed")
+"""What a far end does that does not pick up: the values that a DialCallStatus has for it."""
+OUTCOMES: Final = ("answer", *NOT_REACHED, "voicemail", "declines")
 """What a far end can do when it is rung. `voicemail`: answers and presses no key. `declines`: answers and
 presses another key than the one that accepts the call."""
 
@@ -15,42 +22,88 @@ HANG_UP: Final = "h"
 """In a script of keys, and on the keyboard: hang up."""
 KEYS: Final = "0123456789*#"
 """The keys of a telephone."""
+TALK: Final = 42
+"""Seconds that a talk with a scripted far end lasts."""
+_ACCEPTS: Final = {"answer": "1", "declines": "2"}
+"""Outcome → the key that a scripted far end presses at its first Gather."""
 
 
 class HungUp(Exception):
-    """The caller hung up."""
+    """The person hung up whose method raises this."""
 
 
-class Caller(Protocol):
-    """The caller. Each method may raise HungUp."""
+class CallerHungUp(HungUp):
+    """The caller hung up while a far end was rung, asked or talked to."""
+
+
+class Person(Protocol):
+    """Who is at one end of a leg. Each method raises HungUp where this person hangs up meanwhile."""
 
     def hears(self, text: str, wav: bytes | None, seconds: float, *, listening: bool) -> str | None:
         """Play speech that lasts `seconds`; return the key pressed meanwhile where `listening`, else None.
 
-        `wav`: the sound as a WAV file, or None where there is only text.
+        `wav`: the sound as a WAV file, or None where there is only text. Without text: a pause.
         """
 
     def waits(self, seconds: int) -> str | None:
         """Wait for a key until the Gather times out; return the key, or None."""
 
+
+class Caller(Person, Protocol):
+    """Who makes the call."""
+
     def sees(self, event: CallEvent) -> None:
-        """Receive each event of the call as it happens."""
+        """Receive each event of the call as it happens. May raise HungUp."""
 
 
-class FarEnd(Protocol):
-    """Decides what each dialled telephone does."""
+class FarEnd(Person, Protocol):
+    """Who has picked up. Each method but `ends` raises CallerHungUp where the caller hangs up meanwhile."""
 
-    def rings(self, endpoint: str, seconds: int) -> str:
-        """Ring a number (E.164) or SIP URI for at most `seconds`; return one of OUTCOMES.
+    def talks(self, seconds: int) -> int:
+        """Bridge this leg and the caller's, for `seconds` at most, until the far end hangs up.
 
-        Raises HungUp where the caller hangs up meanwhile.
+        Returns how many seconds they talked.
+        """
+
+    def ends(self) -> None:
+        """Hang up this leg. Called once for each that has picked up; nothing is raised where it has ended."""
+
+
+@dataclass(frozen=True, slots=True)
+class PickedUp:
+    """A far end picked up."""
+
+    far_end: FarEnd
+    outcome: str = "answer"
+    """`answer`; or `voicemail` or `declines` where it is known before the question."""
+
+
+@dataclass(frozen=True, slots=True)
+class NotReached:
+    """A far end did not pick up."""
+
+    outcome: str
+    """One of NOT_REACHED."""
+
+
+Rung = PickedUp | NotReached
+
+
+class FarEnds(Protocol):
+    """All whom one caller can ring."""
+
+    def rings(self, endpoint: str, seconds: int, shown: str) -> Rung:
+        """Ring a number (E.164) or SIP URI for at most `seconds`.
+
+        `shown`: the caller ID that the far end sees. Raises CallerHungUp where the caller hangs up meanwhile;
+        then nothing rings any more.
         """
 
 
-class ScriptedCaller:
-    """A caller who hears each Gather to its end and then presses the next key of a script.
+class ScriptedPerson:
+    """A person who hears each Gather to its end and then presses the next key of a script.
 
-    `-` waits for the timeout of the Gather, `h` hangs up. After the script the caller presses nothing.
+    `-` waits for the timeout of the Gather, `h` hangs up. After the script nothing is pressed.
     """
 
     def __init__(self, keys: str) -> None:
@@ -61,8 +114,6 @@ class ScriptedCaller:
                 f"{''.join(sorted(unknown))!r} in {keys!r}: there are {KEYS} {SILENCE} {HANG_UP}"
             )
         self._keys: Iterator[str] = iter(keys)
-        self.seen: list[CallEvent] = []
-        """The events of the call so far."""
 
     def hears(self, text: str, wav: bytes | None, seconds: float, *, listening: bool) -> None:
         del text, wav, seconds, listening
@@ -74,12 +125,38 @@ class ScriptedCaller:
             raise HungUp
         return None if key == SILENCE else key
 
+
+class ScriptedCaller(ScriptedPerson):
+    """A Caller with a script of keys."""
+
+    def __init__(self, keys: str) -> None:
+        super().__init__(keys)
+        self.seen: list[CallEvent] = []
+        """The events of the call so far."""
+
     def sees(self, event: CallEvent) -> None:
         self.seen.append(event)
 
 
+class _ScriptedFarEnd(ScriptedPerson):
+    """A FarEnd that talks for TALK seconds."""
+
+    def talks(self, seconds: int) -> int:
+        return min(seconds, TALK)
+
+    def ends(self) -> None:
+        """End nothing: there is no real leg."""
+
+
+def rung(outcome: str) -> Rung:
+    """Return what comes of a ring. `outcome`: one of OUTCOMES. Who picks up does what it says."""
+    if outcome in NOT_REACHED:
+        return NotReached(outcome)
+    return PickedUp(_ScriptedFarEnd(_ACCEPTS.get(outcome, "")), outcome)
+
+
 class ScriptedFarEnd:
-    """Far ends with a script of outcomes for each group. After the script, or without one, they answer.
+    """FarEnds with a script of outcomes for each group. After the script, or without one, they answer.
 
     The endpoints of a group, such as all contacts of a municipality, take their outcomes from one script.
     """
@@ -95,7 +172,7 @@ class ScriptedFarEnd:
         self._groups = groups
         self._left = {group: iter(several) for group, several in outcomes.items()}
 
-    def rings(self, endpoint: str, seconds: int) -> str:
-        del seconds
+    def rings(self, endpoint: str, seconds: int, shown: str) -> Rung:
+        del seconds, shown
         group = self._groups.get(endpoint, endpoint)
-        return next(self._left.get(group, iter(())), "answer")
+        return rung(next(self._left.get(group, iter(())), "answer"))

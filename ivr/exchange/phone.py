@@ -15,7 +15,7 @@ from typing import Final, TextIO
 
 from ivr import translations
 from ivr.exchange.narration import narrate
-from ivr.exchange.people import HANG_UP, KEYS, OUTCOMES, HungUp
+from ivr.exchange.people import HANG_UP, KEYS, OUTCOMES, HungUp, Rung, rung
 from ivr.exchange.transcript import CallerHears, CallEvent
 
 PLAYERS: Final = (
@@ -142,7 +142,7 @@ class DeskPhone:
 
 
 class FarEndByHand:
-    """A FarEnd: the person at the terminal decides what each dialled telephone does."""
+    """FarEnds: the person at the terminal decides what each dialled telephone does."""
 
     def __init__(self, keys: Keyboard, language: str, out: TextIO = sys.stdout) -> None:
         self._keys = keys
@@ -150,8 +150,8 @@ class FarEndByHand:
         self._question = translations.say("far-end-asks", language)
         self._names = {translations.say(f"far-end-{outcome}", language): outcome for outcome in OUTCOMES}
 
-    def rings(self, endpoint: str, seconds: int) -> str:
-        del endpoint
+    def rings(self, endpoint: str, seconds: int, shown: str) -> Rung:
+        del endpoint, shown
         choices = ", ".join(f"[{name[0]}]{name[1:]}" for name in self._names)
         self._out.write(f"\n       {self._question}  {choices}  ")
         self._out.flush()
@@ -162,5 +162,5 @@ class FarEndByHand:
             if key == HANG_UP:
                 raise HungUp
             if key in by_letter:
-                return by_letter[key]
-        return "no-answer"
+                return rung(by_letter[key])
+        return rung("no-answer")

@@ -36,17 +36,19 @@ _BREAK: Final = "400ms"
 """Duration of PAUSE in a Say, as SSML writes it."""
 
 
-def write(reply: Reply, voices: Mapping[str, str], find: Find) -> str:
+def write(reply: Reply, voices: Mapping[str, str], find: Find, public_url: str) -> str:
     """Write a reply as a TwiML document.
 
-    `voices`: language → voice of a Say. `find`: finds the sound of a phrase.
+    `voices`: language → voice of a Say. `find`: finds the sound of a phrase. `public_url`: where the line's
+    sounds are, without a slash at its end. Twilio's page of Play shows absolute URLs alone
+    (https://www.twilio.com/docs/voice/twiml/play).
     Raises KeyError for a language without a voice.
     """
     # Each Gather is followed by a verb, which Twilio executes if no key comes.
     document = VoiceResponse()
 
     def speak(parent: VoiceResponse | Gather, says: Sequence[Phrase]) -> None:
-        for verb in _spoken(says, voices, find):
+        for verb in _spoken(says, voices, find, public_url):
             parent.append(verb)
 
     match reply:
@@ -100,7 +102,7 @@ def add_far_end(dial: Dial, endpoint: str, question: PickedUp | None) -> None:
         dial.number(endpoint, url=url)
 
 
-def _spoken(says: Sequence[Phrase], voices: Mapping[str, str], find: Find) -> list[TwiML]:
+def _spoken(says: Sequence[Phrase], voices: Mapping[str, str], find: Find, public_url: str) -> list[TwiML]:
     """Write phrases as verbs, with one Play at most.
 
     Twilio fetches all files of a Gather before it plays the first, so more of them delay the first phrase.
@@ -110,7 +112,7 @@ def _spoken(says: Sequence[Phrase], voices: Mapping[str, str], find: Find) -> li
     clips = [sound.name for sound in sounds[start:end] if sound]
     return [
         *(say(phrase, voices) for phrase in says[:start]),
-        *([Play(urls.of_audio(clips))] if clips else []),
+        *([Play(public_url + urls.of_audio(clips))] if clips else []),
         *(say(phrase, voices) for phrase in says[end:]),
     ]
 

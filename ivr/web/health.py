@@ -46,7 +46,7 @@ def _answers(snapshot: Snapshot, moment: datetime) -> bool:
     try:
         return bool(
             snapshot.document(
-                flow.answer(snapshot.line, Call("", municipality.dialled[0], Incoming()), moment)
+                flow.answer(snapshot.line, Call("", municipality.dialled[0], Incoming()), moment), ""
             )
         )
     except Exception as error:  # noqa: BLE001 - after any error, a load balancer should send calls elsewhere

@@ -38,22 +38,26 @@ class SignatureCheck:
     def _validator(self) -> RequestValidator:
         return RequestValidator(self.token)
 
-    def accepts(self, target: str, form: Mapping[str, str], signature: str) -> bool:
-        """Return whether a signature is valid.
+    def public_url(self, target: str, form: Mapping[str, str], signature: str) -> str | None:
+        """Return the public URL for which a request was signed; None if the signature is not valid.
 
         `target`: path and query as received, not decoded. `form`: the posted fields; empty for GET.
         """
         if not self.token:
-            return False
+            return None
         # ASGI does not show a `?` before an empty query, and Twilio signs it.
         targets = (target,) if "?" in target else (target, f"{target}?")
         # `RequestValidator.validate` always computes two signatures. Here the first one usually matches.
-        return any(
-            compare_digest(self._validator.compute_signature(base + each, form).encode(), signature.encode())
+        signed = (
+            url
             for each in targets
             for url in self.public_urls()
             for base in _with_and_without_port(url)
+            if compare_digest(
+                self._validator.compute_signature(base + each, form).encode(), signature.encode()
+            )
         )
+        return next(signed, None)
 
 
 @lru_cache

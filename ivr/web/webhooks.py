@@ -79,16 +79,18 @@ class Webhooks:
                 return Refusal.BODY
             form = received
         target = scope["raw_path"].decode("latin-1") + (f"?{query}" if query else "")
-        if not self._signatures.accepts(target, form, signature):
+        public_url = self._signatures.public_url(target, form, signature)
+        if public_url is None:
             return Refusal.WRONG
         parameters = dict(parse_qsl(query, keep_blank_values=True)) if query else {}
         if scope["method"] == "GET":
             form = parameters
-        document = await self._document(requests.read(scope["path"], parameters, form), form, signature)
+        call = requests.read(scope["path"], parameters, form)
+        document = await self._document(call, form, signature, public_url)
         await respond(send, 200, document, _HEADERS)
         return None
 
-    async def _document(self, call: Call, form: Mapping[str, str], signature: str) -> bytes:
+    async def _document(self, call: Call, form: Mapping[str, str], signature: str, public_url: str) -> bytes:
         """Return the TwiML document for a webhook. After an exception it is an apology."""
         snapshot = self._live.snapshot
         try:
@@ -97,7 +99,7 @@ class Webhooks:
                 call = replace(call, full=full)
             moment = self._clock()
             reply = self._answer(snapshot.line, call, moment)
-            document = snapshot.document(reply)
+            document = snapshot.document(reply, public_url)
             await self._record(snapshot.line, call, reply, moment, form, signature)
         except Exception as error:  # noqa: BLE001 - after any error the caller hears an apology
             self._failed(error)
@@ -107,7 +109,7 @@ class Webhooks:
     def _apology(self, snapshot: Snapshot, call: Call) -> bytes:
         try:
             apology = flow.apology(snapshot.line, call.event)
-            return documents.write(apology, snapshot.line.settings.voices, lambda _: None).encode()
+            return documents.write(apology, snapshot.line.settings.voices, lambda _: None, "").encode()
         except Exception as error:  # noqa: BLE001 - after any error, a constant document is sent
             self._failed(error)
             return documents.CONSTANT_APOLOGY.encode()

@@ -57,7 +57,7 @@ class Ringing(ScriptedFarEnd):
         super().__init__({}, {})
         self.listener = listener
 
-    def rings(self, address, seconds):
+    def rings(self, endpoint, seconds, shown):
         self.listener._note()
         raise HungUp
 

@@ -110,7 +110,7 @@ def test_no_say_is_longer_than_twilio_takes_whatever_the_names(wordy):
     line = read(wordy, NOON).line
     for item, language in product(line.menu.items, LANGUAGES):
         reply = flow.answer(line, Call("+31200000199", "+31200000001", Offer(At(language, item))), NOON)
-        document = documents.write(reply, line.settings.voices, lambda _: None)
+        document = documents.write(reply, line.settings.voices, lambda _: None, "")
         grammar.read(document.encode(), "text/xml")
     grammar.read(fallback.document(line, line.municipalities["voorbeeldstad"]).encode(), "text/xml")
 
@@ -170,6 +170,7 @@ def test_every_forwarding_ends_after_as_many_minutes_as_the_configuration_says(h
                 flow.answer(line, Call("+31200000199", "+31200000001", Offer(At("nl", name))), NOON),
                 line.settings.voices,
                 lambda _: None,
+                "",
             )
             for name in dialling
         ),

@@ -2,7 +2,7 @@
 
 from hypothesis import strategies as st
 
-from ivr.exchange.people import OUTCOMES
+from ivr.exchange.people import OUTCOMES, rung
 
 scripts = st.text(st.sampled_from("0123456789*#-h"), max_size=12)
 
@@ -14,5 +14,5 @@ class AnyFarEnd:
     def __init__(self, several):
         self._several = iter(several)
 
-    def rings(self, address, seconds):
-        return next(self._several, "no-answer")
+    def rings(self, endpoint, seconds, shown):
+        return rung(next(self._several, "no-answer"))

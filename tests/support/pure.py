@@ -73,7 +73,7 @@ def _wait(person, seconds, events):
 
 
 def _ring(line, target, far_end, moment, events):
-    outcome = far_end.rings(target.endpoint, target.seconds)
+    outcome = far_end.rings(target.endpoint, target.seconds, target.caller_id).outcome
     events.append(FarEndOutcome(outcome))
     if outcome not in PICKS_UP or not _accepted(line, target.question, outcome, moment, events):
         return Ending.UNREACHED

@@ -8,13 +8,13 @@ import time
 from email.utils import formatdate
 from urllib.parse import urlsplit
 
-from ivr.exchange.far_leg import FarEndLeg
+from ivr.exchange.far_leg import far_leg
+from ivr.exchange.people import NOT_REACHED, rung
 from ivr.exchange.verbs import TwimlError
 from ivr.exchange.wire import ReachedLine
 
 FINISHED = frozenset({"completed", "busy", "no-answer", "failed", "canceled"})
-UNREACHED = frozenset({"busy", "no-answer", "failed"})
-OUTCOMES = frozenset({"answer", "declines", "voicemail", "hangs-up", "rings"}) | UNREACHED
+OUTCOMES = frozenset({"answer", "declines", "voicemail", "hangs-up", "rings"}) | {*NOT_REACHED}
 """`answer` presses 1, `declines` 2, `voicemail` nothing; `hangs-up` picks up and hangs up before it hears
 anything; `rings` goes on ringing until somebody ends the call."""
 
@@ -27,14 +27,15 @@ def ring(twilio, record, form):
         return
     while outcome == "rings" and record["status"] == "ringing" and not twilio.closing.wait(twilio.pace):
         pass
-    if outcome in UNREACHED:
+    if outcome in NOT_REACHED:
         _becomes(twilio, record, outcome)
     elif _becomes(twilio, record, "in-progress"):
         record["start_time"] = formatdate(usegmt=True)
         line = ReachedLine(twilio.wire, twilio.token, _origin(form["Url"]))
         try:
             if outcome != "hangs-up":
-                FarEndLeg(line, _parameters(record), outcome, lambda _: None).run("", form["Url"])
+                far_end = rung("answer" if outcome == "rings" else outcome).far_end
+                far_leg(line, far_end, _parameters(record), lambda _: None).run(form["Url"])
         except TwimlError as error:
             twilio.alerts.append(str(error))
         if _becomes(twilio, record, "completed"):

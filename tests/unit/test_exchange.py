@@ -1,11 +1,22 @@
 """The exchange leads a call as Twilio's documentation says Twilio does, and refuses what Twilio refuses."""
 
+import wave
+from io import BytesIO
+
 import pytest
 from twilio.request_validator import RequestValidator
 
 from ivr.exchange import grammar
 from ivr.exchange.call import DOCUMENTS, Exchange
-from ivr.exchange.people import ScriptedCaller, ScriptedFarEnd
+from ivr.exchange.people import (
+    CallerHungUp,
+    NotReached,
+    PickedUp,
+    ScriptedCaller,
+    ScriptedFarEnd,
+    ScriptedPerson,
+    rung,
+)
 from ivr.exchange.transcript import steps
 from ivr.exchange.verbs import TwimlError
 from ivr.exchange.wire import ReachedLine, Response
@@ -39,7 +50,7 @@ class Script:
 def call(documents, keys="", far_end=None, **more):
     script = Script({"/voice": documents} if isinstance(documents, str | Response) else documents)
     exchange = Exchange(ReachedLine(script, TOKEN, URL), ScriptedFarEnd({"x": far_end or []}, {}), {}, **more)
-    exchange.far_end._groups = {"+31207600809": "x"}
+    exchange.far_ends._groups = {"+31207600809": "x"}
     return steps(exchange.call(FROM, TO, ScriptedCaller(keys))), script
 
 
@@ -63,6 +74,7 @@ def read(inside, content_type="text/xml"):
         '<Say><break time="soon"/></Say>',
         f"<Say voice='Polly.Laura-Neural'>{'a' * 3001}</Say>",
         "<Play>a.wav</Play>",
+        "<Play>/audio/a.wav</Play>",
         "<Play/>",
         '<Pause length="long"/>',
         "<Gather><Dial>+31207600809</Dial></Gather>",
@@ -174,11 +186,17 @@ def test_what_twilio_takes_and_this_exchange_does_not_is_refused_without_a_numbe
         read(inside)
 
 
+def test_a_file_to_play_without_a_host_is_refused_as_twilios_page_shows_none():
+    assert read("<Play>https://line.example/a.wav</Play>")
+    with pytest.raises(TwimlError, match="12200"):
+        read("<Play>/a.wav</Play>")
+
+
 def test_what_loops_is_spoken_as_often_as_it_says():
     assert call('<Say loop="3">hello</Say><Say>goodbye</Say>')[0][0] == {"hears": "hello hello hello goodbye"}
     inside = '<Gather numDigits="1"><Say loop="2">choose</Say></Gather>'
     assert call(inside)[0][0] == {"hears": "choose choose"}
-    assert len(read('<Play loop="2">/a.wav</Play>')) == 2
+    assert len(read('<Play loop="2">https://line.example/a.wav</Play>')) == 2
 
 
 def test_what_loops_for_ever_stops_after_a_thousand_times():
@@ -349,15 +367,15 @@ def test_the_leg_to_a_far_end_shows_no_clerk():
 
 
 def test_a_file_that_is_missing_or_no_sound_is_refused():
-    assert "11200" in call("<Play>/audio/a.wav</Play>")[0][-1]["ends"]
-    wrong = {"/voice": "<Play>/audio/a.wav</Play>", "/audio/a.wav": Response(200, "text/html", b"")}
+    assert "11200" in call(f"<Play>{URL}/audio/a.wav</Play>")[0][-1]["ends"]
+    wrong = {"/voice": f"<Play>{URL}/audio/a.wav</Play>", "/audio/a.wav": Response(200, "text/html", b"")}
     assert "12300" in call(wrong)[0][-1]["ends"]
-    noise = {"/voice": "<Play>/audio/a.wav</Play>", "/audio/a.wav": Response(200, "audio/wav", b"RIFF")}
+    noise = {"/voice": f"<Play>{URL}/audio/a.wav</Play>", "/audio/a.wav": Response(200, "audio/wav", b"RIFF")}
     assert "12300" in call(noise)[0][-1]["ends"]
 
 
 def test_a_clip_is_fetched_without_signature_and_without_parameters():
-    _, script = call({"/voice": "<Play>/audio/a.wav</Play>"})
+    _, script = call({"/voice": f"<Play>{URL}/audio/a.wav</Play>"})
     assert script.asked[1] == ("GET", "/audio/a.wav", {}, {})
 
 
@@ -394,3 +412,131 @@ def test_ctrl_c_anywhere_hangs_up_and_is_not_swallowed():
         exchange.call(FROM, TO, caller)
     assert steps(caller.seen) == [{"hears": "hello"}, {"ends": "caller"}]
     assert len(script.asked) == 1  # Twilio asks for nothing when a caller hangs up
+
+
+class Answering:
+    """Far ends of a test: each picks up in turn, and notes what is asked of it."""
+
+    def __init__(self, *scripts, talk=7):
+        self.scripts, self.talk = list(scripts), talk
+        self.told = []
+
+    def rings(self, endpoint, seconds, shown):
+        self.told.append(f"rings {endpoint} {seconds} {shown}")
+        script = self.scripts.pop(0)
+        return script if isinstance(script, NotReached) else PickedUp(Answered(script, self))
+
+
+class Answered(ScriptedPerson):
+    """Somebody who picked up. In its script `x` is the caller who hangs up meanwhile."""
+
+    def __init__(self, script, far_ends):
+        super().__init__(script.replace("x", ""))
+        self.caller_leaves, self.told, self.talk = "x" in script, far_ends.told, far_ends.talk
+
+    def hears(self, text, wav, seconds, *, listening):
+        self.told.append(text or f"pause of {seconds}")
+        if self.caller_leaves:
+            raise CallerHungUp
+
+    def talks(self, seconds):
+        self.told.append(f"talks for {seconds} at most")
+        if self.talk is None:
+            raise CallerHungUp
+        return self.talk
+
+    def ends(self):
+        self.told.append("ends")
+
+
+ASKED = {
+    "/voice": '<Dial timeLimit="60" timeout="9" action="/ended" callerId="+31200000001" sequential="true">'
+    '<Number url="/whisper">+31207600809</Number><Number url="/whisper">+31207600810</Number></Dial>',
+    "/whisper": f"<Pause length='2'/>{QUESTION}",
+    "/accept": "",
+    "/ended": "<Say>behind</Say>",
+}
+RINGS = [f"rings {number} 9 {TO}" for number in ("+31207600809", "+31207600810")]
+QUESTIONED = ["pause of 2", "press one"]
+TALKS = ["talks for 60 at most", "ends"]
+
+
+def call_far_ends(*scripts, talk=7):
+    far_ends = Answering(*scripts, talk=talk)
+    script = Script(ASKED)
+    told = steps(Exchange(ReachedLine(script, TOKEN, URL), far_ends, {}).call(FROM, TO, ScriptedCaller("")))
+    return told, far_ends.told, [form for _, path, form, _ in script.asked if path == "/ended"]
+
+
+def test_who_picks_up_hears_the_pause_and_the_question_of_the_document_and_is_joined_to_the_caller():
+    told, heard, (form,) = call_far_ends("1")
+    assert heard == [RINGS[0], *QUESTIONED, *TALKS]
+    assert (form["DialCallDuration"], form["DialCallStatus"]) == ("7", "completed")
+    assert told[-3:] == [{"talk": "person"}, {"hears": "behind"}, {"ends": "line"}]
+
+
+def test_who_hangs_up_during_the_question_is_not_joined_and_the_next_one_rings():
+    _, heard, (form,) = call_far_ends("h", "1")
+    assert heard == [RINGS[0], *QUESTIONED, "ends", RINGS[1], *QUESTIONED, *TALKS]
+    assert form["DialBridged"] == "true"
+    _, _, (form,) = call_far_ends("h", NotReached("busy"))
+    assert (form["DialCallStatus"], form["DialBridged"], form["DialCallDuration"]) == ("busy", "false", "0")
+
+
+def test_a_caller_who_hangs_up_during_the_question_ends_the_call_and_the_leg_of_who_is_asked():
+    told, heard, ended = call_far_ends("x", "1")
+    assert heard == [RINGS[0], *QUESTIONED[:1], "ends"]
+    assert (told[-1], ended) == ({"ends": "caller"}, [])
+    assert not any("talk" in step for step in told)
+
+
+def test_a_caller_who_hangs_up_in_the_talk_ends_the_call_after_the_talk():
+    told, heard, ended = call_far_ends("1", talk=None)
+    assert heard[-2:] == TALKS
+    assert (told[-2:], ended) == ([{"talk": "person"}, {"ends": "caller"}], [])
+
+
+def test_a_caller_who_hangs_up_while_it_rings_ends_the_call_before_anybody_answers():
+    class Leaving(Answering):
+        def rings(self, endpoint, seconds, shown):
+            raise CallerHungUp
+
+    exchange = Exchange(ReachedLine(Script(ASKED), TOKEN, URL), Leaving(), {})
+    told = steps(exchange.call(FROM, TO, ScriptedCaller("")))
+    assert [next(iter(step)) for step in told] == ["rings", "ends"]
+    assert told[-1] == {"ends": "caller"}
+
+
+def test_a_fault_on_the_leg_of_who_picked_up_ends_that_leg_too():
+    far_ends = Answering("1")
+    documents = {**ASKED, "/accept": "<Shout/>"}
+    exchange = Exchange(ReachedLine(Script(documents), TOKEN, URL), far_ends, {})
+    assert "fault" in steps(exchange.call(FROM, TO, ScriptedCaller("")))[-1]["ends"]
+    assert far_ends.told[-1] == "ends"
+
+
+@pytest.mark.parametrize(("outcome", "key"), [("answer", "1"), ("declines", "2"), ("voicemail", None)])
+def test_a_scripted_far_end_presses_one_key_once(outcome, key):
+    far_end = rung(outcome).far_end
+    assert [far_end.waits(5), far_end.waits(5)] == [key, None]
+
+
+def test_all_sounds_of_a_gather_are_made_before_the_first_is_heard():
+    told = []
+    silence = BytesIO()
+    with wave.open(silence, "wb") as file:
+        file.setparams((1, 2, 8_000, 0, "NONE", ""))
+
+    class Hearing(ScriptedCaller):
+        def hears(self, text, wav, seconds, *, listening):
+            told.append(text)
+
+    def synthesise(say):
+        told.append("made")
+        return silence.getvalue()
+
+    script = Script({"/voice": "<Gather><Say>one</Say><Pause/><Say>two</Say></Gather>"})
+    Exchange(ReachedLine(script, TOKEN, URL), ScriptedFarEnd({}, {}), {}, synthesiser=synthesise).call(
+        FROM, TO, Hearing("")
+    )
+    assert told == ["made", "made", "one", "", "two"]

@@ -45,7 +45,7 @@ HELLO = (Phrase("hello", "nl", "Goedendag."),)
 
 
 def written(reply, find=lambda _: None):
-    return grammar.read(documents.write(reply, VOICES, find).encode(), "text/xml")
+    return grammar.read(documents.write(reply, VOICES, find, "https://line.example").encode(), "text/xml")
 
 
 def test_a_menu_listens_to_every_key_and_its_silence_leads_on():
@@ -114,7 +114,7 @@ def test_a_menu_that_names_the_municipality_names_each_callers_own(line):
 
 
 def clips_of(play):
-    return re.fullmatch(r"/audio/(.+)\.wav(?:\?gap=\d+)?", play.url)[1].split("-")
+    return re.fullmatch(r"https://line\.example/audio/(.+)\.wav(?:\?gap=\d+)?", play.url)[1].split("-")
 
 
 phrases = st.lists(st.sampled_from(["a", "b", "c"]), min_size=1, max_size=6)
@@ -173,7 +173,7 @@ def test_the_url_of_joined_clips_names_the_silence_between_them_for_twilio_may_k
 def test_pauses_become_breaks_when_twilio_speaks():
     (say, _) = written(End((Phrase("numbers", "nl", "… de politie: … nul, negen"),), ()))
     assert say.text == "… de politie: … nul, negen"
-    document = documents.write(End((Phrase("numbers", "nl", "nul … acht"),), ()), VOICES, lambda _: None)
+    document = documents.write(End((Phrase("numbers", "nl", "nul … acht"),), ()), VOICES, lambda _: None, "")
     assert '<break time="400ms"' in document
 
 

@@ -18,7 +18,8 @@ from werkzeug.datastructures import MultiDict
 from ivr.config.live import Live
 from ivr.exchange import grammar
 from ivr.model.limits import BODY_BYTES, FORM_FIELDS
-from ivr.web.signature import read_form
+from ivr.web import create_app
+from ivr.web.signature import SignatureCheck, read_form
 
 KNOCKS, LOOKS = 60, 600
 
@@ -172,6 +173,23 @@ def test_an_address_signed_with_its_port_is_taken(open_door):
 @pytest.mark.parametrize("more", [{"Upgrade": "websocket", "Connection": "Upgrade"}, {"Host": "a b"}])
 def test_however_odd_an_unsigned_request_it_is_refused_like_all_others(open_door, more):
     assert open_door().get("/voice", headers=more).status_code == 403
+
+
+ELSEWHERE = "https://other.example"
+
+
+@pytest.mark.parametrize(
+    ("signed_for", "played_from"),
+    [(PUBLIC, PUBLIC), (ELSEWHERE, ELSEWHERE), (f"{ELSEWHERE}:443", ELSEWHERE), (f"{PUBLIC}:443", PUBLIC)],
+)
+def test_sounds_are_played_from_the_public_url_for_which_the_call_was_signed(live, signed_for, played_from):
+    check = SignatureCheck(TOKEN, lambda: [PUBLIC, ELSEWHERE])
+    client = client_of(create_app(live, check, lambda: NOON))
+    pretended = {"Host": "bad.example", "X-Forwarded-Host": "bad.example", "X-Forwarded-Proto": "http"}
+    signature = RequestValidator(TOKEN).compute_signature(f"{signed_for}/voice", FORM)
+    answer = client.post("/voice", data=FORM, headers={"X-Twilio-Signature": signature, **pretended})
+    gather, _ = grammar.read(answer.data, answer.content_type)
+    assert [verb.url.startswith(f"{played_from}/audio/") for verb in gather.verbs] == [True]
 
 
 def test_a_signature_of_one_value_is_not_good_for_two(open_door):

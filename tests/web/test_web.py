@@ -242,7 +242,7 @@ def test_what_was_written_once_is_sent_to_the_next_caller_as_it_is(live):
     def reply():
         return flow.answer(live.snapshot.line, requests.read("/voice", {}, FORM), NOON)
 
-    assert live.snapshot.document(reply()) is live.snapshot.document(reply())
+    assert live.snapshot.document(reply(), PUBLIC) is live.snapshot.document(reply(), PUBLIC)
 
 
 @pytest.mark.parametrize("path", ["/health", "/metrics", "/nothing", "/voice"])

@@ -1,0 +1,224 @@
+"""The SIP stack: baresip-python (https://github.com/daily-co/baresip-python), on libre and baresip.
+
+No other module knows the library. Its wheel holds an OpenSSL that gets no more fixes, so neither TLS nor SRTP
+goes through it. It has one Runtime a process, and native code that may end the process.
+"""
+
+import asyncio
+import logging
+import re
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from ipaddress import AddressValueError, IPv4Address
+from typing import Final
+
+from baresip import (
+    Account,
+    AudioNotActive,
+    AudioRestarted,
+    BaresipError,
+    Call,
+    CallState,
+    Config,
+    Event,
+    Runtime,
+    StackEvent,
+    UserAgent,
+)
+
+from ivr.telephone import packet_filter
+from ivr.telephone.dialog import Answered, Dialog, DialogEvent, Ended, Held, Incoming, KeyPressed, Listening
+
+CODECS: Final = ("pcma", "pcmu")
+"""G.711, which every telephone has: A-law, as in Europe's network, before µ-law."""
+USER_AGENTS: Final = 512
+"""Caller IDs, at most. The library cannot remove a user agent."""
+_LIBRARY: Final = "sip_transports udp,tcp\naudio_jitter_buffer_type adaptive\n"
+_READ: Final = 32768
+_RETRY: Final = 30
+"""Seconds until a failed registration is tried again."""
+_URI: Final = re.compile(r"sips?:[^\s<>;?]+", re.IGNORECASE)
+_VIA_HOST: Final = re.compile(r"SIP/2\.0/\w+\s+\[?([^\s;:\]]+)", re.IGNORECASE)
+_log = logging.getLogger(__name__)
+
+
+class BaresipDialog:
+    """A Dialog over a call of the library."""
+
+    def __init__(self, call: Call) -> None:
+        self._call = call
+        self._listener: Callable[[DialogEvent], None] | None = None
+        self._before: list[DialogEvent] = []
+        call.on(self._happened)
+
+    def listen(self, listener: Callable[[DialogEvent], None]) -> None:
+        self._listener = listener
+        for event in self._before:
+            listener(event)
+        self._before.clear()
+
+    def _happened(self, event: StackEvent) -> None:
+        match event.event:
+            case Event.CALL_ESTABLISHED:
+                self._report(Answered())
+            case Event.CALL_DTMF_START if event.text:  # the library's own listener waits for the release
+                self._report(KeyPressed(event.text))
+            case Event.CALL_HOLD | Event.CALL_RESUME:
+                self._report(Held(event.event is Event.CALL_HOLD))
+            case Event.CALL_CLOSED:
+                status = (event.text or "")[:3]
+                self._report(Ended(int(status) if status.isdigit() else None))
+            case _:
+                pass
+
+    def _report(self, event: DialogEvent) -> None:
+        if self._listener:
+            self._listener(event)
+        else:
+            self._before.append(event)
+
+    async def answer(self) -> None:
+        with suppress(BaresipError):
+            await self._call.answer()
+
+    async def end(self, *, busy: bool = False) -> None:
+        with suppress(BaresipError):
+            if busy and self._call.state is CallState.INCOMING:
+                await self._call.reject()
+            else:
+                await self._call.hangup()
+
+    def write(self, samples: bytes) -> int:
+        with suppress(AudioNotActive, AudioRestarted):
+            return int(self._call.audio.write(samples))
+        return 0
+
+    def unsent(self) -> int:
+        with suppress(AudioNotActive, AudioRestarted):
+            return int(self._call.audio.info().tx_buffered)
+        return 0
+
+    def flush(self) -> None:
+        with suppress(AudioNotActive, AudioRestarted):
+            self._call.audio.flush_tx()
+
+    def read(self) -> bytes:
+        with suppress(AudioNotActive, AudioRestarted):
+            return bytes(self._call.audio.read(_READ))
+        return b""
+
+
+@dataclass(slots=True)
+class BaresipStack:
+    """A Stack on the library. There can be one in a process at a time."""
+
+    listening: Listening
+    _runtime: Runtime = field(default_factory=Runtime)
+    _agents: dict[str, UserAgent] = field(default_factory=dict)
+    _registering: asyncio.Task[None] | None = None
+    _incoming: Callable[[Incoming], None] | None = None
+
+    async def start(self, incoming: Callable[[Incoming], None]) -> None:
+        _silence_the_library()
+        at = self.listening
+        config = Config(
+            net_interface=str(at.host),
+            max_concurrent_calls=at.dialogs,
+            expose_headers=("To", "Via"),
+            native_log_level="error",
+            extra_config_text=f"sip_listen {at.host}:{at.port}\n{_LIBRARY}",
+        )
+        try:
+            await self._runtime.start(config)
+            if not packet_filter.attach(at.host, at.port, at.heard):
+                raise OSError(f"nothing listens at port {at.port}")
+            self._incoming = incoming
+            await self._agent("line", catches_all=True)
+        except BaresipError as error:
+            raise OSError("the SIP stack does not start") from error
+        if at.registration:
+            self._registering = asyncio.create_task(self._keep_registered())
+
+    def _came_in(self, call: Call) -> None:
+        to = _URI.search(call.headers.get("To", ""))
+        if self._incoming:
+            self._incoming(
+                Incoming(
+                    BaresipDialog(call), call.peer or "", to.group() if to else "", _host_of(call.headers)
+                )
+            )
+
+    async def dial(self, uri: str, shown: str) -> Dialog:
+        try:
+            agent = await self._agent(shown)
+            return BaresipDialog(await agent.dial(uri))
+        except (BaresipError, ValueError) as error:
+            raise OSError("no INVITE was sent") from error
+
+    async def _agent(self, user: str, *, catches_all: bool = False) -> UserAgent:
+        """Return the user agent whose calls come from `user`. Raises BaresipError at USER_AGENTS."""
+        if user not in self._agents:
+            if len(self._agents) >= USER_AGENTS:
+                raise BaresipError("too many caller IDs")
+            account = self._account(user, catches_all=catches_all)
+            agent = await UserAgent.create(self._runtime, account, transfer_policy="reject")
+            agent.on_incoming(self._came_in)  # any, as a caller may dial what is shown as caller ID
+            self._agents[user] = agent
+        return self._agents[user]
+
+    def _account(self, user: str, *, catches_all: bool) -> Account:
+        at, registration = self.listening, self.listening.registration
+        extra = ("catchall=yes",) if catches_all else ()
+        if registration is None:
+            return Account(
+                user,
+                f"{at.host}:{at.port}",
+                "",
+                reg_interval=0,
+                audio_codecs=CODECS,
+                extra_params=extra,
+            )
+        return Account(
+            registration.user if catches_all else user,
+            registration.registrar,
+            registration.password,
+            auth_user=registration.auth_user or registration.user,
+            reg_interval=registration.seconds if catches_all else 0,
+            audio_codecs=CODECS,
+            extra_params=extra,
+        )
+
+    async def _keep_registered(self) -> None:
+        """Register until it succeeds; the library renews it from then on."""
+        while True:
+            try:
+                await self._agents["line"].register()
+            except BaresipError:
+                _log.warning("the exchange does not let this line register; it is tried again")
+                await asyncio.sleep(_RETRY)
+            else:
+                _log.info("registered at the exchange")
+                return
+
+    async def close(self) -> None:
+        if self._registering:
+            self._registering.cancel()
+            with suppress(BaresipError):
+                await self._agents["line"].unregister(timeout=2)
+        with suppress(BaresipError):
+            await self._runtime.close()
+
+
+def _host_of(headers: dict[str, str]) -> IPv4Address | None:
+    via = _VIA_HOST.match(headers.get("Via", ""))
+    with suppress(AddressValueError):
+        return IPv4Address(via.group(1)) if via else None
+    return None
+
+
+def _silence_the_library() -> None:
+    """Let nothing of the library into a log: its lines name callers."""
+    logger = logging.getLogger("baresip")
+    logger.propagate = False
+    logger.setLevel(logging.CRITICAL + 1)
