@@ -26,6 +26,8 @@ class ShownFinding:
     field: str
     """Id of the field of the municipality's form; empty where the form has none."""
     file: str
+    contact: str
+    """Which contact it is about, in words; empty where it is about none."""
     prompt: str
     """Whose text or recording it is about; empty where it is about neither."""
 
@@ -57,8 +59,17 @@ def shown(finding: Finding, names: Mapping[str, str]) -> ShownFinding:
         slug,
         id_of(finding.path) if slug else "",
         finding.file,
+        _contact(finding) if slug else "",
         _prompt(finding),
     )
+
+
+def _contact(finding: Finding) -> str:
+    match finding.path:
+        case ("contacts", int(place), *_):
+            return say("findings.contact", number=place + 1)
+        case _:
+            return ""
 
 
 def _prompt(finding: Finding) -> str:

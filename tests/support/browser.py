@@ -1,5 +1,6 @@
 """Debian's Chromium at a console that runs in this process, and what it must never tell."""
 
+import time
 from contextlib import contextmanager
 from threading import Thread
 
@@ -25,6 +26,12 @@ CUT_WORDS = """() => {
   return cut;
 }"""
 """The words in tables that stand on two lines."""
+LISTEN = """
+window.heard = [];
+for (const name of ["playing", "pause", "ended"])
+  document.querySelector("audio").addEventListener(name, () => heard.push(name));
+"""
+"""Remembers what the phone's sound does (see `heard`)."""
 WIDE, SMALL = {"width": 1280, "height": 800}, {"width": 320, "height": 640}
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
@@ -97,3 +104,26 @@ class Page:
         self.tab.set_viewport_size(WIDE)
         wide = [f"{width} pixels wide"] if width > SMALL["width"] else []
         return [*found, *wide, *(f"{word} is cut in two" for word in cut)]
+
+
+def soon(found, seconds=20):
+    """Wait until something is so. Playwright's own way needs a page that may evaluate text."""
+    end = time.monotonic() + seconds
+    while not found() and time.monotonic() < end:
+        time.sleep(0.02)
+    assert found()
+
+
+def button(page, name):
+    """A button by its whole name: of several the last, for it may stand above and below a form."""
+    return page.tab.get_by_role("button", name=name, exact=True).last
+
+
+def heard(page):
+    """What the sound of a desk phone did since LISTEN."""
+    return page.tab.evaluate("window.heard")
+
+
+def said(page):
+    """What stands in the log of a desk phone."""
+    return page.tab.get_by_role("log").inner_text()

@@ -3,18 +3,12 @@
 import time
 
 import pytest
-from support.browser import Page, chromium, serving
+from support.browser import LISTEN, Page, button, chromium, heard, said, serving, soon
 from support.console import make_console
 from support.homes import NOON
 from support.machines import free_port
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("browser")]
-
-LISTEN = """
-window.heard = [];
-for (const name of ["playing", "pause", "ended"])
-  document.querySelector("audio").addEventListener(name, () => heard.push(name));
-"""
 
 
 @pytest.fixture(scope="module")
@@ -42,28 +36,8 @@ def page(browser, url):
     assert page.told == []
 
 
-def soon(found, seconds=20):
-    """Wait until something is so. Playwright's own way needs a page that may evaluate text."""
-    end = time.monotonic() + seconds
-    while not found() and time.monotonic() < end:
-        time.sleep(0.02)
-    assert found()
-
-
-def button(page, name):
-    return page.tab.get_by_role("button", name=name, exact=True)
-
-
-def heard(page):
-    return page.tab.evaluate("window.heard")
-
-
 def plays(page):
     return page.tab.evaluate("!document.querySelector('audio').paused")
-
-
-def said(page):
-    return page.tab.get_by_role("log").inner_text()
 
 
 def focused(page):

@@ -141,12 +141,19 @@ def _contact(place: int, entries: Entries, old: Entries, language: str, today: d
         names.get(language) or names.get(first, ""),
         [
             Field(field_id("name", place), "text", "edit.name", "edit.name-help", names.get(first, "")),
-            Field(field_id("number", place), "tel", "edit.number", "", _shown(values.get("number"))),
+            Field(
+                field_id("number", place),
+                "tel",
+                "edit.number",
+                "edit.number-help",
+                _shown(values.get("number")),
+            ),
             _lines("hours", place, values, "edit.hours", "edit.hours-help"),
             Field(
                 field_id("holidays", place),
                 "choice",
                 "edit.holidays",
+                "edit.holidays-help",
                 value=shown_choice(values.get("holidays")),
                 options=HOLIDAYS,
             ),

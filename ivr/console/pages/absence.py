@@ -107,8 +107,8 @@ def _absence(entries: Entries) -> Absence | list[FieldError]:
     new = cover == NEW
     errors = errors_at(
         who=None if who in places else "absence.who-missing",
-        first=None if first else "absence.day-missing",
-        last="absence.day-missing" if not last else "absence.reversed" if first and last < first else None,
+        first=None if first else "absence.first-missing",
+        last="absence.last-missing" if not last else "absence.reversed" if first and last < first else None,
         cover="absence.cover-self"
         if cover == who
         else None
