@@ -79,7 +79,10 @@ def test_all_is_checked_before_a_change_lands_and_the_first_failure_hides_no_oth
     done = subprocess.run(  # noqa: S603
         [needed("bash", "bash"), "-c", script], capture_output=True, text=True, check=False
     )
-    assert (done.returncode, done.stdout.splitlines()) == (1, ["lint", "fuzz SECONDS=60", "test", "test-slow"])
+    assert (done.returncode, done.stdout.splitlines()) == (
+        1,
+        ["lint", "fuzz SECONDS=60", "test", "test-slow"],
+    )
 
 
 def test_the_privacy_statement_tells_of_every_table_and_file_in_which_something_is_kept():

@@ -18,7 +18,7 @@ from ivr.store.acts import Filter
 SECRET = pyotp.random_base32()
 DORP = "config/municipalities/dorp.yaml"
 
-pytestmark = pytest.mark.xdist_group("stories")
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("stories")]
 
 
 @pytest.fixture(scope="module")

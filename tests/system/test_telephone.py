@@ -13,6 +13,8 @@ from ivr.speech.wav import RATE
 from ivr.telephone.endpoint import Endpoint, Settings
 from ivr.telephone.stack import BaresipStack
 
+pytestmark = pytest.mark.slow
+
 LOOPBACK = IPv4Address("127.0.0.1")
 ALL = (IPv4Network("127.0.0.0/8"),)
 CLIP = sweep(2.0)

@@ -18,6 +18,8 @@ from support.machines import DEPLOY, needed
 
 from ivr.config.shipped import shipped
 
+pytestmark = pytest.mark.slow
+
 NEEDED = "trying-next"
 """A prompt without which `ivr check` finds an error."""
 IVR = Path(sys.executable).with_name("ivr")
