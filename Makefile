@@ -47,8 +47,8 @@ unit: $(STAMP)
 test-at: $(STAMP)
 	offset=$$(( $$(TZ=Europe/Amsterdam date -d "$(WHEN)" +%s) - $$(date +%s) )); \
 	FAKETIME_DONT_FAKE_MONOTONIC=1 PYTHONPATH=tests/at:$$PYTHONPATH faketime -f "$$(printf %+d $$offset)s" \
-		$(BIN)/python -m pytest -k "not redis and not test_console_browser and not test_browser_phone and not test_console_stories \
-			and not test_backup \
+		$(BIN)/python -m pytest -k "not redis and not test_browser_phone and not test_console_browser \
+			and not test_console_looks and not test_console_stories and not test_backup \
 			and not workers_that_die_and_a_restart and not erasure_survives_a_crash"
 
 lint: $(STAMP)

@@ -8,24 +8,9 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import sync_playwright
 from werkzeug.serving import WSGIRequestHandler, make_server
 
+from support.looks import NOT_WHOLE
 from support.machines import needed
 
-CUT_WORDS = """() => {
-  const cut = [];
-  for (const cell of document.querySelectorAll("th, td")) {
-    const texts = document.createTreeWalker(cell, NodeFilter.SHOW_TEXT);
-    while (texts.nextNode()) {
-      for (const word of texts.currentNode.data.matchAll(/\\p{L}+/gu)) {
-        const range = document.createRange();
-        range.setStart(texts.currentNode, word.index);
-        range.setEnd(texts.currentNode, word.index + word[0].length);
-        if (new Set([...range.getClientRects()].map(each => each.top)).size > 1) cut.push(word[0]);
-      }
-    }
-  }
-  return cut;
-}"""
-"""The words in tables that stand on two lines."""
 LISTEN = """
 window.heard = [];
 for (const name of ["playing", "pause", "ended"])
@@ -94,16 +79,23 @@ class Page:
         }
         devtools.send("WebAuthn.addVirtualAuthenticator", {"options": options})
 
+    def goes_to(self, element):
+        """Click what leads to another page, and wait until that is there."""
+        with self.tab.expect_navigation():
+            element.click()
+
     def findings(self):
-        """What is wrong with the page as it is: axe's violations; at 320 pixels its width, and cut words."""
+        """What axe finds wrong with the page as it is, and what is not whole at 320 pixels."""
         axe = Axe().run(self.tab, options={"runOnly": RULES, "resultTypes": ["violations"]})
         found = [f"{each['id']}: {each['nodes'][0]['html']}" for each in axe.response["violations"]]
-        self.tab.set_viewport_size(SMALL)
-        width = self.tab.evaluate("document.documentElement.scrollWidth")
-        cut = self.tab.evaluate(CUT_WORDS)
+        return [*found, *self.not_whole(SMALL)]
+
+    def not_whole(self, size):
+        """What of the page is cut, or wider than the window, in a window of another size."""
+        self.tab.set_viewport_size(size)
+        found = self.tab.evaluate(NOT_WHOLE)
         self.tab.set_viewport_size(WIDE)
-        wide = [f"{width} pixels wide"] if width > SMALL["width"] else []
-        return [*found, *wide, *(f"{word} is cut in two" for word in cut)]
+        return [f"at {size['width']} pixels: {each}" for each in found]
 
 
 def soon(found, seconds=20):
@@ -127,3 +119,8 @@ def heard(page):
 def said(page):
     """What stands in the log of a desk phone."""
     return page.tab.get_by_role("log").inner_text()
+
+
+def button_for(page, act):
+    """The button of a desk phone for an act, in any language."""
+    return page.tab.locator(f'[data-act="{act}"]:visible').first

@@ -1,6 +1,5 @@
-"""The doors of the console in a browser: passkeys, and that every page can be used by everybody."""
+"""The doors of the console in a browser: passkeys, errors of a form, and a recording."""
 
-import re
 from datetime import UTC, datetime
 
 import pyotp
@@ -80,29 +79,6 @@ def test_who_has_no_mouse_signs_in_by_keyboard_alone(console, page):
     page.tab.keyboard.type(pyotp.TOTP(SECRET).now())
     press("Enter")
     page.tab.get_by_role("heading", name="Overzicht").wait_for()
-
-
-@pytest.mark.parametrize(("language", "scheme"), [("nl", "light"), ("en", "dark")])
-def test_axe_finds_nothing_on_any_page_in_any_language_by_day_and_by_night(
-    console, browser, language, scheme
-):
-    page = Page(browser, console.outside.url, color_scheme=scheme)
-    token = console.manager().cookie("session").value
-    open_to_all = ["/inloggen", "/toegankelijkheid", "/welkom/x", "/bestaat-niet"]
-    of_line = ["/menu", "/teksten", "/teksten/choose-steps", "/verslag", "/lijn"]
-    own = ("", "/afwezig", "/wie", "/geschiedenis", "/oefenen", "/poster")
-    of_town = ["/telefoon", *(f"/gemeente/voorbeeldstad{page}" for page in own)]
-    paths = ["/", *of_line, *of_town, "/accounts", "/accounts/1", "/logboek", "/account"]
-    found = {}
-    for path in [*open_to_all, *paths]:
-        if path == paths[0]:
-            page.context.add_cookies([{"name": "session", "value": token, "url": console.outside.url}])
-        page.tab.goto(f"{path}?taal={language}")
-        assert page.tab.locator("html").get_attribute("lang") == language
-        found[path] = page.findings()
-    page.close()
-    assert {path: findings for path, findings in found.items() if findings} == {}
-    assert [each for each in page.told if not re.search("404|410", each)] == []
 
 
 def test_errors_of_a_form_are_told_on_top_and_at_their_fields(console, page):
