@@ -56,7 +56,7 @@ def test_a_text_is_said_in_each_item_that_names_it(line):
 
 
 def test_there_is_a_way_to_each_item_that_a_caller_reaches_by_keys_or_because_nobody_answers(line):
-    found = routes(line.menu)
+    found = routes(line.menu, line.menu.start)
     assert reached(line.menu) - found.keys() == {"closed", "farewell", "stranger", "unknown-line"}
     assert found["step-5"] == ("1", "#", "#", "#", "#")
     assert found["contact-unreached"] == ("2", "unreached")
