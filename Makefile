@@ -4,6 +4,7 @@
 # make check  format, lint, types, layers, all tests and what they cover
 # make unit   the tests of the pure core, in a few seconds
 # make test-at WHEN="2027-10-31 02:30"   the tests at that moment in the Netherlands (Debian: faketime)
+# make pictures  take the documents' pictures of the console anew (Chromium)
 # make calls  write the golden calls anew, to look at with `git diff`
 # make bench  how fast it answers            make schema  the editors' JSON schemas
 # make vendor fetch the console's design system with npm, and take what is used of it
@@ -14,7 +15,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 SECONDS := 60
 
-.PHONY: run call test test-slow unit test-at check lint calls bench fuzz schema vendor clean
+.PHONY: run call test test-slow unit test-at check lint calls pictures bench fuzz schema vendor clean
 .DEFAULT_GOAL := run
 
 $(STAMP): pyproject.toml constraints.txt
@@ -63,6 +64,9 @@ check: lint
 
 calls: $(STAMP)
 	$(BIN)/pytest tests/web/test_golden_calls.py --write-calls
+
+pictures: $(STAMP)
+	$(BIN)/pytest tests/web/test_console_pictures.py --write-pictures -n 0
 
 bench: $(STAMP)
 	$(BIN)/python tests/bench

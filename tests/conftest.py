@@ -20,6 +20,7 @@ signal.signal(signal.SIGINT, signal.default_int_handler)
 
 def pytest_addoption(parser):
     parser.addoption("--write-calls", action="store_true", help="write the golden calls anew")
+    parser.addoption("--write-pictures", action="store_true", help="take the documents' pictures anew")
 
 
 @pytest.fixture

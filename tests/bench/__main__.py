@@ -6,13 +6,14 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
-from bench import answering, asked, beset, reading
+from bench import answering, asked, beset, pages, reading
 
 
 def main():
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # its servers are ended as at Ctrl-C
     reading.measure()
     asked.count()
+    pages.measure()
     answering.measure()
     beset.measure()
 

@@ -28,7 +28,7 @@ NO_PAGES = {
 }
 """Endpoints that answer with something else, or lead to another site."""
 
-pytestmark = pytest.mark.xdist_group("looks")
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("looks")]
 
 
 @pytest.fixture(scope="module")

@@ -266,6 +266,18 @@ def test_asking_for_four_eyes_no_more_needs_four_eyes(home, anna):
     assert "Voorleggen" in Form(page, "form").buttons
 
 
+def test_putting_back_what_was_before_four_eyes_does_not_end_them(home, anna):
+    Versions(home).keep(NOON, lambda: True)
+    edit(home, "020-000 00 03", "020-000 00 08")
+    with_four_eyes(home)
+    Versions(home).keep(NOON + timedelta(minutes=1), lambda: True)
+    first = Versions(home).listed("voorbeeldstad")[-1]
+    page = anna.get(f"{PAGE}/geschiedenis/{first.id}").text
+    press(anna, page, "Terugzetten", ident=None, at=f"{PAGE}/geschiedenis/{first.id}")
+    assert "020-000 00 03" in file_of(home)
+    assert "approve: true" in file_of(home)
+
+
 def test_four_eyes_are_not_evaded_with_a_form_of_ones_own(home, anna, console):
     with_four_eyes(home)
     before = file_of(home)

@@ -1,7 +1,9 @@
 """Four eyes: whether a change of a municipality's file waits for somebody else (`approve: true`)."""
 
+from dataclasses import replace
 from datetime import date
 
+from ivr.config.editing import Unwritable, edited, entries_of
 from ivr.config.editing.entries import parsed
 from ivr.console.viewer import Viewer
 from ivr.model.fields import read_yes_or_no
@@ -19,6 +21,22 @@ def needs_two(text: str) -> bool:
         return read_yes_or_no(str(value).strip())
     except ValueError:
         return True
+
+
+def still_needing_two(now: bytes | None, then: bytes) -> bytes:
+    """Return an older text of a file that asks for somebody else still, where the file as it is asks.
+
+    Putting it back waits for nobody, so it must not end that. A text that nothing can be written in has
+    errors anyway.
+    """
+    try:
+        before, after = (now or b"").decode(), then.decode()
+        entries = entries_of(after)
+        if entries is None or not needs_two(before) or needs_two(after):
+            return then
+        return edited(after, replace(entries, values={**entries.values, "approve": "true"})).encode()
+    except (UnicodeDecodeError, Unwritable):
+        return then
 
 
 def is_absence_of_today(now: Municipality | None, then: Municipality | None, today: date) -> bool:

@@ -1,5 +1,6 @@
 """The versions of a municipality's file: who changed what, when and why; and putting one back."""
 
+from dataclasses import replace
 from typing import Final
 
 from flask import Blueprint, abort, render_template, request
@@ -8,6 +9,7 @@ from werkzeug.wrappers import Response
 from ivr.config.restoring import Restoration, restoration
 from ivr.config.versions import Change, Kind, Unusable, Version, Versions
 from ivr.console.context import outside, reading
+from ivr.console.editing.approval import still_needing_two
 from ivr.console.editing.difference import changed_lines
 from ivr.console.editing.page import Notice, moment, today, who_made
 from ivr.console.editing.publishing import Write, publish
@@ -52,6 +54,8 @@ def version(slug: str, ident: str) -> Answer:
         back = restoration(known, slug, today(), found)
     except (Unusable, OSError):
         return _page(slug, [], unusable=True)
+    if back is not None:
+        back = replace(back, since=still_needing_two(back.before, back.since))
     if request.method == "GET" or back is None:
         return _version_page(slug, found, changes, back)
     return _restore(slug, found, changes, back)
