@@ -74,7 +74,7 @@ def test_a_line_that_can_answer_no_call_fails(live, lost):
 
 
 def test_an_error_is_logged_by_its_kind_and_not_by_its_text(live, caplog):
-    def document(reply):
+    def document(*_):
         raise ValueError("geheim")
 
     with caplog.at_level(logging.DEBUG):

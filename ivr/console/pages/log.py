@@ -15,7 +15,7 @@ pages = Blueprint("log", __name__)
 
 _OF_FILE: Final = frozenset({Action.PUBLISH, Action.RESTORE})
 """Acts that change a municipality's file, whose version has a page."""
-_OF_CONTACT: Final = re.compile(r"contacts\[([0-9]+)\](?:\.([a-z_]+))?.*")
+_OF_CONTACT: Final = re.compile(r"contacts\[([0-9]+)\](?:\.([a-z_]+))?")
 _WORDS: Final = {"caller_id": "edit.caller-id", "confirmed": "log.checked"}
 """Setting → its word in ivr/translations/console, where that is not its name under `edit`."""
 
@@ -52,7 +52,7 @@ def _changed(act: Act) -> str:
 
 def _setting(place: str) -> str:
     """Return the words for a setting such as `contacts[0].number`; the place itself where there are none."""
-    found = _OF_CONTACT.fullmatch(place)
+    found = _OF_CONTACT.match(place)
     if found is None:
         return _word("municipality" if place == "name" else place)
     number = int(found[1]) + 1
