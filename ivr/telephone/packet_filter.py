@@ -46,7 +46,7 @@ def attach(host: IPv4Address, port: int, networks: Sequence[IPv4Network]) -> int
     buffer = ctypes.create_string_buffer(program)
     wanted = struct.pack("HL", len(program) // 8, ctypes.addressof(buffer))
     count = 0
-    for each in _sockets():
+    for each in sockets():
         with each:
             if each.family == socket.AF_INET and each.getsockname() == (str(host), port):
                 each.setsockopt(socket.SOL_SOCKET, _SO_ATTACH_FILTER, wanted)
@@ -54,7 +54,7 @@ def attach(host: IPv4Address, port: int, networks: Sequence[IPv4Network]) -> int
     return count
 
 
-def _sockets() -> Iterator[socket.socket]:
+def sockets() -> Iterator[socket.socket]:
     """Yield a duplicate of each socket that this process has open; a filter holds for the original too."""
     for link in Path("/proc/self/fd").iterdir():
         try:

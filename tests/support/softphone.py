@@ -6,12 +6,17 @@ import time
 import wave
 from contextlib import contextmanager, suppress
 from io import BytesIO
+from ipaddress import IPv4Address, IPv4Network
 
 import numpy as np
 
 from ivr.speech.wav import RATE, as_wav
+from ivr.telephone.endpoint import Endpoint, Settings
+from ivr.telephone.stack import BaresipStack
 from support.machines import PATIENCE, Program, free_port, needed
 
+SHOWN = "+31200000001"
+"""The caller ID that far ends see."""
 QUIET = 300
 """Amplitude (of 32767) below which is silence: G.711 adds some noise to it."""
 
@@ -168,12 +173,52 @@ class Softphone:
     def heard(self):
         """All that was heard in the last call, once it is over."""
         self.until("CALL_CLOSED")
-        return np.frombuffer(self._file().read_bytes()[44:], "<i2")
+        end = time.monotonic() + 2
+        while True:
+            whole = self._file().read_bytes()
+            # The size in the header is written when the file is closed, a moment after the call.
+            if int.from_bytes(whole[40:44], "little") or time.monotonic() > end:
+                return np.frombuffer(whole[44:], "<i2")
+            time.sleep(0.01)
 
     def close(self):
         with suppress(OSError):
             self._control.close()
         self.program.kill()
+
+
+class Office:
+    """An endpoint on loopback, in this process. `lead` leads each call."""
+
+    def __init__(self, lead, *, peers=("127.0.0.0/8",), **more):
+        self.port = free_port()
+        networks = tuple(map(IPv4Network, peers))
+        settings = Settings(IPv4Address("127.0.0.1"), self.port, networks, **more)
+        self.endpoint = Endpoint(settings, lead, BaresipStack).__enter__()
+
+    def at(self, user="voorbeeldstad"):
+        """The URI of a user here."""
+        return f"sip:{user}@127.0.0.1:{self.port}"
+
+    def is_empty(self):
+        """Wait until no call is left."""
+        end = time.monotonic() + PATIENCE
+        while self.endpoint.calls:
+            assert time.monotonic() < end, "a call goes on"
+            time.sleep(0.02)
+
+    def close(self):
+        self.endpoint.__exit__(None, None, None)
+
+
+def plays(call, samples, *, listening=False):
+    """Let the caller of a call hear samples; the key pressed meanwhile."""
+    return call.caller.hears("", wav_of(samples), len(samples) / RATE, listening=listening)
+
+
+def rings(call, telephone, seconds=20):
+    """Ring a telephone for a call."""
+    return call.far_ends(lambda _: telephone.uri).rings(SHOWN, seconds, SHOWN)
 
 
 @contextmanager

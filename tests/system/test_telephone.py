@@ -1,71 +1,31 @@
 """Real telephones: Debian's baresip calls the endpoint over SIP, and is rung by it. All on loopback."""
 
 import time
-from ipaddress import IPv4Address, IPv4Network
 from queue import Queue
 
 import pytest
-from support.machines import PATIENCE, free_port
-from support.softphone import loud, place_of, share_of, softphones, strongest, sweep, tone, wav_of
+from support.machines import PATIENCE
+from support.softphone import SHOWN, loud, place_of, plays, rings, share_of, strongest, sweep, tone
 
 from ivr.exchange.people import CallerHungUp, HungUp, NotReached, PickedUp
 from ivr.speech.wav import RATE
-from ivr.telephone.endpoint import Endpoint, Settings
-from ivr.telephone.stack import BaresipStack
 
 pytestmark = pytest.mark.slow
 
-LOOPBACK = IPv4Address("127.0.0.1")
-ALL = (IPv4Network("127.0.0.0/8"),)
 CLIP = sweep(2.0)
-SHOWN = "+31200000001"
-
-
-@pytest.fixture
-def phone(folder):
-    """Makes a telephone."""
-    numbers = iter(range(100))
-    with softphones() as make:
-        yield lambda *arguments, **more: make(folder / f"phone-{next(numbers)}", *arguments, **more)
-
-
-@pytest.fixture
-def office():
-    """Opens an endpoint; `lead` leads each call. Yields what makes the URI of a user there."""
-    opened = []
-
-    def listen(lead, **more):
-        port = free_port()
-        endpoint = Endpoint(Settings(LOOPBACK, port, **{"peers": ALL, **more}), lead, BaresipStack)
-        opened.append(endpoint.__enter__())
-        return lambda user: f"sip:{user}@127.0.0.1:{port}"
-
-    yield listen
-    for each in opened:
-        each.__exit__(None, None, None)
-
-
-def plays(call, samples, *, listening=False):
-    """Let the caller of a call hear samples; the key pressed meanwhile."""
-    return call.caller.hears("", wav_of(samples), len(samples) / RATE, listening=listening)
-
-
-def rings(call, telephone, seconds=20):
-    """Ring a telephone for a call."""
-    return call.far_ends(lambda _: telephone.uri).rings(SHOWN, seconds, SHOWN)
 
 
 def test_a_telephone_hears_the_clip_that_is_played(office, phone):
-    desk, at = phone(), office(lambda call: plays(call, CLIP))
-    desk.dial(at("voorbeeldstad"))
+    desk, line = phone(), office(lambda call: plays(call, CLIP))
+    desk.dial(line.at())
     _, alike = place_of(CLIP, desk.heard())
     assert alike >= 0.98
 
 
 def test_a_telephone_with_mu_law_alone_hears_it_too(office, phone):
     desk = phone(account="<sip:desk@127.0.0.1>;regint=0;audio_codecs=PCMU")
-    at = office(lambda call: plays(call, CLIP))
-    desk.dial(at("voorbeeldstad"))
+    line = office(lambda call: plays(call, CLIP))
+    desk.dial(line.at())
     _, alike = place_of(CLIP, desk.heard())
     assert alike >= 0.98
 
@@ -77,8 +37,8 @@ def test_a_key_stops_what_is_played_within_300_ms(office, phone):
         keys.put(plays(call, sweep(20), listening=True))
         call.caller.waits(1)
 
-    desk, at = phone(), office(lead)
-    desk.dial(at("voorbeeldstad"))
+    desk, line = phone(), office(lead)
+    desk.dial(line.at())
     desk.until("CALL_ESTABLISHED")
     while desk.hears_by_now() < RATE:
         time.sleep(0.01)
@@ -98,8 +58,8 @@ def test_keys_are_kept_within_a_question_and_dropped_before_it(office, phone):
         keys.put(plays(call, sweep(5), listening=True))
         keys.put(call.caller.waits(1))
 
-    desk, at = phone(), office(lead)
-    desk.dial(at("voorbeeldstad"))
+    desk, line = phone(), office(lead)
+    desk.dial(line.at())
     assert step.get(timeout=PATIENCE) == "not listening"
     desk.press("1")
     assert step.get(timeout=PATIENCE) == "listening"
@@ -115,8 +75,8 @@ def test_the_far_end_rings_picks_up_and_both_hear_each_other(office, phone):
         talked.put(rung.far_end.talks(2))
         rung.far_end.ends()
 
-    at = office(lead)
-    desk.dial(at("voorbeeldstad"))
+    line = office(lead)
+    desk.dial(line.at())
     ringing = police.until("CALL_INCOMING")
     assert SHOWN in ringing["peeruri"]
     desk.until("CALL_ESTABLISHED")
@@ -136,8 +96,8 @@ def test_a_far_end_that_refuses_is_busy_and_the_next_one_rings(office, phone):
         outcomes.put(rings(call, first))
         outcomes.put(rings(call, second))
 
-    at = office(lead)
-    desk.dial(at("voorbeeldstad"))
+    line = office(lead)
+    desk.dial(line.at())
     first.until("CALL_INCOMING")
     first.hang_up()
     assert outcomes.get(timeout=PATIENCE) == NotReached("busy")
@@ -148,8 +108,8 @@ def test_a_far_end_that_refuses_is_busy_and_the_next_one_rings(office, phone):
 
 def test_a_far_end_that_does_not_answer_is_cancelled(office, phone):
     outcomes, desk, police = Queue(), phone(), phone()
-    at = office(lambda call: outcomes.put(rings(call, police, seconds=1)))
-    desk.dial(at("voorbeeldstad"))
+    line = office(lambda call: outcomes.put(rings(call, police, seconds=1)))
+    desk.dial(line.at())
     police.until("CALL_INCOMING")
     assert outcomes.get(timeout=PATIENCE) == NotReached("no-answer")
     police.until("CALL_CLOSED")
@@ -164,8 +124,8 @@ def test_a_caller_who_hangs_up_while_it_rings_stops_the_ringing(office, phone):
         except HungUp as error:
             raised.put(type(error))
 
-    at = office(lead)
-    desk.dial(at("voorbeeldstad"))
+    line = office(lead)
+    desk.dial(line.at())
     police.until("CALL_INCOMING")
     desk.hang_up()
     assert raised.get(timeout=PATIENCE) is CallerHungUp
