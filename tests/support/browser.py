@@ -101,9 +101,9 @@ class Page:
 def soon(found, seconds=20):
     """Wait until something is so. Playwright's own way needs a page that may evaluate text."""
     end = time.monotonic() + seconds
-    while not found() and time.monotonic() < end:
+    while not (so := found()) and time.monotonic() < end:
         time.sleep(0.02)
-    assert found()
+    assert so
 
 
 def button(page, name):
