@@ -62,7 +62,7 @@ def call(
         app = create_app(live, SignatureCheck(token, lambda: [here]), lambda: moment if at else context.now())
         reached = ReachedLine(InProcess(app), token, here)
     else:
-        reached = ReachedLine(OverHttp(), _demo_token(context), url.rstrip("/"))
+        reached = ReachedLine(OverHttp(), demo_token(context), url.rstrip("/"))
     far_end = _far_end(context, far_ends, line, municipality)
     exchange = Exchange(
         reached, far_end or ScriptedFarEnd({}, {}), names_of(line, municipality), shown_by(municipality)
@@ -141,7 +141,7 @@ def _far_end(
         raise click.BadParameter(unreadable, param_hint="--far-end") from None
 
 
-def _demo_token(context: Context) -> str:
+def demo_token(context: Context) -> str:
     try:
         return (context.home.root / TOKEN_FILE).read_text("utf-8")
     except OSError:

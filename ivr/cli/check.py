@@ -9,6 +9,7 @@ import click
 from ivr import translations
 from ivr.cli.common import Context, in_context
 from ivr.cli.reading import print_findings, reading_of
+from ivr.config.telephone import read_telephone
 from ivr.model.findings import Finding
 from ivr.speech.inventory import unplayed
 
@@ -22,9 +23,9 @@ def check(context: Context, as_json: bool) -> None:
     With a token, the line is checked as `ivr serve` will.
     """
     reading = reading_of(context, public=bool(context.env.get("TWILIO_AUTH_TOKEN")))
-    if reading.line:
-        findings = (*reading.findings, *unplayed(reading.line, context.home.audio))
-        reading = replace(reading, findings=findings)
+    _, of_telephone = read_telephone(context.home, reading.line)
+    of_audio = unplayed(reading.line, context.home.audio) if reading.line else ()
+    reading = replace(reading, findings=(*reading.findings, *of_telephone, *of_audio))
     if as_json:
         entries = [_as_dict(finding, context.language) for finding in reading.findings]
         shown = json.dumps(entries, indent=2, ensure_ascii=False)

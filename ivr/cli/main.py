@@ -33,6 +33,7 @@ COMMANDS: Final = {
     "report": "report",
     "ring-check": "ring_check",
     "serve": "serve",
+    "telephone": "telephone",
     "undo": "undo",
     "who": "who",
 }

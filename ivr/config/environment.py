@@ -25,6 +25,7 @@
 | IVR_MAIL_FROM | the mail address that mails come from; by default the user in IVR_MAIL |
 | IVR_MAIL_OPERATOR | the mail address of who runs the line, or several with commas between |
 | IVR_PIPER | the program piper, where it is not beside the Python that runs `ivr` |
+| IVR_SIP_PASSWORD | the password of the account at `register` in config/telephone.yaml |
 | IVR_TWILIO_API, IVR_GTTS_URL | other URLs of these services, for tests against a stand-in |
 """
 

@@ -15,6 +15,7 @@ from ivr.model.closure import Closure
 from ivr.model.menu import Menu
 from ivr.model.municipality import Municipality
 from ivr.model.settings import Settings
+from ivr.model.telephone import Telephone
 
 SCHEMAS: Final[dict[str, Any]] = {
     "closed": Closure,
@@ -22,6 +23,7 @@ SCHEMAS: Final[dict[str, Any]] = {
     "menu": Menu,
     "municipality": Municipality,
     "prompts": Prompts,
+    "telephone": Telephone,
 }
 
 

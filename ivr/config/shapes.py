@@ -51,7 +51,6 @@ def _told_once(found: list[Finding], source: Source) -> list[Finding]:
     if any(each.code == "file-empty" for each in source.findings):
         return []
     unread = {each.path for each in source.findings if each.severity is Severity.ERROR and each.path}
-    invalid = {each.path[:-1] for each in found}
     missing = any(each.code == "setting-missing" for each in found)
     unknown = [each for each in found if missing and each.code == "setting-unknown"][:FINDINGS_SHOWN]
     misspelt = {(*each.path[:-1], meant(str(each.path[-1]), each.values["known"])) for each in unknown}
@@ -60,7 +59,7 @@ def _told_once(found: list[Finding], source: Source) -> list[Finding]:
         if any(finding.path[:end] in unread for end in range(1, len(finding.path) + 1)):
             return True
         if finding.code == "list-empty":  # none of its elements is valid
-            return finding.path in invalid or sum(each.path == finding.path for each in found) > 1
+            return sum(each.path[: len(finding.path)] == finding.path for each in found) > 1
         return finding.code == "setting-missing" and finding.path in misspelt
 
     return [each for each in found if not again(each)]

@@ -56,7 +56,7 @@ def _plain(value: Any, most: int) -> str:
     return text
 
 
-def _from_text(read: Callable[[str], Any]) -> PlainValidator:
+def from_text(read: Callable[[str], Any]) -> PlainValidator:
     """Return the validator of a number, day, word or the like, whatever dashes and quotes it has."""
     return PlainValidator(lambda value: read(plain(_plain(value, VALUE_CHARACTERS))))
 
@@ -134,7 +134,7 @@ def _integer_reader(least: int, most: int) -> Callable[[str], int]:
 def whole(least: int, most: int) -> Any:
     """The annotations of a whole number between two bounds, both included."""
     return (
-        _from_text(_integer_reader(least, most)),
+        from_text(_integer_reader(least, most)),
         WithJsonSchema({"type": "integer", "minimum": least, "maximum": most}),
     )
 
@@ -186,7 +186,7 @@ def _each_language(value: dict[str, str]) -> dict[str, str]:
     return value
 
 
-def _string(**more: Any) -> WithJsonSchema:
+def json_string(**more: Any) -> WithJsonSchema:
     return WithJsonSchema({"type": "string", **more})
 
 
@@ -214,31 +214,31 @@ def _read_language(text: str) -> str:
     return text
 
 
-Text = Annotated[str, _as_text(SAY_CHARACTERS), _string(maxLength=SAY_CHARACTERS)]
-Name = Annotated[str, PlainValidator(_read_name), _string(maxLength=NAME_CHARACTERS)]
-LanguageCode = Annotated[str, _from_text(_read_language), _string(enum=list(LANGUAGES))]
-Slug = Annotated[str, _from_text(read_slug), _string(pattern=f"^{_SLUG}$")]
-Key = Annotated[str, _from_text(_read_key), _string(enum=list("012345678*#"))]
-Day = Annotated[date, _from_text(days.read_day), _string(format="date")]
-Days = Annotated[Period, _from_text(days.read_days), _string(examples=["2026-12-21 - 2027-01-03"])]
-Moment = Annotated[datetime, _from_text(days.read_moment), _string(examples=["2026-11-25T08:00"])]
-MailAddress = Annotated[str, _from_text(read_mail_address), _string(format="email")]
-Number = Annotated[str, _from_text(numbers.read_number), WithJsonSchema({"type": ["string", "integer"]})]
-Endpoint = Annotated[str, _from_text(numbers.read_endpoint), WithJsonSchema({"type": ["string", "integer"]})]
-Pattern = Annotated[str, _from_text(numbers.read_pattern), _string()]
-Span = Annotated[hours.Span, _from_text(hours.read_span), _string(examples=["ma-vr 08:30-17:00"])]
+Text = Annotated[str, _as_text(SAY_CHARACTERS), json_string(maxLength=SAY_CHARACTERS)]
+Name = Annotated[str, PlainValidator(_read_name), json_string(maxLength=NAME_CHARACTERS)]
+LanguageCode = Annotated[str, from_text(_read_language), json_string(enum=list(LANGUAGES))]
+Slug = Annotated[str, from_text(read_slug), json_string(pattern=f"^{_SLUG}$")]
+Key = Annotated[str, from_text(_read_key), json_string(enum=list("012345678*#"))]
+Day = Annotated[date, from_text(days.read_day), json_string(format="date")]
+Days = Annotated[Period, from_text(days.read_days), json_string(examples=["2026-12-21 - 2027-01-03"])]
+Moment = Annotated[datetime, from_text(days.read_moment), json_string(examples=["2026-11-25T08:00"])]
+MailAddress = Annotated[str, from_text(read_mail_address), json_string(format="email")]
+Number = Annotated[str, from_text(numbers.read_number), WithJsonSchema({"type": ["string", "integer"]})]
+Endpoint = Annotated[str, from_text(numbers.read_endpoint), WithJsonSchema({"type": ["string", "integer"]})]
+Pattern = Annotated[str, from_text(numbers.read_pattern), json_string()]
+Span = Annotated[hours.Span, from_text(hours.read_span), json_string(examples=["ma-vr 08:30-17:00"])]
 Spans = Annotated[
     tuple[Span, ...],
     Field(max_length=SPANS),
     BeforeValidator(_as_spans, json_schema_input_type=Any),
     one_or_more(Span),
 ]
-YesNo = Annotated[bool, _from_text(read_yes_or_no), WithJsonSchema({"type": ["boolean", "string"]})]
+YesNo = Annotated[bool, from_text(read_yes_or_no), WithJsonSchema({"type": ["boolean", "string"]})]
 Holidays = Annotated[Literal["closed", "open"], BeforeValidator(read_holidays)]
-Zone = Annotated[ZoneInfo, _from_text(_read_zone), _string(examples=["Europe/Amsterdam"])]
-Country = Annotated[str, _from_text(_read_country), _string(examples=["NL"])]
-PublicUrl = Annotated[str, _from_text(_read_url), _string(format="uri", pattern="^https://")]
-HttpsUrl = Annotated[str, _from_text(_read_https_url), _string(format="uri", pattern="^https://")]
+Zone = Annotated[ZoneInfo, from_text(_read_zone), json_string(examples=["Europe/Amsterdam"])]
+Country = Annotated[str, from_text(_read_country), json_string(examples=["NL"])]
+PublicUrl = Annotated[str, from_text(_read_url), json_string(format="uri", pattern="^https://")]
+HttpsUrl = Annotated[str, from_text(_read_https_url), json_string(format="uri", pattern="^https://")]
 RingSeconds = Annotated[int, *whole(*RING_RANGE)]
 InEveryLanguage = Annotated[
     dict[LanguageCode, Name],

@@ -36,6 +36,9 @@ TALK_MINUTES: Final = 60
 TALK_RANGE: Final = (1, 240)
 """Minutes. Twilio ends a call after four hours (https://www.twilio.com/docs/voice/twiml/dial)."""
 
+CALLS_RANGE: Final = (1, 50)
+"""Calls at once of `ivr telephone`. Each has two legs with sound at most, and a thread."""
+
 FALLBACK_CONTACTS: Final = 10
 """Contacts of a municipality in its fallback document: a longer list cannot be remembered."""
 

@@ -42,6 +42,17 @@ _SETTINGS: Final = {
     "unreached": "nietbereikt",
     "start": "begin",
     "always": "altijd",
+    "listen": "luister luistert luisteren adres poort",
+    "peers": "centrales centrale toegestaan",
+    "as": "als bekendals",
+    "address": "adres ip ipadres",
+    "lines": "lijnen toestellen internenummers",
+    "routes": "routes doorschakelen omleidingen",
+    "register": "aanmelden registreren registratie",
+    "account": "accountnaam gebruiker",
+    "login": "inlognaam aanmeldnaam",
+    "calls": "gesprekken tegelijk",
+    "practice": "oefenen oefening oefenlijn",
 }
 """Setting → words, in Dutch and English, that people write for it."""
 

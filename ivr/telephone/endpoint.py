@@ -51,6 +51,8 @@ class Settings:
 class RealCall:
     """A call that was answered, for the thread that leads it."""
 
+    host: IPv4Address | None
+    """Where it comes from."""
     from_: str
     """The caller's SIP URI, as the peer claims it."""
     to: str
@@ -61,14 +63,23 @@ class RealCall:
 
 Lead = Callable[[RealCall], object]
 """Leads one call to its end; then the endpoint hangs up. May raise HungUp."""
+Admits = Callable[[IPv4Address | None, str], bool]
+"""Where a call comes from, and the dialled SIP URI → whether it is answered."""
 
 
 class Endpoint:
     """A SIP endpoint, as a context manager. There can be one in a process at a time."""
 
-    def __init__(self, settings: Settings, lead: Lead, make_stack: Callable[[Listening], Stack]) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        lead: Lead,
+        make_stack: Callable[[Listening], Stack],
+        admits: Admits = lambda *_: True,
+    ) -> None:
         self._settings = settings
         self._lead = lead
+        self._admits = admits
         self._stack = make_stack(
             Listening(
                 settings.host,
@@ -132,6 +143,9 @@ class Endpoint:
         if not self._lets_in(incoming.host):
             await incoming.dialog.end(busy=True)
             return
+        if not self._admits(incoming.host, incoming.to):
+            await incoming.dialog.end()
+            return
         leg = Leg(incoming.dialog, silent=self._settings.silent)
         task = asyncio.current_task()
         assert task  # noqa: S101  # this coroutine is one
@@ -159,7 +173,8 @@ class Endpoint:
 
         try:
             with suppress(HungUp):
-                self._lead(RealCall(incoming.from_, incoming.to, RealCaller(leg, self._loop), far_ends))
+                caller = RealCaller(leg, self._loop)
+                self._lead(RealCall(incoming.host, incoming.from_, incoming.to, caller, far_ends))
         except Exception as error:  # noqa: BLE001  # its text may name the caller
             _log.error("a call failed: %s", type(error).__name__)
 

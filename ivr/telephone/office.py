@@ -1,0 +1,71 @@
+"""Leads the calls of an endpoint: each to its municipality, and to those alone who have a route."""
+
+import logging
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import partial
+from ipaddress import IPv4Address
+from typing import Final
+
+from ivr import translations
+from ivr.config.live import Readings
+from ivr.exchange.call import Exchange
+from ivr.exchange.sounds import Synthesiser, sound_of
+from ivr.exchange.transcript import CallEnds
+from ivr.exchange.verbs import Say
+from ivr.exchange.wire import ReachedLine
+from ivr.model.languages import languages_from
+from ivr.model.line import Line
+from ivr.model.telephone import Telephone
+from ivr.model.trial_call import shown_by
+from ivr.telephone import routing
+from ivr.telephone.endpoint import RealCall
+
+PRACTICE: Final = "telephone-practice"
+"""The sentence of ivr/translations with which a call begins that is practice."""
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Office:
+    """The calls of one endpoint."""
+
+    settings: Telephone
+    readings: Readings
+    """Of the home that knows the municipalities."""
+    reach: Callable[[], ReachedLine]
+    """Makes a connection to the line, for one call."""
+    synthesiser: Synthesiser
+
+    def admits(self, host: IPv4Address | None, dialled: str) -> bool:
+        """Whether a call is answered. `host`, `dialled`: as of `routing.reached`."""
+        found = routing.reached(self.readings.snapshot.line, self.settings, host, dialled)
+        return isinstance(found, routing.Reached)
+
+    def lead(self, call: RealCall) -> None:
+        """Lead a call to its end. Raises HungUp where the caller hangs up before the line speaks."""
+        line = self.readings.snapshot.line
+        found = routing.reached(line, self.settings, call.host, call.to)
+        if isinstance(found, routing.Refused):
+            return
+        reached = self.reach()
+        if self.settings.practice:
+            for say in practice(line):
+                call.caller.hears(*sound_of(reached, "", say, self.synthesiser), listening=False)
+        exchange = Exchange(
+            reached,
+            call.far_ends(partial(routing.target, self.settings)),
+            {},
+            shown_by(found.municipality),
+            self.synthesiser,
+        )
+        *_, end = exchange.call(found.from_, found.to, call.caller)
+        if isinstance(end, CallEnds):
+            # The error of a fault may name a number of the configuration.
+            _log.info("a call ended, by the %s", end.by)
+
+
+def practice(line: Line) -> Iterator[Say]:
+    """Yield what is said before all else of a call that is practice, in the line's first language first."""
+    for language in languages_from(line.settings.language):
+        yield Say(translations.say(PRACTICE, language), line.settings.voices[language])

@@ -1,0 +1,129 @@
+"""`ivr telephone`: Debian's baresip calls the shipped line, and is rung by it as police and as a contact."""
+
+import signal
+import sys
+
+import pytest
+from support.homes import make_home
+from support.machines import Program, free_port
+from support.softphone import loud, place_of, samples_of, share_of, softphones, tone
+
+from ivr import translations
+from ivr.model.files import TELEPHONE
+from ivr.speech.build import spoken
+from ivr.speech.engines import Espeak
+from ivr.speech.wav import RATE
+
+pytestmark = pytest.mark.slow
+
+POLICE, NEXT, CONTACT = "0900-8844", "+31 34 357 88 44", "+31 20 000 00 02"
+
+
+@pytest.fixture
+def phone(folder):
+    """Makes a telephone."""
+    numbers = iter(range(100))
+    with softphones() as make:
+        yield lambda *arguments, **more: make(folder / f"phone-{next(numbers)}", *arguments, **more)
+
+
+@pytest.fixture
+def telephone(folder):
+    """Starts `ivr telephone` with routes. Yields what makes the URI of a user there, and the program."""
+    running = []
+
+    def start(text="practice: no\n", **routes):
+        home = make_home(folder / "home")
+        (home.root / TELEPHONE).write_text(text, "utf-8")
+        port = free_port()
+        given = [each for number, uri in routes.items() for each in ("--route", f"{number}={uri}")]
+        command = [sys.executable, "-m", "ivr", "--home", str(home.root), "--language", "en", "telephone"]
+        program = Program([*command, "--listen", f"127.0.0.1:{port}", *given], folder / "log")
+        running.append(program)
+        program.until(lambda: "Call with a SIP telephone" in program.said())
+        return (lambda user: f"sip:{user}@127.0.0.1:{port}"), program
+
+    yield start
+    for each in running:
+        each.kill()
+
+
+def quiet_after(desk, seconds):
+    """Wait until a telephone has heard so much."""
+    desk.program.until(lambda: desk.hears_by_now() > seconds * RATE)
+
+
+def test_a_call_begins_with_practice_and_112_and_the_police_ring_by_their_route(telephone, phone):
+    desk, police = phone(tone(700, 1)), phone(tone(1200, 1), name="police")
+    at, program = telephone(text="", **{POLICE: police.uri})
+    desk.dial(at("voorbeeldstad"))
+    desk.until("CALL_ESTABLISHED")
+    said = samples_of(spoken(Espeak(), translations.say("telephone-practice", "nl"), "nl"))
+    quiet_after(desk, 14)
+    desk.press("3")
+    assert "+31200000001" in police.until("CALL_INCOMING")["peeruri"]
+    police.answer()
+    police.until("CALL_ESTABLISHED")
+    police.program.until(lambda: police.hears_by_now() > 3 * RATE)
+    desk.hang_up()
+    heard = desk.heard()
+    place, alike = place_of(said, heard)
+    assert (alike >= 0.98, place < 2 * RATE) == (True, True)
+    assert share_of(700, police.heard()) > 0.6
+    assert share_of(1200, heard[-2 * RATE :]) > 0.6
+    assert program.process.poll() is None
+
+
+def test_busy_then_the_next_number_and_a_number_without_a_route_is_never_rung(telephone, phone):
+    desk, first, second = phone(), phone(name="first"), phone(name="second")
+    at, _ = telephone(**{POLICE: first.uri, NEXT: second.uri})
+    desk.dial(at("+31200000001"))
+    desk.until("CALL_ESTABLISHED")
+    quiet_after(desk, 1)
+    desk.press("3")
+    first.until("CALL_INCOMING")
+    first.hang_up()
+    second.until("CALL_INCOMING")
+    desk.hang_up()
+    second.until("CALL_CLOSED")
+
+
+def test_a_contact_hears_the_question_and_presses_1_and_then_both_talk(telephone, phone):
+    desk, contact = phone(tone(700, 1)), phone(tone(1200, 1), name="contact")
+    at, _ = telephone(**{CONTACT: contact.uri})
+    desk.dial(at("voorbeeldstad"))
+    desk.until("CALL_ESTABLISHED")
+    quiet_after(desk, 1)
+    desk.press("2")
+    contact.until("CALL_INCOMING")
+    contact.answer()
+    contact.until("CALL_ESTABLISHED")
+    contact.program.until(lambda: contact.hears_by_now() > 2 * RATE)
+    contact.press("1")
+    before = contact.hears_by_now()
+    contact.program.until(lambda: contact.hears_by_now() > before + 4 * RATE)
+    desk.hang_up()
+    heard = contact.heard()
+    assert share_of(700, heard[-2 * RATE :]) > 0.6
+    assert len(loud(heard[: 2 * RATE])) > RATE // 2  # the question
+
+
+def test_what_no_municipality_has_is_refused_before_it_is_answered(telephone, phone):
+    desk = phone()
+    at, _ = telephone()
+    desk.dial(at("elsewhere"))
+    desk.until("CALL_CLOSED")
+    assert desk.all("CALL_ESTABLISHED") == []
+
+
+@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_ends_calls_and_program(telephone, phone, how):
+    desk = phone()
+    at, program = telephone()
+    desk.dial(at("voorbeeldstad"))
+    desk.until("CALL_ESTABLISHED")
+    program.process.send_signal(how)
+    desk.until("CALL_CLOSED")
+    assert program.process.wait(20) == 0
+    assert "+31" not in program.said()
+    assert "sip:desk" not in program.said()
