@@ -6,7 +6,7 @@ import sys
 import pytest
 from support.homes import make_home
 from support.machines import Program, free_port
-from support.softphone import loud, place_of, samples_of, share_of, softphones, tone
+from support.softphone import loud, place_of, samples_of, share_of, tone
 
 from ivr import translations
 from ivr.model.files import TELEPHONE
@@ -16,15 +16,9 @@ from ivr.speech.wav import RATE
 
 pytestmark = pytest.mark.slow
 
-POLICE, NEXT, CONTACT = "0900-8844", "+31 34 357 88 44", "+31 20 000 00 02"
-
-
-@pytest.fixture
-def phone(folder):
-    """Makes a telephone."""
-    numbers = iter(range(100))
-    with softphones() as make:
-        yield lambda *arguments, **more: make(folder / f"phone-{next(numbers)}", *arguments, **more)
+POLICE, NEXT = "0900-8844", "+31 34 357 88 44"
+CONTACTS = ("+31 20 000 00 02", "+31 20 000 00 03")
+"""Of Voorbeeldstad. At any hour one of them is on duty."""
 
 
 @pytest.fixture
@@ -55,7 +49,7 @@ def quiet_after(desk, seconds):
 
 def test_a_call_begins_with_practice_and_112_and_the_police_ring_by_their_route(telephone, phone):
     desk, police = phone(tone(700, 1)), phone(tone(1200, 1), name="police")
-    at, program = telephone(text="", **{POLICE: police.uri})
+    at, program = telephone("calls: 2\n", **{POLICE: police.uri})
     desk.dial(at("voorbeeldstad"))
     desk.until("CALL_ESTABLISHED")
     said = samples_of(spoken(Espeak(), translations.say("telephone-practice", "nl"), "nl"))
@@ -90,7 +84,7 @@ def test_busy_then_the_next_number_and_a_number_without_a_route_is_never_rung(te
 
 def test_a_contact_hears_the_question_and_presses_1_and_then_both_talk(telephone, phone):
     desk, contact = phone(tone(700, 1)), phone(tone(1200, 1), name="contact")
-    at, _ = telephone(**{CONTACT: contact.uri})
+    at, _ = telephone(**dict.fromkeys(CONTACTS, contact.uri))
     desk.dial(at("voorbeeldstad"))
     desk.until("CALL_ESTABLISHED")
     quiet_after(desk, 1)
