@@ -60,9 +60,9 @@ class Office:
             self.synthesiser,
         )
         *_, end = exchange.call(found.from_, found.to, call.caller)
-        if isinstance(end, CallEnds):
-            # The error of a fault may name a number of the configuration.
-            _log.info("a call ended, by the %s", end.by)
+        if isinstance(end, CallEnds) and end.by == "fault":
+            # The code alone: the rest of the error may name a number.
+            _log.error("a call ended with error %s", end.why.partition(":")[0])
 
 
 def practice(line: Line) -> Iterator[Say]:

@@ -1,6 +1,7 @@
 """config/telephone.yaml is read as the other files are, and takes no line out of use."""
 
 import json
+import re
 from ipaddress import IPv4Address, IPv4Network
 
 import pytest
@@ -10,6 +11,7 @@ from support.homes import NOON, TOWN, edit
 from ivr import translations
 from ivr.cli import main
 from ivr.config.reading import read
+from ivr.config.shipped import shipped
 from ivr.config.telephone import read_telephone
 from ivr.model.files import TELEPHONE
 from ivr.model.findings import Severity
@@ -47,6 +49,15 @@ def test_what_the_file_says_is_read(home):
     assert settings.routes == {"+319008844": "sip:Police@127.0.0.1:5071"}
     assert settings.registration.account == "sip:600@pbx.example:5080"
     assert (settings.registration.login, settings.calls, settings.practice) == ("line", 4, False)
+
+
+def test_the_example_of_the_guide_is_good(home):
+    (example,) = re.findall(
+        r"```yaml\n(.*?)```", (shipped() / "docs/telephony.md").read_text("utf-8"), re.DOTALL
+    )
+    settings, findings = told(home, example)
+    assert findings == ()
+    assert settings.practice
 
 
 def test_without_the_file_only_this_computer_calls_nobody_rings_and_it_is_practice(home):
