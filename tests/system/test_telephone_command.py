@@ -2,8 +2,10 @@
 
 import signal
 import sys
+from contextlib import suppress
 
 import pytest
+import requests
 from support.homes import make_home
 from support.machines import Program, free_port
 from support.softphone import loud, place_of, samples_of, share_of, tone
@@ -26,13 +28,15 @@ def telephone(folder):
     """Starts `ivr telephone` with routes. Yields what makes the URI of a user there, and the program."""
     running = []
 
-    def start(text="practice: no\n", **routes):
-        home = make_home(folder / "home")
-        (home.root / TELEPHONE).write_text(text, "utf-8")
+    def start(text="practice: no\n", *options, **routes):
+        home = folder / "home"
+        if not home.exists():
+            make_home(home)
+        (home / TELEPHONE).write_text(text, "utf-8")
         port = free_port()
         given = [each for number, uri in routes.items() for each in ("--route", f"{number}={uri}")]
-        command = [sys.executable, "-m", "ivr", "--home", str(home.root), "--language", "en", "telephone"]
-        program = Program([*command, "--listen", f"127.0.0.1:{port}", *given], folder / "log")
+        command = [sys.executable, "-m", "ivr", "--home", str(home), "--language", "en", "telephone"]
+        program = Program([*command, "--listen", f"127.0.0.1:{port}", *given, *options], folder / "log")
         running.append(program)
         program.until(lambda: "Call with a SIP telephone" in program.said())
         return (lambda user: f"sip:{user}@127.0.0.1:{port}"), program
@@ -100,6 +104,31 @@ def test_a_contact_hears_the_question_and_presses_1_and_then_both_talk(telephone
     heard = contact.heard()
     assert share_of(700, heard[-2 * RATE :]) > 0.6
     assert len(loud(heard[: 2 * RATE])) > RATE // 2  # the question
+
+
+def test_with_a_url_it_is_another_line_that_is_asked_and_its_document_that_rings(telephone, phone, folder):
+    desk, police, port = phone(), phone(name="police"), free_port()
+    home = make_home(folder / "home")
+    command = [sys.executable, "-m", "ivr", "--home", str(home.root), "serve", "--demo"]
+    line = Program([*command, "--port", str(port), "--workers", "1"], folder / "line-log")
+    try:
+        line.until((home.root / ".demo-token").exists)
+        line.until(lambda: answers(port))
+        url = f"http://127.0.0.1:{port}"
+        at, _ = telephone("practice: no\n", "--url", url, **{POLICE: police.uri})
+        desk.dial(at("voorbeeldstad"))
+        desk.until("CALL_ESTABLISHED")
+        quiet_after(desk, 1)
+        desk.press("3")
+        police.until("CALL_INCOMING")
+    finally:
+        line.kill(signal.SIGTERM)
+
+
+def answers(port):
+    with suppress(OSError):
+        return requests.get(f"http://127.0.0.1:{port}/health", timeout=5).ok
+    return False
 
 
 def test_what_no_municipality_has_is_refused_before_it_is_answered(telephone, phone):
