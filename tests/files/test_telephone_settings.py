@@ -5,11 +5,9 @@ import re
 from ipaddress import IPv4Address, IPv4Network
 
 import pytest
-from click.testing import CliRunner
-from support.homes import NOON, TOWN, edit
+from support.homes import NOON, TOWN, edit, typed
 
 from ivr import translations
-from ivr.cli import main
 from ivr.config.reading import read
 from ivr.config.shipped import shipped
 from ivr.config.telephone import read_telephone
@@ -110,7 +108,7 @@ def test_a_setting_that_is_misspelt_is_told_with_the_one_that_was_meant(home):
 def test_an_error_in_it_takes_no_line_out_of_use_and_ivr_check_tells_it(home):
     (home.root / TELEPHONE).write_text("calls: 0\n", "utf-8")
     assert read(home, NOON).line
-    done = CliRunner().invoke(main, ["--home", str(home.root), "check", "--json"], obj=lambda: NOON)
+    done = typed("--home", home.root, "check", "--json")
     entries = [each for each in json.loads(done.output) if each["file"] == TELEPHONE]
     assert (done.exit_code, [each["code"] for each in entries]) == (1, ["out-of-range"])
 
@@ -121,8 +119,7 @@ def test_a_peer_is_a_stranger_only_where_no_municipality_puts_its_number_through
 
 
 def ran(home, *arguments):
-    command = ["--home", str(home.root), "telephone", *arguments]
-    return CliRunner().invoke(main, command, obj=lambda: NOON)
+    return typed("--home", home.root, "telephone", *arguments)
 
 
 def test_without_the_extra_the_command_says_how_to_get_it(home, monkeypatch):
