@@ -3,28 +3,23 @@
 import signal
 import sys
 
+import numpy as np
 import pytest
-from support.homes import make_home
+from support.homes import make_timeless
 from support.machines import Program, free_port
-from support.softphone import loud, place_of, samples_of, share_of, softphones, tone
+from support.softphone import loud, place_of, samples_of, share_of, tone
 
 from ivr import translations
 from ivr.model.files import TELEPHONE
+from ivr.model.limits import ANNOUNCEMENT_SECONDS
 from ivr.speech.build import spoken
 from ivr.speech.engines import Espeak
 from ivr.speech.wav import RATE
 
 pytestmark = pytest.mark.slow
 
-POLICE, NEXT, CONTACT = "0900-8844", "+31 34 357 88 44", "+31 20 000 00 02"
-
-
-@pytest.fixture
-def phone(folder):
-    """Makes a telephone."""
-    numbers = iter(range(100))
-    with softphones() as make:
-        yield lambda *arguments, **more: make(folder / f"phone-{next(numbers)}", *arguments, **more)
+POLICE, NEXT = "0900-8844", "+31 34 357 88 44"
+CONTACT, SECOND = "+31 20 000 00 02", "+31 20 000 00 03"
 
 
 @pytest.fixture
@@ -33,7 +28,7 @@ def telephone(folder):
     running = []
 
     def start(text="practice: no\n", **routes):
-        home = make_home(folder / "home")
+        home = make_timeless(folder / "home")
         (home.root / TELEPHONE).write_text(text, "utf-8")
         port = free_port()
         given = [each for number, uri in routes.items() for each in ("--route", f"{number}={uri}")]
@@ -55,7 +50,7 @@ def quiet_after(desk, seconds):
 
 def test_a_call_begins_with_practice_and_112_and_the_police_ring_by_their_route(telephone, phone):
     desk, police = phone(tone(700, 1)), phone(tone(1200, 1), name="police")
-    at, program = telephone(text="", **{POLICE: police.uri})
+    at, program = telephone(text="practice: yes\n", **{POLICE: police.uri})
     desk.dial(at("voorbeeldstad"))
     desk.until("CALL_ESTABLISHED")
     said = samples_of(spoken(Espeak(), translations.say("telephone-practice", "nl"), "nl"))
@@ -106,6 +101,37 @@ def test_a_contact_hears_the_question_and_presses_1_and_then_both_talk(telephone
     heard = contact.heard()
     assert share_of(700, heard[-2 * RATE :]) > 0.6
     assert len(loud(heard[: 2 * RATE])) > RATE // 2  # the question
+
+
+def test_a_contact_who_presses_nothing_is_hung_up_and_the_next_one_rings(telephone, phone, folder):
+    desk, first, second = phone(), phone(name="first", answers="auto"), phone(name="second")
+    at, _ = telephone(**{CONTACT: first.uri, SECOND: second.uri})
+    desk.dial(at("voorbeeldstad"))
+    desk.until("CALL_ESTABLISHED")
+    quiet_after(desk, 1)
+    desk.press("2")
+    first.until("CALL_ESTABLISHED")
+    second.until("CALL_INCOMING")
+    assert first.all("CALL_CLOSED")
+    desk.hang_up()
+    second.until("CALL_CLOSED")
+
+
+def test_the_police_ring_within_a_second_beside_the_announcement(telephone, phone):
+    desk, police = phone(), phone(name="police")
+    at, _ = telephone(**{POLICE: police.uri})
+    desk.dial(at("voorbeeldstad"))
+    desk.until("CALL_ESTABLISHED")
+    quiet_after(desk, 1)
+    pressed = desk.hears_by_now()
+    desk.press("3")
+    police.until("CALL_INCOMING")
+    rung = desk.hears_by_now()
+    desk.hang_up()
+    sounds = loud(desk.heard()[pressed:rung])
+    begins = sounds[np.argmax(np.diff(sounds) > RATE // 25) + 1]
+    # The announcement ends with the time in which * may still be pressed.
+    assert begins + (rung - pressed - sounds[-1]) - ANNOUNCEMENT_SECONDS * RATE < RATE
 
 
 def test_what_no_municipality_has_is_refused_before_it_is_answered(telephone, phone):
