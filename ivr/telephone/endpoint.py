@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import threading
-from collections import defaultdict, deque
+from collections import Counter, defaultdict, deque
 from collections.abc import Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -45,6 +45,7 @@ class Settings:
     """Callers at once; one more is told busily (486)."""
     registration: Registration | None = None
     silent: float = SILENT
+    flood: int = FLOOD
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,14 +86,15 @@ class Endpoint:
                 settings.host,
                 settings.port,
                 (*settings.peers, *settings.far_ends),
-                2 * settings.calls + FLOOD,
+                2 * settings.calls + settings.flood,
                 settings.registration,
             )
         )
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="sip", daemon=True)
-        self._threads = ThreadPoolExecutor(settings.calls, thread_name_prefix="call")
-        self._guard = FloodGuard()
+        self._threads = ThreadPoolExecutor(2 * settings.calls, thread_name_prefix="call")
+        self._guard = FloodGuard(settings.flood)
+        self._opening: Counter[IPv4Address | None] = Counter()
         self._calls: dict[asyncio.Task[None], Leg | None] = {}
 
     def __enter__(self) -> Self:
@@ -150,8 +152,15 @@ class Endpoint:
         task = asyncio.current_task()
         assert task  # noqa: S101  # this coroutine is one
         self._calls[task] = leg
+        self._opening[incoming.host] += 1
         try:
-            if await leg.answer(_ESTABLISHED):
+            established = await leg.answer(_ESTABLISHED)
+        except LegEnded:
+            established = False
+        finally:
+            self._opening[incoming.host] -= 1
+        try:
+            if established:
                 await self._loop.run_in_executor(self._threads, self._led, incoming, leg)
                 await leg.play(silence(_LAST_WORDS), listening=False)
         except LegEnded:
@@ -163,7 +172,9 @@ class Endpoint:
         """Return whether a call from this host is answered."""
         if host is None or not any(host in network for network in self._settings.peers):
             return False
-        return self._guard.passes(host, self._loop.time()) and self.calls < self._settings.calls
+        # What others opened and never acknowledged takes no place from this host.
+        unsure = self._opening.total() - self._opening[host]
+        return self._guard.passes(host, self._loop.time()) and self.calls - unsure < self._settings.calls
 
     def _led(self, incoming: Incoming, leg: Leg) -> None:
         """Lead a call, in its own thread. Whatever goes wrong in it ends this call alone."""
@@ -182,13 +193,15 @@ class Endpoint:
 class FloodGuard:
     """Counts the calls of each host, and tells when they are too many."""
 
-    def __init__(self) -> None:
-        self._times: defaultdict[IPv4Address, deque[float]] = defaultdict(lambda: deque(maxlen=FLOOD))
+    def __init__(self, most: int) -> None:
+        """Let `most` calls of one host pass within FLOOD_SECONDS."""
+        self._most = most
+        self._times: defaultdict[IPv4Address, deque[float]] = defaultdict(lambda: deque(maxlen=most))
 
     def passes(self, host: IPv4Address, now: float) -> bool:
         """Return whether one more call from this host may begin. `now`: seconds of a monotonic clock."""
         times = self._times[host]
-        passes = len(times) < FLOOD or now - times[0] > FLOOD_SECONDS
+        passes = len(times) < self._most or now - times[0] > FLOOD_SECONDS
         times.append(now)
         if len(self._times) > _HOSTS:
             self._times.pop(next(iter(self._times)))

@@ -28,7 +28,17 @@ from baresip import (
 )
 
 from ivr.telephone import packet_filter
-from ivr.telephone.dialog import Answered, Dialog, DialogEvent, Ended, Held, Incoming, KeyPressed, Listening
+from ivr.telephone.dialog import (
+    Answered,
+    Dialog,
+    DialogEvent,
+    Ended,
+    Held,
+    Incoming,
+    KeyPressed,
+    Listening,
+    Registration,
+)
 
 CODECS: Final = ("pcma", "pcmu")
 """G.711, which every telephone has: A-law, as in Europe's network, before µ-law."""
@@ -117,6 +127,7 @@ class BaresipStack:
     _runtime: Runtime = field(default_factory=Runtime)
     _agents: dict[str, UserAgent] = field(default_factory=dict)
     _registering: asyncio.Task[None] | None = None
+    _registered: UserAgent | None = None
     _incoming: Callable[[Incoming], None] | None = None
 
     async def start(self, incoming: Callable[[Incoming], None]) -> None:
@@ -134,11 +145,12 @@ class BaresipStack:
             if not packet_filter.attach(at.host, at.port, at.heard):
                 raise OSError(f"nothing listens at port {at.port}")
             self._incoming = incoming
-            await self._agent("line", catches_all=True)
+            # An agent that registers takes no call while it is not registered (404), so it is another one.
+            self._agents["line"] = await self._create(self._account("line", more=("catchall=yes",)))
         except BaresipError as error:
             raise OSError("the SIP stack does not start") from error
         if at.registration:
-            self._registering = asyncio.create_task(self._keep_registered())
+            self._registering = asyncio.create_task(self._keep_registered(at.registration))
 
     def _came_in(self, call: Call) -> None:
         to = _URI.search(call.headers.get("To", ""))
@@ -156,44 +168,39 @@ class BaresipStack:
         except (BaresipError, ValueError) as error:
             raise OSError("no INVITE was sent") from error
 
-    async def _agent(self, user: str, *, catches_all: bool = False) -> UserAgent:
+    async def _agent(self, user: str) -> UserAgent:
         """Return the user agent whose calls come from `user`. Raises BaresipError at USER_AGENTS."""
         if user not in self._agents:
             if len(self._agents) >= USER_AGENTS:
                 raise BaresipError("too many caller IDs")
-            account = self._account(user, catches_all=catches_all)
-            agent = await UserAgent.create(self._runtime, account, transfer_policy="reject")
-            agent.on_incoming(self._came_in)  # any, as a caller may dial what is shown as caller ID
-            self._agents[user] = agent
+            self._agents[user] = await self._create(self._account(user))
         return self._agents[user]
 
-    def _account(self, user: str, *, catches_all: bool) -> Account:
+    async def _create(self, account: Account) -> UserAgent:
+        """Make a user agent. Whichever is dialled, the call is taken: a caller ID may be dialled too."""
+        agent = await UserAgent.create(self._runtime, account, transfer_policy="reject")
+        agent.on_incoming(self._came_in)
+        return agent
+
+    def _account(self, user: str, seconds: int = 0, more: tuple[str, ...] = ()) -> Account:
+        """Return the account of a caller ID. `seconds`: of a registration; 0 for none."""
         at, registration = self.listening, self.listening.registration
-        extra = ("catchall=yes",) if catches_all else ()
-        if registration is None:
-            return Account(
-                user,
-                f"{at.host}:{at.port}",
-                "",
-                reg_interval=0,
-                audio_codecs=CODECS,
-                extra_params=extra,
-            )
         return Account(
-            registration.user if catches_all else user,
-            registration.registrar,
-            registration.password,
-            auth_user=registration.auth_user or registration.user,
-            reg_interval=registration.seconds if catches_all else 0,
+            user,
+            registration.registrar if registration else f"{at.host}:{at.port}",
+            registration.password if registration else "",
+            auth_user=(registration.auth_user or registration.user) if registration else None,
+            reg_interval=seconds,
             audio_codecs=CODECS,
-            extra_params=extra,
+            extra_params=more,
         )
 
-    async def _keep_registered(self) -> None:
+    async def _keep_registered(self, registration: Registration) -> None:
         """Register until it succeeds; the library renews it from then on."""
+        self._registered = await self._create(self._account(registration.user, registration.seconds))
         while True:
             try:
-                await self._agents["line"].register()
+                await self._registered.register()
             except BaresipError:
                 _log.warning("the exchange does not let this line register; it is tried again")
                 await asyncio.sleep(_RETRY)
@@ -204,8 +211,9 @@ class BaresipStack:
     async def close(self) -> None:
         if self._registering:
             self._registering.cancel()
-            with suppress(BaresipError):
-                await self._agents["line"].unregister(timeout=2)
+            if self._registered:
+                with suppress(BaresipError):
+                    await self._registered.unregister(timeout=2)
         with suppress(BaresipError):
             await self._runtime.close()
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
-from bench import answering, asked, beset, pages, reading
+from bench import answering, asked, beset, pages, reading, telephoned
 
 
 def main():
@@ -16,6 +16,7 @@ def main():
     pages.measure()
     answering.measure()
     beset.measure()
+    telephoned.measure()
 
 
 if __name__ == "__main__":

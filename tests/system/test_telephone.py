@@ -5,6 +5,7 @@ from queue import Queue
 
 import pytest
 from support.machines import PATIENCE
+from support.sipp import refusing
 from support.softphone import SHOWN, loud, place_of, plays, rings, share_of, strongest, sweep, tone
 
 from ivr.exchange.people import CallerHungUp, HungUp, NotReached, PickedUp
@@ -104,6 +105,26 @@ def test_a_far_end_that_refuses_is_busy_and_the_next_one_rings(office, phone):
     second.until("CALL_INCOMING")
     second.answer()
     assert isinstance(outcomes.get(timeout=PATIENCE), PickedUp)
+
+
+@pytest.mark.parametrize(
+    ("answer", "status"),
+    [
+        ("486 Busy Here", "busy"),
+        ("600 Busy Everywhere", "busy"),
+        ("603 Decline", "busy"),
+        ("480 Temporarily Unavailable", "no-answer"),
+        ("408 Request Timeout", "no-answer"),
+        ("404 Not Found", "failed"),
+        ("500 Server Internal Error", "failed"),
+    ],
+)
+def test_a_refused_invite_becomes_a_status_as_the_table_says(office, phone, folder, answer, status):
+    outcomes, desk = Queue(), phone()
+    with refusing(folder, answer) as far_end:
+        line = office(lambda call: outcomes.put(rings(call, far_end)))
+        desk.dial(line.at())
+        assert outcomes.get(timeout=PATIENCE) == NotReached(status)
 
 
 def test_a_far_end_that_does_not_answer_is_cancelled(office, phone):

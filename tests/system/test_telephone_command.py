@@ -4,14 +4,16 @@ import signal
 import sys
 from contextlib import suppress
 
+import numpy as np
 import pytest
 import requests
-from support.homes import make_home
+from support.homes import make_home, make_timeless
 from support.machines import Program, free_port
 from support.softphone import loud, place_of, samples_of, share_of, tone
 
 from ivr import translations
 from ivr.model.files import TELEPHONE
+from ivr.model.limits import ANNOUNCEMENT_SECONDS
 from ivr.speech.build import spoken
 from ivr.speech.engines import Espeak
 from ivr.speech.wav import RATE
@@ -19,8 +21,7 @@ from ivr.speech.wav import RATE
 pytestmark = pytest.mark.slow
 
 POLICE, NEXT = "0900-8844", "+31 34 357 88 44"
-CONTACTS = ("+31 20 000 00 02", "+31 20 000 00 03")
-"""Of Voorbeeldstad. At any hour one of them is on duty."""
+CONTACT, SECOND = "+31 20 000 00 02", "+31 20 000 00 03"
 
 
 @pytest.fixture
@@ -31,7 +32,7 @@ def telephone(folder):
     def start(text="practice: no\n", *options, **routes):
         home = folder / "home"
         if not home.exists():
-            make_home(home)
+            make_timeless(home)
         (home / TELEPHONE).write_text(text, "utf-8")
         port = free_port()
         given = [each for number, uri in routes.items() for each in ("--route", f"{number}={uri}")]
@@ -53,7 +54,7 @@ def quiet_after(desk, seconds):
 
 def test_a_call_begins_with_practice_and_112_and_the_police_ring_by_their_route(telephone, phone):
     desk, police = phone(tone(700, 1)), phone(tone(1200, 1), name="police")
-    at, program = telephone("calls: 2\n", **{POLICE: police.uri})
+    at, program = telephone("practice: yes\n", **{POLICE: police.uri})
     desk.dial(at("voorbeeldstad"))
     desk.until("CALL_ESTABLISHED")
     said = samples_of(spoken(Espeak(), translations.say("telephone-practice", "nl"), "nl"))
@@ -88,7 +89,7 @@ def test_busy_then_the_next_number_and_a_number_without_a_route_is_never_rung(te
 
 def test_a_contact_hears_the_question_and_presses_1_and_then_both_talk(telephone, phone):
     desk, contact = phone(tone(700, 1)), phone(tone(1200, 1), name="contact")
-    at, _ = telephone(**dict.fromkeys(CONTACTS, contact.uri))
+    at, _ = telephone(**{CONTACT: contact.uri})
     desk.dial(at("voorbeeldstad"))
     desk.until("CALL_ESTABLISHED")
     quiet_after(desk, 1)
@@ -129,6 +130,37 @@ def answers(port):
     with suppress(OSError):
         return requests.get(f"http://127.0.0.1:{port}/health", timeout=5).ok
     return False
+
+
+def test_a_contact_who_presses_nothing_is_hung_up_and_the_next_one_rings(telephone, phone, folder):
+    desk, first, second = phone(), phone(name="first", answers="auto"), phone(name="second")
+    at, _ = telephone(**{CONTACT: first.uri, SECOND: second.uri})
+    desk.dial(at("voorbeeldstad"))
+    desk.until("CALL_ESTABLISHED")
+    quiet_after(desk, 1)
+    desk.press("2")
+    first.until("CALL_ESTABLISHED")
+    second.until("CALL_INCOMING")
+    assert first.all("CALL_CLOSED")
+    desk.hang_up()
+    second.until("CALL_CLOSED")
+
+
+def test_the_police_ring_within_a_second_beside_the_announcement(telephone, phone):
+    desk, police = phone(), phone(name="police")
+    at, _ = telephone(**{POLICE: police.uri})
+    desk.dial(at("voorbeeldstad"))
+    desk.until("CALL_ESTABLISHED")
+    quiet_after(desk, 1)
+    pressed = desk.hears_by_now()
+    desk.press("3")
+    police.until("CALL_INCOMING")
+    rung = desk.hears_by_now()
+    desk.hang_up()
+    sounds = loud(desk.heard()[pressed:rung])
+    begins = sounds[np.argmax(np.diff(sounds) > RATE // 25) + 1]
+    # The announcement ends with the time in which * may still be pressed.
+    assert begins + (rung - pressed - sounds[-1]) - ANNOUNCEMENT_SECONDS * RATE < RATE
 
 
 def test_what_no_municipality_has_is_refused_before_it_is_answered(telephone, phone):
