@@ -12,6 +12,7 @@ from http.client import HTTPSConnection
 
 import pytest
 import requests
+from cryptography.fernet import Fernet
 from itsdangerous import Signer
 from support import machines
 from support.homes import make_home
@@ -131,6 +132,9 @@ def test_behind_nginx_only_the_allowed_networks_reach_the_console_and_its_cookie
     public, own = free_port(), free_port()
     url, host = f"https://localhost:{public}", {"Host": f"localhost:{public}"}
     env = {"IVR_CONSOLE_URL": url, "IVR_STATE": str(tmp_path / "state"), "IVR_CONTACT": "mailto:x@y.nl"}
+    env["IVR_SEAL_KEYS"] = str(tmp_path / "seal.keys")
+    with open(env["IVR_SEAL_KEYS"], "xb", opener=lambda name, flags: os.open(name, flags, 0o600)) as keys:
+        keys.write(Fernet.generate_key())
     program = started(home, tmp_path, "console", own, "--workers", "1", **env)
     try:
         program.until(lambda: answers(f"http://127.0.0.1:{own}/inloggen", headers=host))
