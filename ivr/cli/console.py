@@ -141,7 +141,8 @@ def _factory(context: Context) -> ConsoleFactory:
     proxies(context)
     _provider(context)
     seal_of(context)
-    database_or_exit(context)
+    if database_or_exit(context).dialect.name == "sqlite":
+        log.warning("the console has a database of its own: no report, and no backup with the line's")
     os.umask(0o077)  # no other user may read its files
     state = state_folder(context)
     try:

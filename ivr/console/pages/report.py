@@ -51,7 +51,8 @@ def report() -> str:
     known = _known_months()
     first = _asked(known)
     if first is None:
-        return render_template("report.html", month=None)
+        apart = outside().engine.dialect.name == "sqlite" and not outside().demo
+        return render_template("report.html", month=None, apart=apart)
     month = _month(first)
     names = municipality_names(reading())
     part = _part(month, names)
