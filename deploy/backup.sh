@@ -6,7 +6,8 @@
 # - erasures (calls whose records at Twilio are still to be erased), neither the table nor the spool: what has been
 #   erased must not live on in a copy;
 # - the anonymous destination's counts of the running month: one copy a night would tell the day of each call;
-# - secrets: keep /etc/balielijn/balielijn.env in the office's password safe.
+# - secrets: keep /etc/balielijn/balielijn.env and /etc/balielijn-console/seal.keys in the office's password safe. Without
+#   the latter nobody's authenticator app works after a restore; whoever has one then gets a new link.
 #
 # Reads IVR_HOME, IVR_STATE and IVR_DATABASE_URL, as the line does. Needs pg_dump of the server's version or later.
 set -euo pipefail

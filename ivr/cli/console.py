@@ -25,12 +25,16 @@ from ivr.config.live import Clock, Fixed, snapshot_of
 from ivr.console import Surroundings, create_console
 from ivr.console.asgi import as_asgi
 from ivr.console.oidc import Provider, SettingsUnreadable, provider_of
+from ivr.disk.reading import read
+from ivr.model.limits import TEXT_BYTES
 from ivr.model.line import Line
 from ivr.serving.asgi import Application
 from ivr.serving.log import logging_as
 from ivr.serving.serve import WorkerApplication, serve
 from ivr.speech.clips import Clips
+from ivr.store.accounts import Accounts
 from ivr.store.opening import migrate
+from ivr.store.sealing import Seal
 from ivr.web import create_app
 from ivr.web.signature import SignatureCheck
 
@@ -41,6 +45,8 @@ _TABLES_SECONDS: Final = 5
 """Pause before it is tried again to make the tables."""
 _SECRET_FILE: Final = "console.key"  # noqa: S105 - the file's name
 _SECRET_BYTES: Final = 32
+_OTHERS: Final = 0o077
+"""Permission bits of everybody but a file's owner."""
 
 
 @click.command()
@@ -80,7 +86,7 @@ class ConsoleFactory:
         outside = self.surroundings()
         # Its own tables must be there; while the database is away, pages say so, and the thread tries again.
         return WorkerApplication(
-            as_asgi(create_console(outside)), {"tables": partial(make_tables, outside.engine)}
+            as_asgi(create_console(outside)), {"tables": partial(make_tables, outside.engine, outside.seal)}
         )
 
     def surroundings(self) -> Surroundings:
@@ -99,19 +105,26 @@ class ConsoleFactory:
             erases=not self.demo or configured(self.context.env),
             demo=self.demo,
             provider=None if self.demo else _provider(self.context),
+            seal=Seal() if self.demo else seal_of(self.context),
             contact=self.context.env.get("IVR_CONTACT", ""),
             proxies=0 if self.demo else proxies(self.context),
         )
 
 
-def make_tables(engine: Engine, stop: Event) -> None:
-    """Make the tables that are not there yet. Try until it succeeds, or until `stop` is set."""
+def make_tables(engine: Engine, seal: Seal, stop: Event) -> None:
+    """Make the tables that are not there yet, and seal the secrets in them anew.
+
+    Tries until it succeeds, or until `stop` is set.
+    """
     while True:
         try:
             migrate(engine)
+            lost = Accounts(engine).seal_all(seal)
         except SQLAlchemyError as error:
             log.error("the tables could not be made: %s", type(error).__name__)  # noqa: TRY400
         else:
+            if lost:
+                log.error("the authenticator apps of %d accounts cannot be used: no key opens them", lost)
             return
         if stop.wait(_TABLES_SECONDS):
             return
@@ -127,7 +140,9 @@ def _factory(context: Context) -> ConsoleFactory:
     url = console_url(context)
     proxies(context)
     _provider(context)
-    database_or_exit(context)
+    seal_of(context)
+    if database_or_exit(context).dialect.name == "sqlite":
+        log.warning("the console has a database of its own: no report, and no backup with the line's")
     os.umask(0o077)  # no other user may read its files
     state = state_folder(context)
     try:
@@ -145,6 +160,19 @@ def _provider(context: Context) -> Provider | None:
         return provider_of(context.env)
     except SettingsUnreadable as error:
         raise click.UsageError(context.say("oidc-unreadable", name=error)) from None
+
+
+def seal_of(context: Context) -> Seal:
+    """Return what seals secrets, with the keys in the file IVR_SEAL_KEYS. Raises click.UsageError."""
+    file = context.env.get("IVR_SEAL_KEYS", "")
+    if not file:
+        raise click.UsageError(context.say("seal-missing"))
+    try:
+        if Path(file).stat().st_mode & _OTHERS:
+            raise click.UsageError(context.say("seal-open", file=file))
+        return Seal.read(read(Path(file), TEXT_BYTES).decode("ascii"))
+    except (OSError, ValueError):
+        raise click.UsageError(context.say("seal-unreadable", file=file)) from None
 
 
 def console_url(context: Context) -> str:

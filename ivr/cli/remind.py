@@ -19,9 +19,9 @@ from sqlalchemy.exc import SQLAlchemyError
 from ivr.account.credentials import configured
 from ivr.cli.common import Context, database_or_exit, in_context, state_folder
 from ivr.config.last_good import LastGood
-from ivr.config.mailing import Look, look
+from ivr.config.mailing import Look, addresses_in, look
 from ivr.config.reading import read
-from ivr.config.versions import Kind, Unusable, Versions
+from ivr.config.versions import Kind, MunicipalityChange, Unusable, Versions
 from ivr.mail import matters
 from ivr.mail.letters import WEEK, Letter, Remembered, lasts, letters
 from ivr.mail.matters import OPERATOR, Change, Matter
@@ -169,8 +169,9 @@ def changes_of(context: Context, memory: Reminders | None) -> list[Change]:
 
     `memory`: of the database that knows the accounts of the console, and so the address of an author.
     """
+    versions = Versions(context.home)
     try:
-        changed = Versions(context.home).municipality_changes(context.now() - WEEK)
+        changed = versions.municipality_changes(context.now() - WEEK)
     except Unusable:
         return []  # the line's log tells of it, and all else can be mailed
     addresses: Mapping[str, str] = {}
@@ -178,10 +179,23 @@ def changes_of(context: Context, memory: Reminders | None) -> list[Change]:
         with suppress(SQLAlchemyError):  # then the author is told as well
             addresses = Accounts(memory.engine).addresses()
     return [
-        Change(each.version.moment, addresses.get(each.version.author, ""), each.slug)
+        Change(
+            each.version.moment,
+            addresses.get(each.version.author, ""),
+            each.slug,
+            _told_before(versions, each),
+        )
         for each in changed
         if each.version.kind is not Kind.RING_CHECK
     ]
+
+
+def _told_before(versions: Versions, change: MunicipalityChange) -> tuple[str, ...]:
+    """Return the mail addresses that the file had before a change."""
+    with suppress(Unusable):
+        (text,) = [each.before for each in versions.changes(change.version, change.slug)]
+        return addresses_in(text or "")
+    return ()
 
 
 def _failure(context: Context, unit: str) -> Look:
@@ -200,6 +214,8 @@ def letters_of(found: Look, memory: Reminders | None) -> Iterator[Letter]:
     remembered = {key: Remembered(*days) for key, days in memory.all().items()} if memory else {}
     for slug, each in sorted(found.matters.items()):
         yield from letters(slug, each, found.addresses[slug], remembered, found.today)
+        changes = [matter for matter in each if matter.kind is matters.Kind.CHANGED]
+        yield from letters(slug, changes, found.former.get(slug, ()), remembered, found.today)
 
 
 def note_what_lasts(memory: Reminders, found: Look, written: Iterable[Letter]) -> None:

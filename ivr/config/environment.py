@@ -15,6 +15,7 @@
 | IVR_LIMITS_URL | storage of the request counters: `memory://`, `redis://…` |
 | IVR_PROXIES | number of reverse proxies before the server; by default 1 |
 | IVR_CONSOLE_URL | the console's public URL: https, or on loopback |
+| IVR_SEAL_KEYS | file with the keys that seal secrets in the console's tables, one a line, the newest first |
 | IVR_CONTACT | where holes and barriers in the console can be reported: `mailto:…` or `https:…` |
 | IVR_OIDC_ISSUER | a provider of OpenID Connect with which people sign in to the console |
 | IVR_OIDC_CLIENT_ID | what the provider calls the console |

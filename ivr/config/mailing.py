@@ -1,7 +1,7 @@
 """What of a home wants doing, and who is told of it by mail."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, Final
 from zoneinfo import ZoneInfo
@@ -47,6 +47,8 @@ class Look:
     """Slug, or OPERATOR → mail addresses."""
     unexamined: frozenset[str]
     """Slugs of which an error hides what else there is to find."""
+    former: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Slug → addresses that are told of changes alone: a change took them out of the file."""
 
 
 def look(  # noqa: PLR0913 - each part of the outside world is an argument
@@ -69,8 +71,9 @@ def look(  # noqa: PLR0913 - each part of the outside world is an argument
     today = moment.astimezone(reading.line.settings.timezone if reading.line else _ZONE).date()
     good = municipalities(home)
     examples = {slug for slug, each in good.items() if each.example}
+    listed = list(changes)
     found = together(
-        of_findings(reading.findings), _ring_checks(good, ring_checked, today), of_changes(changes)
+        of_findings(reading.findings), _ring_checks(good, ring_checked, today), of_changes(listed)
     )
     addresses = {slug: each.mail for slug, each in good.items()}
     for slug in found.keys() - addresses.keys() - {OPERATOR}:
@@ -78,7 +81,20 @@ def look(  # noqa: PLR0913 - each part of the outside world is an argument
     addresses[OPERATOR] = operator
     own = {slug: each for slug, each in found.items() if slug not in examples}
     unexamined = good.keys() if reading.unproven else _broken(reading)
-    return Look(today, _with_orphans(own, addresses), addresses, frozenset(unexamined))
+    former = {slug: _former(slug, listed, addresses[slug]) for slug in own if slug != OPERATOR}
+    return Look(today, _with_orphans(own, addresses), addresses, frozenset(unexamined), former)
+
+
+def _former(slug: str, changes: Iterable[Change], present: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the addresses that a change of the last days took out of a file: they are told of changes."""
+    known = {each.lower() for each in present}
+    before = (each for change in changes if change.slug == slug for each in change.told_before)
+    return tuple(dict.fromkeys(each for each in before if each.lower() not in known))
+
+
+def addresses_in(text: str) -> tuple[str, ...]:
+    """Return the mail addresses in the text of a municipality's file, as far as they can be read."""
+    return _listed(source.parse(text.removeprefix("\ufeff"), "").value)
 
 
 def _broken(reading: Reading) -> set[str]:
@@ -106,7 +122,10 @@ def _unanswered(
 def _typed(home: Home, slug: str) -> tuple[str, ...]:
     """The addresses in a file with an error, as far as they can be read."""
     file = files.municipality(slug)
-    value = source.read(home.root / file, file).value
+    return _listed(source.read(home.root / file, file).value)
+
+
+def _listed(value: Any) -> tuple[str, ...]:
     mail = value.get("mail") if isinstance(value, dict) else None
     listed = [mail] if isinstance(mail, str) else mail if isinstance(mail, list) else []
     return tuple(address for each in listed if (address := _address(each)))

@@ -182,12 +182,13 @@ def _imported(pem: str) -> RSAKey | ECKey:
 def _assertion(pem: str) -> PrivateKeyJWT:
     """Return how we prove to the provider who we are.
 
-    With a certificate, its thumbprint is in the header
+    With a certificate, its thumbprint is in the header, and an RSA key signs as Entra ID asks for
     (https://learn.microsoft.com/entra/identity-platform/certificate-credentials).
     """
-    headers = {}
+    headers, alg = {}, "RS256" if isinstance(_imported(pem), RSAKey) else "ES256"
     if "BEGIN CERTIFICATE" in pem:
         certificate = x509.load_pem_x509_certificate(pem[pem.index("-----BEGIN CERTIFICATE") :].encode())
         digest = sha256(certificate.public_bytes(Encoding.DER)).digest()
         headers["x5t#S256"] = urlsafe_b64encode(digest).rstrip(b"=").decode()
-    return PrivateKeyJWT(headers=headers, alg="RS256" if isinstance(_imported(pem), RSAKey) else "ES256")
+        alg = "PS256" if alg == "RS256" else alg
+    return PrivateKeyJWT(headers=headers, alg=alg)

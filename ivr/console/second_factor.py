@@ -36,19 +36,27 @@ _AROUND: Final = (-1, 0, 1)
 
 
 def new_secret() -> str:
-    """Return a new secret for an authenticator app."""
-    return pyotp.random_base32()
+    """Return a new secret for an authenticator app, sealed."""
+    return outside().seal.close(pyotp.random_base32())
+
+
+def opened(secret: str) -> str:
+    """Return a secret as it is typed into an authenticator app; empty where no key opens it."""
+    return outside().seal.open(secret) or ""
 
 
 def qr_code(secret: str, account: Account) -> Markup:
-    """Return the picture (SVG) from which an authenticator app takes a secret."""
+    """Return the picture (SVG) from which an authenticator app takes a secret. `secret`: opened."""
     uri = pyotp.TOTP(secret).provisioning_uri(name=account.mail, issuer_name=NAME)
     svg = segno.make(uri, error="m").svg_inline(scale=4, dark="#000", light="#fff", omitsize=True, border=4)
     return Markup(svg)  # noqa: S704 - made by segno, of our own URI
 
 
-def step_of(secret: str, code: str) -> int | None:
+def step_of(sealed: str, code: str) -> int | None:
     """Return the half minute of which a code is, counted since 1970; None if it is wrong."""
+    secret = opened(sealed)
+    if not secret:
+        return None
     now, typed = int(seconds()), "".join(code.split())
     app = pyotp.TOTP(secret)
     codes = {step: app.at(now, counter_offset=step).encode() for step in _AROUND}

@@ -14,6 +14,7 @@ from ivr.console.oidc import Provider
 from ivr.model.line import Line
 from ivr.serving.asgi import Application
 from ivr.speech.clips import Clips
+from ivr.store.sealing import Seal
 
 
 class MakeLine(Protocol):
@@ -47,6 +48,8 @@ class Surroundings:
     """On loopback, for who tries it out: everybody is signed in as the manager "Demo"."""
     provider: Provider | None = None
     """With which people can sign in besides a password."""
+    seal: Seal = field(default_factory=Seal)
+    """Seals the secrets of authenticator apps."""
     hasher: PasswordHasher = field(default_factory=PasswordHasher)
     """Its parameters are those of RFC 9106 for little memory; tests take smaller ones."""
     contact: str = ""

@@ -27,6 +27,11 @@ def say(name: str, /, **values: Any) -> str:
     return translations.page(name, language(), **values)
 
 
+def language_names() -> dict[str, str]:
+    """Return code → name, in that language, of each language in which the console has words."""
+    return {code: translations.page("language.name", code) for code in translations.LANGUAGES}
+
+
 def zone(reading: Reading) -> ZoneInfo:
     """Return the time zone of the line; the usual one while its settings have an error."""
     return reading.line.settings.timezone if reading.line else USUAL_ZONE
@@ -66,9 +71,9 @@ def _switch() -> list[dict[str, str]]:
     return [
         {
             "code": code,
-            "name": translations.page("language.name", code),
+            "name": name,
             "url": url_for(here, **{**arguments, PARAMETER: code}),
         }
-        for code in translations.LANGUAGES
+        for code, name in language_names().items()
         if code != language()
     ]

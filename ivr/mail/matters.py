@@ -67,6 +67,8 @@ class Change:
     author: str
     """The mail address of who made it; empty where it is not known."""
     slug: str
+    told_before: tuple[str, ...] = ()
+    """Who was to be told before the change, which may have taken their addresses out."""
 
 
 Matters = Mapping[str, tuple[Matter, ...]]

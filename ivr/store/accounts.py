@@ -8,6 +8,7 @@ from typing import Any, Final
 from sqlalchemy import Connection, Engine, delete, func, select, update
 from sqlalchemy.exc import IntegrityError
 
+from ivr.store.sealing import Seal
 from ivr.store.tables import (
     ACCOUNT_MUNICIPALITIES,
     ACCOUNTS,
@@ -36,7 +37,7 @@ class Account:
     password: str | None
     """Its hash."""
     totp: str | None
-    """The secret of an authenticator app."""
+    """The secret of an authenticator app, sealed."""
     subject: str | None
     """Of OpenID Connect; such an account has no password here."""
     signed_in: int | None
@@ -111,7 +112,21 @@ class Accounts:
         self._set(account, password=password)
 
     def set_totp(self, account: int, secret: str | None) -> None:
-        self._set(account, totp=secret, totp_step=0)
+        """`secret`: sealed; None: there is no authenticator app any more."""
+        self._set(account, sealed=secret, totp=None, totp_step=0)
+
+    def seal_all(self, seal: Seal) -> int:
+        """Seal every secret with the first key. Returns of how many accounts no key opens it."""
+        lost = 0
+        for each in self.all():
+            sealed = seal.renewed(each.totp) if each.totp else None
+            lost += bool(each.totp) and sealed is None
+            if sealed is not None:
+                same = func.coalesce(ACCOUNTS.c.sealed, ACCOUNTS.c.totp) == each.totp
+                row = update(ACCOUNTS).where((ACCOUNTS.c.id == each.id) & same)
+                with self.engine.begin() as connection:
+                    connection.execute(row.values(sealed=sealed, totp=None))
+        return lost
 
     def use_totp(self, account: int, step: int) -> bool:
         """Record that the code of a half minute was used. Returns False if it, or a later one, was before."""
@@ -126,7 +141,7 @@ class Accounts:
         """Remove password, app, passkeys and sessions: nobody can sign in until a link is used."""
         row = update(ACCOUNTS).where(ACCOUNTS.c.id == account)
         with self.engine.begin() as connection:
-            connection.execute(row.values(password=None, totp=None, totp_step=0))
+            connection.execute(row.values(password=None, totp=None, sealed=None, totp_step=0))
             for table in (PASSKEYS, SESSIONS):
                 connection.execute(delete(table).where(table.c.account == account))
 
@@ -167,7 +182,7 @@ def _account(row: Any, slugs: Iterable[str]) -> Account:
         row.manager,
         frozenset(slugs),
         row.password,
-        row.totp,
+        row.sealed or row.totp,
         row.subject,
         row.signed_in,
     )

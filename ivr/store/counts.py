@@ -2,13 +2,13 @@
 
 import json
 from collections import Counter, deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from threading import Lock
 from typing import Any, Final, TypeVar
 
-from sqlalchemy import Connection, Engine, Table, select
+from sqlalchemy import Connection, Engine, Table, extract, func, select
 
 from ivr.dialogue.usage import Anonymous, Count, Outcome
 from ivr.store.tables import ANONYMOUS, COUNTS, NAME_LENGTH, insert
@@ -170,20 +170,59 @@ class Counted:
     """How often it occurred."""
 
 
-def by_month(engine: Engine, month: date | None = None) -> Iterator[Counted]:
+def by_month(
+    engine: Engine,
+    month: date | None = None,
+    *,
+    since: date | None = None,
+    municipalities: Collection[str] | None = None,
+) -> Iterator[Counted]:
     """Yield the counts of one month (its first day), or of all months, summed by month.
 
-    The order is month, municipality, item, outcome; anonymous counts come last.
-    Raises what the database raises.
+    `since`: the first day of the earliest month. `municipalities`: slugs, where not all are wanted. The order
+    is month, municipality, item, outcome; anonymous counts come last. Raises what the database raises.
     """
-    months: Counter[tuple[date, str, str, str]] = Counter()
+    first, end = month or since, following(month) if month else None
+    days = [
+        *([COUNTS.c.day >= first] if first else []),
+        *([COUNTS.c.day < end] if end else []),
+        *([COUNTS.c.municipality.in_(municipalities)] if municipalities is not None else []),
+    ]
+    # The database adds up: of 200 municipalities there can be a million rows of days.
+    keys = (
+        extract("year", COUNTS.c.day),
+        extract("month", COUNTS.c.day),
+        *(COUNTS.c[name] for name in ("municipality", "item", "outcome")),
+    )
+    months = [
+        *([ANONYMOUS.c.month >= first] if first else []),
+        *([ANONYMOUS.c.month < end] if end else []),
+    ]
     with engine.connect() as connection:
-        for day, municipality, item, outcome, times in connection.execute(select(COUNTS)):
-            months[day.replace(day=1), municipality, item, outcome] += times
-        anonymous = list(connection.execute(select(ANONYMOUS).order_by(*ANONYMOUS.primary_key)))
-    for (first, municipality, item, outcome), times in sorted(months.items()):
-        if month in {None, first}:
-            yield Counted(first, municipality, item, Outcome(outcome), times)
-    for first, outcome, times in anonymous:
-        if month in {None, first}:
-            yield Counted(first, None, None, Outcome(outcome), times)
+        own = connection.execute(select(*keys, func.sum(COUNTS.c.times)).where(*days).group_by(*keys)).all()
+        of_all = select(ANONYMOUS).where(*months).order_by(*ANONYMOUS.primary_key)
+        anonymous = connection.execute(of_all).all()
+    for year, number, municipality, item, outcome, times in sorted(tuple(row) for row in own):
+        yield Counted(date(int(year), int(number), 1), municipality, item, Outcome(outcome), int(times))
+    for first_day, outcome, times in anonymous:
+        yield Counted(first_day, None, None, Outcome(outcome), times)
+
+
+def months(engine: Engine) -> list[date]:
+    """Return the first day of each month with counts, the earliest first. Raises what the database raises.
+
+    Each is sought in the index: the rows are not read.
+    """
+    found: set[date] = set()
+    with engine.connect() as connection:
+        for column in (COUNTS.c.day, ANONYMOUS.c.month):
+            day = connection.scalar(select(func.min(column)))
+            while day is not None:
+                found.add(day.replace(day=1))
+                day = connection.scalar(select(func.min(column)).where(column >= following(day)))
+    return sorted(found)
+
+
+def following(day: date) -> date:
+    """Return the first day of the month after that of a day."""
+    return (day.replace(day=1) + timedelta(days=31)).replace(day=1)

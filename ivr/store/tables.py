@@ -23,7 +23,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects import postgresql, sqlite
 
-VERSION: Final = "0006"
+VERSION: Final = "0007"
 """Alembic revision of the tables in this module: the last one in migrations/versions."""
 
 NAME_LENGTH: Final = 100
@@ -81,11 +81,12 @@ ACCOUNTS: Final = Table(
     Column("mail", String(_MAIL), nullable=False),
     Column("manager", Boolean, nullable=False),
     Column("password", String(200)),  # argon2's hash with its salt and parameters
-    Column("totp", String(64)),  # the secret shared with an authenticator app
+    Column("totp", String(64)),  # the secret shared with an authenticator app, until it is sealed
     Column("totp_step", BigInteger, nullable=False),  # the last half minute of which a code was used
     Column("subject", String(600)),  # issuer and subject of an account of OpenID Connect
     Column("made", BigInteger, nullable=False),
     Column("signed_in", BigInteger),  # the last time
+    Column("sealed", String(250)),  # the secret shared with an authenticator app (see `sealing`)
     # A mail address identifies an account that has a password here. A provider's is not checked by us.
     Index(
         "ix_accounts_mail",

@@ -191,6 +191,22 @@ def test_a_change_by_who_is_not_known_for_certain_is_mailed_to_all(ivr, town, se
     assert server.recipients() == [JO, SAM]
 
 
+def test_whom_a_change_takes_out_of_the_list_is_told_of_that_change_and_of_nothing_else(ivr, town, server):
+    """Else who gets hold of one account could change a number, and keep the others from knowing."""
+    Accounts(database(town.root / "state")).add("Jo Jansen", JO, 0, municipalities=["voorbeeldstad"])
+    outdated(town)
+    versions = Versions(town)
+    versions.keep(NOON - 2 * DAY, lambda: True)
+    text = (town.root / TOWN).read_text("utf-8").replace(f"mail: [{JO}, {SAM}]", f"mail: [{JO}]")
+    versions.record({TOWN: text.encode()}, Version(Kind.CONSOLE, "Jo Jansen", NOON - DAY))
+    assert ivr().exit_code == 0
+    assert server.recipients() == [JO, SAM]
+    told = bodies(server)[server.recipients().index(SAM)]
+    assert "Iemand heeft dit bestand veranderd." in told
+    assert "contacts" not in told
+    assert ivr(at=NOON + DAY).output == "Er is niets te mailen.\n"
+
+
 def test_whose_address_is_a_part_of_the_authors_is_told(town, server):
     edit(town, f"mail: [{JO}, {SAM}]", f"mail: [o@voorbeeldstad.example, {JO}]")
     assert tour(town, server, NOON, [Change(NOON - DAY, JO, "voorbeeldstad")])

@@ -343,3 +343,33 @@ def test_somebody_who_holds_the_versions_for_long_is_told(home, anna, monkeypatc
         page = press(anna, page, "Publiceren").text
     assert "Niet gepubliceerd." in page
     assert numbers(home)[0] == "+31200000002"
+
+
+@pytest.mark.parametrize("number", ["0906-1234567", "+882 16 1234567", "+44 20 7946 0000"])
+def test_a_number_that_costs_extra_is_published_by_a_manager_alone(home, anna, bert, console, number):
+    """Whoever has a coordinator's account could else be paid for each call by the municipality."""
+    before = file_of(home)
+    page = checked(anna, {"contacts-0-number": number})
+    assert "Alleen een beheerder kan het publiceren" in page
+    form = Form(page, "form")
+    assert "Publiceren" not in form.buttons
+    assert form.described["contacts-0-number"]["aria-invalid"] == "true"
+    kept = press(anna, page, "Concept bewaren").text
+    assert "Publiceren" not in Form(kept, "form").buttons
+    (draft,) = console.stores.drafts.all()
+    url = f"{PAGE}/concept/{draft.id}"
+    assert "Publiceren" not in Form(bert.get(url).text).buttons
+    sent = {**Form(bert.get(url).text).fields, "do": "publish", "reviewed": digest(draft.content)}
+    bert.post(url, sent)
+    anna.post(PAGE, {**form.fields, "do": "publish", "reviewed": digest(draft.content)})
+    assert file_of(home) == before
+    manager = console.manager()
+    press(manager, manager.get(url).text, "Publiceren", ident=None, at=url)
+    assert number in file_of(home)
+
+
+def test_a_number_that_costs_extra_and_is_there_already_keeps_nobody_from_another_change(home, anna):
+    edit(home, "number: 020-000 00 03", "number: +44 20 7946 0000")
+    page = checked(anna, NEW)
+    assert "Publiceren" in Form(page, "form").buttons
+    assert "Alleen een beheerder" not in page

@@ -87,8 +87,12 @@ def test_a_coordinator_sees_the_menu_and_neither_the_report_nor_the_closing(cons
     assert "/verslag" not in coordinator.get("/").text
 
 
-def test_the_report_says_so_while_nothing_was_counted(manager):
-    assert "Er is nog niets geteld." in manager.get("/verslag").text
+def test_the_report_says_so_while_nothing_was_counted(console, manager):
+    assert "Er is nog niets geteld." in like(console, demo=True).browser().get("/verslag").text
+
+
+def test_a_console_with_a_database_of_its_own_says_where_the_report_is_made(manager):
+    assert "Uw beheerder maakt het verslag met ivr report" in manager.get("/verslag").text
 
 
 def test_the_report_has_the_last_month_with_a_table_for_each_municipality(console, manager):

@@ -2,11 +2,18 @@
 
 import os
 import time
+from base64 import urlsafe_b64encode
 from datetime import UTC, datetime
+from types import SimpleNamespace
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from joserfc.jwk import RSAKey
+from cryptography import x509
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import Encoding, load_pem_private_key
+from cryptography.x509.oid import NameOID
+from joserfc import jwt
+from joserfc.jwk import ECKey, RSAKey
 from sqlalchemy import select
 from support.console import URL, make_console
 from support.oidc_provider import CLIENT, Provider, pem
@@ -271,3 +278,44 @@ def test_the_environment_names_the_provider(env):
 def test_a_setting_of_the_provider_that_is_wrong_is_named(env, name, value):
     with pytest.raises(oidc.SettingsUnreadable, match=name):
         oidc.provider_of({**env, name: value})
+
+
+def certificate_of(pem_key):
+    """A certificate (PEM) of a private key, signed with itself."""
+    private = load_pem_private_key(pem_key.encode(), None)
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "balielijn-console")])
+    made = x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(private.public_key())
+    made = made.serial_number(1).not_valid_before(datetime(2026, 1, 1)).not_valid_after(datetime(2028, 1, 1))
+    return made.sign(private, SHA256()).public_bytes(Encoding.PEM).decode()
+
+
+@pytest.mark.parametrize(
+    ("kind", "certified", "alg"),
+    [
+        (lambda: RSAKey.generate_key(2048), False, "RS256"),
+        (lambda: RSAKey.generate_key(2048), True, "PS256"),
+        (lambda: ECKey.generate_key("P-256"), False, "ES256"),
+        (lambda: ECKey.generate_key("P-256"), True, "ES256"),
+    ],
+)
+def test_with_a_certificate_the_console_signs_as_entra_id_asks_for_and_names_the_certificate(
+    kind, certified, alg
+):
+    """https://learn.microsoft.com/entra/identity-platform/certificate-credentials"""
+    key = kind()
+    certificate = certificate_of(pem(key)) if certified else ""
+    method = oidc._assertion(pem(key) + certificate)
+    client = SimpleNamespace(client_id=CLIENT, client_secret=key)
+    signed = method.sign(client, "https://login.example/token")
+    token = jwt.decode(signed, key, [alg])
+    assert token.header["alg"] == alg
+    thumbprint = token.header.get("x5t#S256")
+    if certified:
+        der = x509.load_pem_x509_certificate(certificate.encode()).fingerprint(SHA256())
+        assert thumbprint == urlsafe_b64encode(der).rstrip(b"=").decode()
+    else:
+        assert thumbprint is None
+    assert (token.claims["iss"], token.claims["sub"], token.claims["aud"]) == (
+        *(CLIENT, CLIENT),
+        "https://login.example/token",
+    )

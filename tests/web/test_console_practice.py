@@ -1,13 +1,17 @@
 """Practice for clerks: a link without an account, its end, and the poster with it."""
 
 import re
+from dataclasses import replace
 
 import pytest
+from flask import g
 from limits import parse
 from sqlalchemy import select
 from support.console import make_console
-from support.homes import edit
+from support.homes import NOON, edit
 
+from ivr.config.live import Live
+from ivr.console.pages import practice
 from ivr.console.pages.practice import _qr
 from ivr.console.phone_limits import PracticeLimit
 from ivr.store.acts import Filter
@@ -172,3 +176,13 @@ def test_the_poster_has_the_code_of_the_link_that_is_good(console, coordinator):
 @pytest.mark.parametrize("path", ["/gemeente/weg/oefenen", "/gemeente/weg/poster"])
 def test_a_municipality_that_is_not_there_has_neither_link_nor_poster(console, path):
     assert console.manager().get(path).status_code == 404
+
+
+def test_the_poster_names_a_language_in_which_the_console_has_no_words_as_the_line_does(console, monkeypatch):
+    line = Live(console.outside.home, lambda: NOON, public=False).snapshot.line
+    german = {**line.prompts["en"], "choose-language": "Auf Deutsch"}
+    monkeypatch.setattr(practice, "next_language", lambda _: "de")
+    with console.app.test_request_context("/"):
+        g.language = "nl"
+        keys = practice._keys(replace(line, prompts={**line.prompts, "de": german}))
+    assert keys[-1] == ("9", "Auf Deutsch")

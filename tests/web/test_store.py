@@ -7,7 +7,7 @@ import sqlite3
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from inspect import getsource
 from threading import Event
 
@@ -25,7 +25,7 @@ from ivr.dialogue.usage import Anonymous, Count, Outcome
 from ivr.exchange import grammar
 from ivr.store import background
 from ivr.store.background import Store
-from ivr.store.counts import Counted, by_month
+from ivr.store.counts import Counted, by_month, months
 from ivr.store.erasures import Spool
 from ivr.store.opening import FILE, migrate, open_database
 from ivr.store.ring_check_answers import KEPT, RingCheckAnswers
@@ -94,6 +94,43 @@ def test_a_report_of_one_month_has_no_other(tmp_path):
         store.count((POLICE, Anonymous(Outcome.USED)), day)
     store.flush()
     assert {row.month for row in by_month(database(tmp_path), date(2026, 12, 1))} == {date(2026, 12, 1)}
+
+
+def test_the_months_with_counts_are_found_without_reading_every_day(tmp_path):
+    store, engine = open_store(tmp_path), database(tmp_path)
+    for year in (2025, 2026):
+        for number in range(1, 13):
+            store.count((POLICE,), date(year, number, 28))
+    store.count((Anonymous(Outcome.USED),), date(2027, 3, 5))
+    store.flush()
+    told = []
+    event.listen(engine, "before_cursor_execute", lambda *each: told.append(each[2]))
+    found = months(engine)
+    assert (len(found), found[0], found[-1]) == (25, date(2025, 1, 1), date(2027, 3, 1))
+    assert len(told) == 25 + 2
+    with engine.connect() as connection:
+        plan = "EXPLAIN QUERY PLAN SELECT min(day) FROM counts WHERE day >= '2026-01-01'"
+        assert "USING" in str(connection.execute(text(plan)).all())
+
+
+def test_the_database_adds_up_so_that_a_year_of_days_is_as_many_rows_as_its_months(tmp_path):
+    store, engine = open_store(tmp_path), database(tmp_path)
+    for day in range(365):
+        store.count((POLICE, Count("dorp", "main", Outcome.USED)), date(2026, 1, 1) + timedelta(days=day))
+    store.flush()
+    fetched = []
+
+    @event.listens_for(engine, "after_cursor_execute")
+    def note(_connection, _cursor, statement, *_):
+        if "FROM counts" in statement:
+            fetched.append(statement)
+
+    rows = list(by_month(engine))
+    assert len(rows) == 24
+    assert sum(each.times for each in rows) == 730
+    assert all("GROUP BY" in each for each in fetched)
+    assert {each.municipality for each in by_month(engine, municipalities=["dorp"])} == {"dorp"}
+    assert {each.month.month for each in by_month(engine, since=date(2026, 11, 1))} == {11, 12}
 
 
 def test_what_the_database_refuses_halfway_is_stored_once_and_whole_later(tmp_path):

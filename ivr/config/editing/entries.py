@@ -10,9 +10,6 @@ from ivr.model.languages import LANGUAGES
 Value = str | tuple[str, ...] | Mapping[str, str]
 """A text, a list, or the text in each language."""
 
-TEXTS: Final = frozenset(
-    {"number", "holidays", "accept", "ring", "from", "until", "confirmed", "caller_id", "approve"}
-)
 LISTS: Final = frozenset({"hours", "away", "dialled", "callers", "closed", "mail"})
 SETTINGS: Final = ("name", "dialled", "caller_id", "callers", "closed", "mail", "approve")
 """Settings of a municipality that a form has, apart from its contacts."""

@@ -9,12 +9,13 @@ from ivr.config.reading import Reading
 from ivr.config.restoring import new_errors
 from ivr.console.context import current_reading, outside, reading
 from ivr.console.editing.approval import is_absence_of_today, needs_two
+from ivr.console.editing.costly import new_costly, refused
 from ivr.console.editing.difference import ChangedLine, changed_lines
 from ivr.console.editing.state import digest
 from ivr.console.findings import ShownFinding, shown
+from ivr.console.viewer import signed_in
 from ivr.console.words import language, zone
 from ivr.model.files import SETTINGS, municipality
-from ivr.model.findings import Finding, Severity
 from ivr.model.gaps import Gap, gaps
 from ivr.model.municipality import Municipality
 from ivr.model.settings import Settings
@@ -48,8 +49,11 @@ class Review:
         return any(each.is_error for each in self.findings)
 
 
-def review(slug: str, now: str, then: str) -> Review:
-    """Return what it would do if a file with the text `now` had the text `then`. Raises OSError."""
+def review(slug: str, now: str, then: str, *, restored: bool = False) -> Review:
+    """Return what it would do if a file with the text `now` had the text `then`. Raises OSError.
+
+    `restored`: the text was on the line before, so that its numbers may cost extra.
+    """
     file = municipality(slug)
     present = reading()
     found = current_reading().with_texts({file: then.encode()})
@@ -58,11 +62,18 @@ def review(slug: str, now: str, then: str) -> Review:
     before, after = municipality_of(now), municipality_of(then)
     settings, zone_ = settings_of(present), zone(present)
     today = outside().clock().astimezone(zone_).date()
+    may_cost = restored or signed_in().manager
+    costly = frozenset() if may_cost else frozenset(map(id, new_costly(own, before, after)))
+    every = [
+        refused(seen) if id(each) in costly else seen
+        for each in [*own, *others]
+        for seen in [shown(each, {slug: slug})]
+    ]
     rota = compared(before, after, settings, outside().clock(), language()) if after else None
     return Review(
         then,
         digest(then),
-        [shown(each, {slug: slug}) for each in _errors_first([*own, *others])],
+        sorted(every, key=lambda each: not each.is_error),
         changed_lines(now, then),
         rota,
         differences(rota or []),
@@ -70,10 +81,6 @@ def review(slug: str, now: str, then: str) -> Review:
         waits(now, then, today),
         _is_held_up(found, file),
     )
-
-
-def _errors_first(findings: Sequence[Finding]) -> Sequence[Finding]:
-    return sorted(findings, key=lambda each: each.severity is not Severity.ERROR)
 
 
 def waits(now: str, then: str, today: date) -> bool:

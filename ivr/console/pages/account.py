@@ -120,9 +120,10 @@ def _page(account: Account, errors: list[FieldError]) -> str:
     session = signing_in.current_session()
     options, challenge = second_factor.options_to_register(account)
     # After an error the picture stays the one that was scanned.
-    secret = (errors and str(_kept().get("secret", ""))) or second_factor.new_secret()
+    sealed = (errors and str(_kept().get("secret", ""))) or second_factor.new_secret()
     if session and account.subject is None:
-        stores().sessions.keep(session, {**session.data, "challenge": challenge, "secret": secret})
+        stores().sessions.keep(session, {**session.data, "challenge": challenge, "secret": sealed})
+    secret = second_factor.opened(sealed)
     return render_template(
         "account.html",
         account=account,

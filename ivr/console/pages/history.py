@@ -80,7 +80,7 @@ def _restore(slug: str, found: Version, changes: list[Change], back: Restoration
 
 def _review(slug: str, back: Restoration) -> Review | None:
     try:
-        return review(slug, _text(back.before), back.since.decode())
+        return review(slug, _text(back.before), back.since.decode(), restored=True)
     except (OSError, UnicodeDecodeError):
         return None
 

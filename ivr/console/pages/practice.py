@@ -8,7 +8,6 @@ from flask import Blueprint, Response, abort, make_response, render_template, re
 from markupsafe import Markup
 from werkzeug.wrappers import Response as BaseResponse
 
-from ivr import translations
 from ivr.console.context import reading, record, stores
 from ivr.console.forms import see_other
 from ivr.console.municipalities import municipality_names
@@ -17,7 +16,7 @@ from ivr.console.phone_limits import check_limit
 from ivr.console.phone_lines import LIVE, line_of
 from ivr.console.phone_links import link_of, slug_of
 from ivr.console.phone_view import Place, phone_page, phone_sound, phone_step, trial_of
-from ivr.console.words import say
+from ivr.console.words import language_names, say
 from ivr.model.fields import LANGUAGE_KEY
 from ivr.model.languages import next_language
 from ivr.model.line import Line
@@ -134,7 +133,9 @@ def _keys(line: Line) -> list[tuple[str, str]]:
     keys = [(key, _use(line, ways[key], said.get(key))) for key in (*said, *(ways.keys() - said.keys()))]
     first = line.settings.language
     other = next_language(first)
-    return [*keys, *([(LANGUAGE_KEY, translations.page("language.name", other))] if other != first else [])]
+    # Callers can have a language in which the console has no words.
+    name = language_names().get(other) or line.prompts[other]["choose-language"]
+    return [*keys, *([(LANGUAGE_KEY, name)] if other != first else [])]
 
 
 def _use(line: Line, item: str, prompt: str | None) -> str:

@@ -48,16 +48,18 @@ class Sheet:
 
 @pages.get("/verslag")
 def report() -> str:
-    months = _months()
-    month = _asked(months)
-    if month is None:
-        return render_template("report.html", month=None)
+    known = _known_months()
+    first = _asked(known)
+    if first is None:
+        apart = outside().engine.dialect.name == "sqlite" and not outside().demo
+        return render_template("report.html", month=None, apart=apart)
+    month = _month(first)
     names = municipality_names(reading())
-    part = _part(months, names)
+    part = _part(month, names)
     return render_template(
         "report.html",
         month=str(month),
-        months=[str(each) for each in reversed(months)],
+        months=[f"{each:%Y-%m}" for each in reversed(known)],
         outcomes=[translations.say(f"outcome-{each.value}", language()) for each in Outcome],
         sheets=list(_sheets(month, part.shown, names)),
         together=_together(month),
@@ -67,40 +69,43 @@ def report() -> str:
 
 @pages.get("/verslag/plaatje.svg")
 def picture() -> Response:
+    """Answer with the last months of the municipalities that the page shows."""
     names = municipality_names(reading())
-    months = _months()
-    shown = _part(months, names).shown
-    chosen = [
-        Month(
-            each.first,
-            {slug: items for slug, items in each.municipalities.items() if slug in shown},
-            each.anonymous,
-        )
-        for each in months[-PICTURED:]
-    ]
+    known = _known_months()
+    first = _asked(known)
+    chosen: list[Month] = []
+    shown: Sequence[str] = ()
+    if first is not None:
+        shown = _part(_month(first), names).shown
+        since = known[-PICTURED:][0]
+        chosen = to_months(counts.by_month(outside().engine, since=since, municipalities=shown))
     drawn = pictures.of_report(chosen, {slug: names.get(slug, slug) for slug in shown}, language())
     return Response(drawn, mimetype="image/svg+xml")
 
 
-def _months() -> list[Month]:
-    """Return all months with counts. Raises what the database raises."""
+def _known_months() -> list[date]:
+    """Return the first days of all months with counts. Raises what the database raises."""
     engine = outside().engine
-    return to_months(counts.by_month(engine)) if is_made(engine) else []
+    return counts.months(engine) if is_made(engine) else []
 
 
-def _asked(months: Sequence[Month]) -> Month | None:
+def _asked(known: Sequence[date]) -> date | None:
     """Return the month that the request asks for, or the last one. None where nothing was counted."""
     try:
         first = date.fromisoformat(f"{request.args.get('maand', '')}-01")
     except ValueError:
         first = None
-    return next((each for each in months if each.first == first), months[-1] if months else None)
+    return first if first in known else known[-1] if known else None
 
 
-def _part(months: Sequence[Month], names: Mapping[str, str]) -> Part[str]:
-    """Return the slugs of one part: of the municipalities with counts in any month, in order of name."""
-    slugs = {slug for month in months for slug in month.municipalities}
-    ordered = sorted(slugs, key=lambda slug: (names.get(slug, slug), slug))
+def _month(first: date) -> Month:
+    found = to_months(counts.by_month(outside().engine, first))
+    return found[0] if found else Month(first)
+
+
+def _part(month: Month, names: Mapping[str, str]) -> Part[str]:
+    """Return the slugs of one part: of the municipalities with counts in a month, in order of name."""
+    ordered = sorted(month.municipalities, key=lambda slug: (names.get(slug, slug), slug))
     return part_of(ordered, MUNICIPALITIES, "deel", "counts")
 
 

@@ -81,7 +81,7 @@ def _finish(session: Session, account: Account, passkey: Passkey | None) -> None
 def _factor_page(session: Session, account: Account, errors: list[FieldError]) -> str:
     options, challenge = second_factor.options_to_register(account)
     stores().sessions.keep(session, {**session.data, "challenge": challenge})
-    secret = str(session.data["secret"])
+    secret = second_factor.opened(str(session.data["secret"]))
     return render_template(
         "setup_factor.html",
         errors=errors,

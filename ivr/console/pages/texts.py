@@ -19,7 +19,7 @@ from ivr.console.publishing import FileChange, Outcome, tell, write
 from ivr.console.texts.calls import ChangedCalls, changed_calls
 from ivr.console.texts.recordings import Recording
 from ivr.console.texts.speech import speech, speech_of
-from ivr.console.words import language, say
+from ivr.console.words import language, language_names, say
 from ivr.disk.reading import read
 from ivr.model import files
 from ivr.model.findings import Finding, Severity
@@ -182,7 +182,7 @@ def prompt_page(
 
 def _languages(line: Line) -> dict[str, str]:
     """Return code → name of each language that callers can hear, in that language."""
-    known = {code: translations.page("language.name", code) for code in translations.LANGUAGES}
+    known = language_names()
     return {code: known.get(code, code) for code in line.prompts}
 
 
