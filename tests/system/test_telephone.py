@@ -54,9 +54,9 @@ def test_keys_are_kept_within_a_question_and_dropped_before_it(office, phone):
 
     def lead(call):
         step.put("not listening")
-        plays(call, sweep(1.5))
+        plays(call, sweep(4))
         step.put("listening")
-        keys.put(plays(call, sweep(5), listening=True))
+        keys.put(plays(call, sweep(15), listening=True))
         keys.put(call.caller.waits(1))
 
     desk, line = phone(), office(lead)
