@@ -52,6 +52,14 @@ def quiet_after(desk, seconds):
     desk.program.until(lambda: desk.hears_by_now() > seconds * RATE)
 
 
+def dials_and_presses(desk, uri, key):
+    """Dial, hear a second of the menu, and press a key."""
+    desk.dial(uri)
+    desk.until("CALL_ESTABLISHED")
+    quiet_after(desk, 1)
+    desk.press(key)
+
+
 def test_a_call_begins_with_practice_and_112_and_the_police_ring_by_their_route(telephone, phone):
     desk, police = phone(tone(700, 1)), phone(tone(1200, 1), name="police")
     at, program = telephone("practice: yes\n", **{POLICE: police.uri})
@@ -76,10 +84,7 @@ def test_a_call_begins_with_practice_and_112_and_the_police_ring_by_their_route(
 def test_busy_then_the_next_number_and_a_number_without_a_route_is_never_rung(telephone, phone):
     desk, first, second = phone(), phone(name="first"), phone(name="second")
     at, _ = telephone(**{POLICE: first.uri, NEXT: second.uri})
-    desk.dial(at("+31200000001"))
-    desk.until("CALL_ESTABLISHED")
-    quiet_after(desk, 1)
-    desk.press("3")
+    dials_and_presses(desk, at("+31200000001"), "3")
     first.until("CALL_INCOMING")
     first.hang_up()
     second.until("CALL_INCOMING")
@@ -90,10 +95,7 @@ def test_busy_then_the_next_number_and_a_number_without_a_route_is_never_rung(te
 def test_a_contact_hears_the_question_and_presses_1_and_then_both_talk(telephone, phone):
     desk, contact = phone(tone(700, 1)), phone(tone(1200, 1), name="contact")
     at, _ = telephone(**{CONTACT: contact.uri})
-    desk.dial(at("voorbeeldstad"))
-    desk.until("CALL_ESTABLISHED")
-    quiet_after(desk, 1)
-    desk.press("2")
+    dials_and_presses(desk, at("voorbeeldstad"), "2")
     contact.until("CALL_INCOMING")
     contact.answer()
     contact.until("CALL_ESTABLISHED")
@@ -117,10 +119,7 @@ def test_with_a_url_it_is_another_line_that_is_asked_and_its_document_that_rings
         line.until(lambda: answers(port))
         url = f"http://127.0.0.1:{port}"
         at, _ = telephone("practice: no\n", "--url", url, **{POLICE: police.uri})
-        desk.dial(at("voorbeeldstad"))
-        desk.until("CALL_ESTABLISHED")
-        quiet_after(desk, 1)
-        desk.press("3")
+        dials_and_presses(desk, at("voorbeeldstad"), "3")
         police.until("CALL_INCOMING")
     finally:
         line.kill(signal.SIGTERM)
@@ -135,10 +134,7 @@ def answers(port):
 def test_a_contact_who_presses_nothing_is_hung_up_and_the_next_one_rings(telephone, phone, folder):
     desk, first, second = phone(), phone(name="first", answers="auto"), phone(name="second")
     at, _ = telephone(**{CONTACT: first.uri, SECOND: second.uri})
-    desk.dial(at("voorbeeldstad"))
-    desk.until("CALL_ESTABLISHED")
-    quiet_after(desk, 1)
-    desk.press("2")
+    dials_and_presses(desk, at("voorbeeldstad"), "2")
     first.until("CALL_ESTABLISHED")
     second.until("CALL_INCOMING")
     assert first.all("CALL_CLOSED")

@@ -63,21 +63,22 @@ def test_the_anonymous_counts_hold_a_month_and_an_outcome_and_no_more(tmp_path):
     assert list(by_month(database(tmp_path))) == [Counted(date(2026, 11, 1), None, None, Outcome.TALKED, 1)]
 
 
+def told_to(engine):
+    """Return the list that each statement to a database is added to from now on."""
+    told = []
+    event.listen(engine, "before_cursor_execute", lambda *each: told.append(each[2]))
+    return told
+
+
 def test_however_many_municipalities_are_counted_the_database_is_told_in_one_statement(tmp_path):
     engine = database(tmp_path)
     store = open_store(tmp_path, engine)
     store.flush()
-    told = []
-
-    @event.listens_for(engine, "before_cursor_execute")
-    def note(connection, cursor, statement, *_):
-        if "INSERT INTO counts" in statement:
-            told.append(statement)
-
+    told = told_to(engine)
     for number in range(100):
         store.count((Count(f"stad{number}", "main", Outcome.USED),), DAY)
     store.flush()
-    assert len(told) == 1
+    assert len([each for each in told if "INSERT INTO counts" in each]) == 1
     assert len(list(by_month(engine))) == 100
 
 
@@ -103,8 +104,7 @@ def test_the_months_with_counts_are_found_without_reading_every_day(tmp_path):
             store.count((POLICE,), date(year, number, 28))
     store.count((Anonymous(Outcome.USED),), date(2027, 3, 5))
     store.flush()
-    told = []
-    event.listen(engine, "before_cursor_execute", lambda *each: told.append(each[2]))
+    told = told_to(engine)
     found = months(engine)
     assert (len(found), found[0], found[-1]) == (25, date(2025, 1, 1), date(2027, 3, 1))
     assert len(told) == 25 + 2
@@ -118,17 +118,11 @@ def test_the_database_adds_up_so_that_a_year_of_days_is_as_many_rows_as_its_mont
     for day in range(365):
         store.count((POLICE, Count("dorp", "main", Outcome.USED)), date(2026, 1, 1) + timedelta(days=day))
     store.flush()
-    fetched = []
-
-    @event.listens_for(engine, "after_cursor_execute")
-    def note(_connection, _cursor, statement, *_):
-        if "FROM counts" in statement:
-            fetched.append(statement)
-
+    told = told_to(engine)
     rows = list(by_month(engine))
     assert len(rows) == 24
     assert sum(each.times for each in rows) == 730
-    assert all("GROUP BY" in each for each in fetched)
+    assert ["GROUP BY" in each for each in told if "FROM counts" in each] == [True]
     assert {each.municipality for each in by_month(engine, municipalities=["dorp"])} == {"dorp"}
     assert {each.month.month for each in by_month(engine, since=date(2026, 11, 1))} == {11, 12}
 
