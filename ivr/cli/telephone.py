@@ -38,6 +38,7 @@ from ivr.web.app import create_app
 from ivr.web.signature import SignatureCheck
 
 PASSWORD: Final = "IVR_SIP_PASSWORD"  # noqa: S105 - the name of a setting
+_ENDS: Final = frozenset({signal.SIGTERM, signal.SIGINT})
 _SENTENCES: Final = 256
 """Sounds of sentences that are kept."""
 _HERE: Final = "http://127.0.0.1"
@@ -59,22 +60,23 @@ def telephone(context: Context, listen: str | None, routes: tuple[str, ...], url
     settings = _with_options(context, _settings_or_exit(context, live.snapshot.line), listen, routes)
     office = Office(settings, live, _line(context, live, url), _synthesiser(lambda: live.snapshot.line))
     stop = Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stop.set())
     watching = Thread(target=live.watch, args=(stop,), name="files")
+    # No thread takes a signal but this one, which waits for it: the SIP library has threads of its own.
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, _ENDS)
     watching.start()
     try:
         with Endpoint(_endpoint(context, settings), office.lead, BaresipStack, office.admits):
             place = f"{settings.listen.host}:{settings.listen.port}"
             slug = next(iter(live.snapshot.line.municipalities))
             click.echo(context.say("telephone-listens", uri=f"sip:{slug}@{place}"))
-            stop.wait()
+            signal.sigwait(_ENDS)
     except OSError:
         at = settings.listen
         raise click.UsageError(context.say("telephone-cannot-listen", host=at.host, port=at.port)) from None
     finally:
         stop.set()
         watching.join()
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _settings_or_exit(context: Context, line: Line) -> Telephone:
