@@ -9,8 +9,10 @@ from flask import abort, request, url_for
 from werkzeug.utils import redirect
 from werkzeug.wrappers import Response
 
+from ivr.console.context import record
 from ivr.console.forms import go_on, own_path
 from ivr.console.viewer import Viewer, viewer
+from ivr.store.acts import Action, Result
 
 
 class Right(Enum):
@@ -109,6 +111,7 @@ def check() -> Response | None:
     if request.endpoint is None or allowed(RIGHTS[request.endpoint], viewer(), request.view_args or {}):
         return None
     if viewer() is not None:
+        record(Action.OPEN_PAGE, request.path, Result.REFUSED)
         abort(HTTPStatus.FORBIDDEN)
     if request.method not in {"GET", "HEAD"}:
         abort(HTTPStatus.UNAUTHORIZED)

@@ -37,10 +37,11 @@ def zone(reading: Reading) -> ZoneInfo:
     return reading.line.settings.timezone if reading.line else USUAL_ZONE
 
 
-def local(seconds: float) -> str:
-    """Return a moment (seconds since 1970) as people read it."""
+def local(seconds: float, *, to_the_second: bool = False) -> str:
+    """Return a moment (seconds since 1970) as people read it, to the minute."""
     moment = datetime.fromtimestamp(seconds, zone(context.reading()))
-    return moment.strftime(translations.say("day", language()))
+    shown = moment.strftime(translations.say("day", language()))
+    return f"{shown}:{moment:%S}" if to_the_second else shown
 
 
 def register(app: Flask, *, secure: bool) -> None:

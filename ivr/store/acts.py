@@ -24,6 +24,8 @@ class Action(StrEnum):
 
     SIGN_IN = "sign-in"
     SIGN_OUT = "sign-out"
+    OPEN_PAGE = "open-page"
+    """Recorded where it was refused alone."""
     PASSWORD = "password"  # noqa: S105 - the act of changing one
     FACTOR_ADD = "factor-add"
     FACTOR_REMOVE = "factor-remove"
@@ -108,7 +110,10 @@ class Acts:
         changed: Iterable[str] = (),
         version: str = "",
     ) -> None:
-        """Add an act. `object`: an account's name, a municipality's slug, a file. `origin`: an IP address."""
+        """Add an act.
+
+        `object`: an account's name, a municipality's slug, a file, a path. `origin`: an IP address.
+        """
         now = int(self.now())
         row = {
             "moment": now,

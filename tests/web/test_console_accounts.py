@@ -140,16 +140,16 @@ def log(shared_home, tmp_path):
 
 
 def shown(page):
-    return re.findall(r"<td[^>]*>(\d\d-\d\d-\d{4} \d\d:\d\d)</td>", page)
+    return re.findall(r"<td[^>]*>(\d\d-\d\d-\d{4} \d\d:\d\d:\d\d)</td>", page)
 
 
 def test_the_log_tells_time_who_action_object_result_and_from_where_newest_first(log):
     page = log.get("/logboek").text
-    assert shown(page) == ["24-11-2026 12:00", "23-11-2026 12:00", "21-11-2026 12:00"]
+    assert shown(page) == ["24-11-2026 12:00:00", "23-11-2026 12:00:00", "21-11-2026 12:00:00"]
     cells = re.findall(r"<td[^>]*>(.*?)</td>", page)
-    assert cells[:6] == ["24-11-2026 12:00", "onbekend", "inloggen", "", "geweigerd", "192.0.2.7"]
+    assert cells[:6] == ["24-11-2026 12:00:00", "onbekend", "inloggen", "", "geweigerd", "192.0.2.7"]
     assert cells[6:12] == [
-        *("23-11-2026 12:00", "Bea", "account toegevoegd"),
+        *("23-11-2026 12:00:00", "Bea", "account toegevoegd"),
         *("Dirk 100%", "gelukt", "192.0.2.7"),
     ]
 

@@ -275,6 +275,16 @@ def test_a_session_ends_when_the_account_is_removed_and_rights_change_at_once(co
     assert rows(console, SESSIONS) == []
 
 
+def test_a_page_that_somebody_may_not_open_stands_in_the_log_with_who_tried(console, clock, anna):
+    browser = console.browser()
+    sign_in(browser, clock)
+    assert browser.get("/gemeente/dorp?taal=en").status_code == 403
+    last = rows(console, ACTS)[-1]
+    assert (last.who, last.action, last.object, last.result) == (
+        *("Anna", "open-page", "/gemeente/dorp", "refused"),
+    )
+
+
 def test_a_page_that_was_asked_for_is_shown_after_signing_in(console, clock, anna):
     browser = console.browser()
     path = browser.get("/account?x=1").headers["Location"]

@@ -37,7 +37,7 @@ def acts() -> str:
     shown, more = found[:PAGE], len(found) > PAGE
     return render_template(
         "log.html",
-        acts=[(each, local(each.moment), _changed(each), _url(each)) for each in shown],
+        acts=[(each, local(each.moment, to_the_second=True), _changed(each), _url(each)) for each in shown],
         actions=[each.value for each in Action],
         asked={**asked, **days},
         older=shown[-1].id if more else None,
