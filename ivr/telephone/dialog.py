@@ -63,7 +63,10 @@ class Dialog(Protocol):
         """Return how many bytes wait to be sent."""
 
     def flush(self) -> None:
-        """Drop what waits to be sent, but for the frame that is being sent."""
+        """Drop what waits to be sent, but for the frame that is being sent.
+
+        It is done with the next frame. What is written before that is dropped too: write when `unsent` is 0.
+        """
 
     def read(self) -> bytes:
         """Return what was received since the last time. Empty where no packet came."""

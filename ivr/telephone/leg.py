@@ -19,6 +19,8 @@ HELD: Final = 120.0
 _PERIOD: Final = 0.04
 """Seconds between two looks at what came in and at what is to be sent. A key is seen at once."""
 _TALK_PERIOD: Final = 0.02
+_CUTTING: Final = 10
+"""Looks at whether what waits was dropped. While a call is on hold, the stack sends and drops nothing."""
 _ENDING: Final = 2.0
 """Seconds that a dialog has for telling that it ended, after we ended it."""
 
@@ -101,7 +103,16 @@ class Leg:
                 await self._pause(_PERIOD)
             return self._pressed()
         finally:
+            await self._cut()
+
+    async def _cut(self) -> None:
+        """Drop what waits to be sent, and wait until it is gone: what is written earlier is dropped too."""
+        if self._dialog.unsent():
             self._dialog.flush()
+        for _ in range(_CUTTING):
+            if not self._dialog.unsent():
+                break
+            await asyncio.sleep(_TALK_PERIOD)
 
     async def wait(self, seconds: float) -> str | None:
         """Wait for a key for `seconds`; return it, or None."""
@@ -131,10 +142,9 @@ class Leg:
             await self._pause(_TALK_PERIOD)
 
     def begin_talk(self) -> None:
-        """Forget what came in and what is to be sent: from here on both are the talk's."""
+        """Forget what came in: from here on it is the talk's. Nothing waits to be sent any more."""
         self._listen(on=False)
         self._dialog.read()
-        self._dialog.flush()
         self._dialog.write(bytes(TALK_BEGINS))
 
     def say(self, samples: bytes) -> None:

@@ -9,8 +9,8 @@ from ivr.speech.wav import FRAME, RATE
 BYTES_A_SECOND: Final = RATE * FRAME
 PACKET: Final = BYTES_A_SECOND // 50
 """Bytes of 20 ms: one packet of RTP."""
-AHEAD: Final = 10 * PACKET
-"""Bytes that wait to be sent, at most: a process that gets no time for 200 ms makes no gap."""
+AHEAD: Final = 50 * PACKET
+"""Bytes that wait to be sent, at most: a process that gets no time for a second makes no gap."""
 TALK_AHEAD: Final = 6 * PACKET
 """The same while two people talk, in which each packet that waits delays the answer."""
 TALK_BEGINS: Final = 2 * PACKET

@@ -31,6 +31,27 @@ def test_a_telephone_with_mu_law_alone_hears_it_too(office, phone):
     assert alike >= 0.98
 
 
+@pytest.mark.parametrize("key", ["", "5"])
+def test_a_clip_is_heard_from_its_first_word_also_right_after_another_or_after_a_key(office, phone, key):
+    first, second, playing = sweep(4.0 if key else 1.0, seed=2), sweep(1.0, seed=3), Queue()
+
+    def lead(call):
+        playing.put("begins")
+        plays(call, first, listening=bool(key))
+        plays(call, second)
+
+    desk, line = phone(), office(lead)
+    desk.dial(line.at())
+    playing.get(timeout=PATIENCE)
+    if key:
+        desk.until("CALL_ESTABLISHED")
+        while desk.hears_by_now() < RATE // 2:
+            time.sleep(0.01)
+        desk.press(key)
+    _, alike = place_of(second, desk.heard())
+    assert alike >= 0.98
+
+
 def test_a_key_stops_what_is_played_within_300_ms(office, phone):
     keys = Queue()
 
