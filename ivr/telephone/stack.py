@@ -7,7 +7,7 @@ goes through it. It has one Runtime a process, and native code that may end the 
 import asyncio
 import logging
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from ipaddress import AddressValueError, IPv4Address
@@ -56,11 +56,14 @@ _log = logging.getLogger(__name__)
 class BaresipDialog:
     """A Dialog over a call of the library."""
 
-    def __init__(self, call: Call) -> None:
+    def __init__(self, call: Call, before: Iterable[StackEvent] = ()) -> None:
+        """`before`: what happened in the call already."""
         self._call = call
         self._listener: Callable[[DialogEvent], None] | None = None
         self._before: list[DialogEvent] = []
         call.on(self._happened)
+        for event in before:
+            self._happened(event)
 
     def listen(self, listener: Callable[[DialogEvent], None]) -> None:
         self._listener = listener
@@ -126,6 +129,7 @@ class BaresipStack:
     listening: Listening
     _runtime: Runtime = field(default_factory=Runtime)
     _agents: dict[str, UserAgent] = field(default_factory=dict)
+    _making: asyncio.Lock = field(default_factory=asyncio.Lock)
     _registering: asyncio.Task[None] | None = None
     _registered: UserAgent | None = None
     _incoming: Callable[[Incoming], None] | None = None
@@ -162,18 +166,26 @@ class BaresipStack:
             )
 
     async def dial(self, uri: str, shown: str) -> Dialog:
+        events: list[StackEvent] = []
+        keep = events.append
+        # The library loses what happens before its own return: that a far end answered at once, or refused.
+        self._runtime.subscribe(keep)
         try:
             agent = await self._agent(shown)
-            return BaresipDialog(await agent.dial(uri))
+            call = await agent.dial(uri)
+            return BaresipDialog(call, [each for each in events if each.call == call.handle])
         except (BaresipError, ValueError) as error:
             raise OSError("no INVITE was sent") from error
+        finally:
+            self._runtime.unsubscribe(keep)
 
     async def _agent(self, user: str) -> UserAgent:
         """Return the user agent whose calls come from `user`. Raises BaresipError at USER_AGENTS."""
-        if user not in self._agents:
-            if len(self._agents) >= USER_AGENTS:
-                raise BaresipError("too many caller IDs")
-            self._agents[user] = await self._create(self._account(user))
+        async with self._making:  # of two agents with one address, one would get the other's answers
+            if user not in self._agents:
+                if len(self._agents) >= USER_AGENTS:
+                    raise BaresipError("too many caller IDs")
+                self._agents[user] = await self._create(self._account(user))
         return self._agents[user]
 
     async def _create(self, account: Account) -> UserAgent:
