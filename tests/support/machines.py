@@ -8,7 +8,7 @@ import socket
 import subprocess
 import sys
 import time
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from secrets import randbelow
 
@@ -35,17 +35,20 @@ def needed(program, package):
     return found
 
 
-def free_port():
-    """A port to listen on later: below those that connections take, and given to no other test meanwhile."""
+def free_port(count=1):
+    """The first of so many ports in a row to listen on later.
+
+    No other test gets one meanwhile, no connection (32768 and up), and no telephone's sound (up to 20000).
+    """
     while True:
-        port = 10_000 + randbelow(20_000)
-        claim = socket.socket(socket.AF_UNIX)
-        with socket.socket() as door, suppress(OSError):
-            claim.bind(f"\0balielijn-tests-{port}")
-            door.bind(("127.0.0.1", port))
-            CLAIMED.append(claim)
-            return port
-        claim.close()
+        first = 20_001 + randbelow(12_000)
+        with ExitStack() as claims, suppress(OSError):
+            for port in range(first, first + count):
+                claims.enter_context(socket.socket(socket.AF_UNIX)).bind(f"\0balielijn-tests-{port}")
+                with socket.socket() as door:
+                    door.bind(("127.0.0.1", port))
+            CLAIMED.append(claims.pop_all())
+            return first
 
 
 def workers(pid):

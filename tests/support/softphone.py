@@ -74,7 +74,8 @@ class Softphone:
     def __init__(
         self, folder, plays=None, *, name="desk", answers="manual", host="127.0.0.1", more="", account=""
     ):
-        self.folder, self.host, self.port, self.name = folder, host, free_port(), name
+        self.folder, self.host, self.name = folder, host, name
+        self.port = free_port(2)  # baresip takes the next one too, for TLS
         (folder / "heard").mkdir(parents=True)
         control = free_port()
         sound = np.zeros(60 * RATE, "<i2") if plays is None else np.resize(plays, 60 * RATE)
