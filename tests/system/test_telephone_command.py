@@ -2,7 +2,9 @@
 
 import signal
 import sys
+from concurrent.futures import ProcessPoolExecutor
 from contextlib import suppress
+from multiprocessing import get_context
 
 import numpy as np
 import pytest
@@ -52,6 +54,12 @@ def quiet_after(desk, seconds):
     desk.program.until(lambda: desk.hears_by_now() > seconds * RATE)
 
 
+def spoken_first(text):
+    """Samples of a text that a process speaks first: espeak never speaks it quite like that again."""
+    with ProcessPoolExecutor(1, get_context("spawn")) as process:
+        return samples_of(process.submit(spoken, Espeak(), text, "nl").result())
+
+
 def dials_and_presses(desk, uri, key):
     """Dial, hear a second of the menu, and press a key."""
     desk.dial(uri)
@@ -65,7 +73,7 @@ def test_a_call_begins_with_practice_and_112_and_the_police_ring_by_their_route(
     at, program = telephone("practice: yes\n", **{POLICE: police.uri})
     desk.dial(at("voorbeeldstad"))
     desk.until("CALL_ESTABLISHED")
-    said = samples_of(spoken(Espeak(), translations.say("telephone-practice", "nl"), "nl"))
+    said = spoken_first(translations.say("telephone-practice", "nl"))
     quiet_after(desk, 14)
     desk.press("3")
     assert "+31200000001" in police.until("CALL_INCOMING")["peeruri"]
@@ -74,12 +82,8 @@ def test_a_call_begins_with_practice_and_112_and_the_police_ring_by_their_route(
     police.program.until(lambda: police.hears_by_now() > 3 * RATE)
     desk.hang_up()
     heard = desk.heard()
-    # On a busy machine a packet may come too late: each second is sought by itself, and one may be damaged.
-    found = [place_of(second, heard) for second in np.array_split(said, len(said) // RATE)]
-    places = [place for place, alike in found if alike >= 0.98]
-    assert len(places) >= len(found) - 1, found
-    assert places == sorted(places)
-    assert places[0] < 3 * RATE
+    place, alike = place_of(said, heard)
+    assert (alike >= 0.98, place < 2 * RATE) == (True, True)
     assert share_of(700, police.heard()) > 0.6
     assert share_of(1200, heard[-2 * RATE :]) > 0.6
     assert program.process.poll() is None
