@@ -245,6 +245,8 @@ def test_a_public_address_that_changes_in_the_file_is_known_to_every_worker(tmp_
         )
         return answer.status_code == 200
 
+    # The supervisor and each worker: one that starts after the change never knew the old address.
+    line.until(lambda: line.log.read_text().count("configuration read") == 1 + len(line.workers()))
     assert let_in("https://old.example")
     edit(home, "https://old.example", "https://new.example", SETTINGS)
     line.until(lambda: all(let_in("https://new.example") for _ in range(12)))
