@@ -239,7 +239,7 @@ def test_new_workers_take_the_place_of_the_old_ones_at_sighup_and_no_call_notice
     end = time.monotonic() + PATIENCE
     while before & set(program.workers()) and time.monotonic() < end:
         statuses.add(call(program.url).status_code)
-    assert not before & set(program.workers())
+    assert not before & set(program.workers()), program.said()[-3000:]
     assert statuses | {call(program.url).status_code} == {200}
 
 
