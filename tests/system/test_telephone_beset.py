@@ -187,9 +187,9 @@ def test_a_far_end_that_answers_at_once_is_heard_of_however_late_the_line_looks(
     assert isinstance(outcomes.get(timeout=PATIENCE), PickedUp)
 
 
-def test_two_hundred_calls_in_a_row_leave_nothing_behind(office):
+def test_250_calls_in_a_row_leave_nothing_behind(office):
     line, clip, sizes = office(lambda call: plays(call, clip), flood=1000), sweep(0.1), []
-    for _ in range(4):
+    for _ in range(5):
         with ThreadPoolExecutor(5) as callers:
             assert set(callers.map(lambda _: ten_calls(line.port), range(5))) == {(200,) * 10}
         line.is_empty()
@@ -197,7 +197,7 @@ def test_two_hundred_calls_in_a_row_leave_nothing_behind(office):
         sizes.append((threads(), memory()))
     assert sizes[-1][0] <= sizes[0][0]
     # Memory comes in steps of two megabytes, but what 50 calls leave behind shows after each 50.
-    assert min(after - before for (_, before), (_, after) in pairwise(sizes)) < 200_000
+    assert min(after - before for (_, before), (_, after) in pairwise(sizes)) < 500_000
 
 
 def ten_calls(port):
