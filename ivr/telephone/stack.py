@@ -44,7 +44,12 @@ CODECS: Final = ("pcma", "pcmu")
 """G.711, which every telephone has: A-law, as in Europe's network, before µ-law."""
 USER_AGENTS: Final = 512
 """Caller IDs, at most. The library cannot remove a user agent."""
-_LIBRARY: Final = "sip_transports udp,tcp\naudio_jitter_buffer_type adaptive\n"
+SOUND_PORTS: Final = (10_000, 20_000)
+"""UDP ports of RTP and RTCP. The library's own range begins at 1024."""
+_LIBRARY: Final = (
+    "sip_transports udp,tcp\naudio_jitter_buffer_type adaptive\n"
+    f"rtp_ports {SOUND_PORTS[0]}-{SOUND_PORTS[1]}\n"
+)
 _READ: Final = 32768
 _RETRY: Final = 30
 """Seconds until a failed registration is tried again."""

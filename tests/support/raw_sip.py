@@ -35,6 +35,8 @@ class RawCaller:
         self._socket.bind((host, 0))
         self._sound.bind((host, 0))
         self._host, self._port = self._socket.getsockname()
+        self.sound_ports = []
+        """Where the line wanted the sound of each call."""
 
     def __enter__(self):
         return self
@@ -64,6 +66,7 @@ class RawCaller:
                 self._send("ACK")
                 if status >= 300:
                     return status
+                self.sound_ports += map(int, re.findall(r"^m=audio (\d+)", message, re.MULTILINE))
             elif first.startswith("INVITE"):
                 self._answer(message, self._offer())
             elif first.startswith("BYE"):

@@ -86,7 +86,7 @@ class Softphone:
             f"sip_listen {host}:{self.port}\nnet_interface {host}\nctrl_tcp_listen 127.0.0.1:{control}\n"
             f"audio_source aufile,{folder}/plays.wav\naudio_player aufile,{folder}/player\n"
             f"audio_alert aufile,{folder}/none\nring_aufile none\ncall_max_calls 30\n"
-            f"snd_path {folder}/heard\nmodule_path /usr/lib/baresip/modules\n{more}\n"
+            f"rtp_ports 10000-20000\nsnd_path {folder}/heard\nmodule_path /usr/lib/baresip/modules\n{more}\n"
             + "".join(f"module {each}.so\n" for each in modules)
             + "".join(f"module_app {each}.so\n" for each in apps),
             "utf-8",

@@ -9,11 +9,13 @@ from pathlib import Path
 from queue import Queue
 
 import pytest
+from support.homes import HERE
 from support.machines import PATIENCE
 from support.raw_sip import RawCaller
 from support.softphone import place_of, plays, rings, share_of, sweep, tone
 
 from ivr.exchange.people import CallerHungUp, HungUp, PickedUp
+from ivr.telephone.stack import SOUND_PORTS
 
 pytestmark = pytest.mark.slow
 
@@ -198,6 +200,18 @@ def test_250_calls_in_a_row_leave_nothing_behind(office):
     assert sizes[-1][0] <= sizes[0][0]
     # Memory comes in steps of two megabytes, but what 50 calls leave behind shows after each 50.
     assert min(after - before for (_, before), (_, after) in pairwise(sizes)) < 500_000
+
+
+def test_sound_takes_the_ports_that_the_guide_names(office):
+    line = office(lambda call: plays(call, sweep(0.1)))
+    with RawCaller(line.port) as caller:
+        for _ in range(10):
+            assert caller.call() == 200
+            line.is_empty()
+    first, last = SOUND_PORTS
+    assert len(caller.sound_ports) == 10
+    assert all(first <= each <= last for each in caller.sound_ports), caller.sound_ports
+    assert f"UDP {first} to {last}" in (HERE.parent / "docs/telephony.md").read_text("utf-8")
 
 
 def ten_calls(port):
