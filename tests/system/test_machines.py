@@ -31,6 +31,8 @@ from ivr.web.recorder import NullRecorder
 
 DESK, CLERK = "+31200000001", "+31200000199"
 AT_ONCE = 200
+ADDRESSES = 8
+"""From which the calls come: from one, nginx takes 64 connections at once."""
 TIPS = 20
 """Calls to the tip line at once."""
 LASTS = 12
@@ -63,11 +65,23 @@ class Clerk(ScriptedCaller):
         return super().waits(seconds)
 
 
-class Timed(OverHttp):
-    """Notes when each document was asked for, and how long it took."""
+class FromAddress(HTTPAdapter):
+    """Asks from a certain address of this machine: all of 127.0.0.0/8 is its own."""
 
-    def __init__(self):
+    def __init__(self, source):
+        self.source = source
         super().__init__()
+
+    def init_poolmanager(self, *args, **more):
+        super().init_poolmanager(*args, source_address=(self.source, 0), **more)
+
+
+class Timed(OverHttp):
+    """Asks from an address, as Twilio from many. Notes when it asked, and how long each document took."""
+
+    def __init__(self, source):
+        super().__init__()
+        self._session.mount("https://", FromAddress(source))
         self.asked = []
 
     def send(self, method, url, form, headers):
@@ -138,11 +152,11 @@ def caddy(folder, public_port, lines, monkeypatch):
         yield url
 
 
-def play(golden, url, lasts):
-    """One call to its end; its transcript, and when its documents were asked for."""
+def play(golden, url, lasts, source):
+    """One call to its end; its transcript, and when its documents were asked for. `source`: from where."""
     keys = golden.told.get("keys", "")
     waits = sum(1 for step in golden.told["call"] if step.keys() & {"presses", "silence"}) + keys.count("h")
-    wire = Timed()
+    wire = Timed(source)
     exchange = Exchange(
         ReachedLine(wire, TOKEN, url),
         golden.far_end(),
@@ -161,7 +175,10 @@ def test_no_caller_notices_that_a_line_and_the_database_fall_over(nginx, lines, 
 
     goldens = [timeless[number % len(timeless)] for number in range(AT_ONCE)]
     with ThreadPoolExecutor(AT_ONCE) as clerks:
-        calls = [clerks.submit(play, golden, nginx, LASTS) for golden in goldens]
+        calls = [
+            clerks.submit(play, golden, nginx, LASTS, f"127.0.1.{1 + number % ADDRESSES}")
+            for number, golden in enumerate(goldens)
+        ]
         at(HANGS)
         lines[0].program.send(signal.SIGSTOP)  # so that it has questions on its desk when it dies
         at(KILLED)
@@ -271,17 +288,6 @@ def signed(url, path, source=None, **more):
     if source:
         session.mount("https://", FromAddress(source))
     return session.post(url + path, data=form, headers={"X-Twilio-Signature": signature}, timeout=20)
-
-
-class FromAddress(HTTPAdapter):
-    """Asks from a certain address of this machine: all of 127.0.0.0/8 is its own."""
-
-    def __init__(self, source):
-        self.source = source
-        super().__init__()
-
-    def init_poolmanager(self, *args, **more):
-        super().init_poolmanager(*args, source_address=(self.source, 0), **more)
 
 
 @pytest.mark.parametrize("proxy", ["nginx", "caddy"])
