@@ -1,5 +1,6 @@
 """What the tests stand on: a home of their own, the line read from it, and the line as a web application."""
 
+import gc
 import shutil
 import signal
 import tempfile
@@ -16,6 +17,14 @@ from ivr.speech.engines import Espeak
 
 # What a shell runs in the background ignores Ctrl-C, and so would every program that a test starts.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+
+# Collected tests are very many objects, which the garbage collector would look through again and again.
+gc.set_threshold(50_000, 20, 50)
+
+
+def pytest_collection_finish():
+    gc.collect()
+    gc.freeze()
 
 
 def pytest_addoption(parser):

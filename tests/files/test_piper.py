@@ -183,6 +183,7 @@ def test_what_audio_build_lacks_for_piper_is_told_with_what_to_do(home, tmp_path
     assert "(InvalidProtobuf: Load model failed)" in why
 
 
+@pytest.mark.slow
 def test_the_real_program_speaks_with_a_real_voice_at_telephone_rate_and_as_loud_as_others():
     engine = Piper(voices_of([JOE]), beside_python())
     wav = spoken(engine, "Ask for the A, V, I, M. … Zero, nine.", "en")
@@ -202,6 +203,7 @@ SAID = {
 STRESS = {ord(mark): None for mark in "ˈˌ"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("language", "espeak"), [("nl", "nl"), ("en", "en-us")])
 def test_letters_are_said_one_by_one_and_a_number_digit_by_digit(tmp_path, line, language, espeak):
     """The voice is English, and what it is given to say is that of the language that its settings name."""

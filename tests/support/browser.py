@@ -30,7 +30,7 @@ class Quiet(WSGIRequestHandler):
 def serving(app, port):
     """An application of Flask on loopback, at http://localhost:<port>."""
     server = make_server("127.0.0.1", port, app, threaded=True, request_handler=Quiet)
-    thread = Thread(target=server.serve_forever, daemon=True)
+    thread = Thread(target=server.serve_forever, args=(0.02,), daemon=True)
     thread.start()
     try:
         yield

@@ -78,7 +78,7 @@ def stand_in():
             pass
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = Thread(target=server.serve_forever, daemon=True)
+    thread = Thread(target=server.serve_forever, args=(0.02,), daemon=True)
     thread.start()
     service.address = f"http://127.0.0.1:{server.server_port}"
     try:

@@ -125,6 +125,7 @@ def test_all_pages_of_a_list_are_read(twilio, account):
 # What Twilio does not do at once
 
 
+@pytest.mark.slow
 def test_twilio_being_busy_is_waited_for_as_long_as_it_asks_also_with_what_changes_something(twilio, account):
     number = twilio.add_number(LINE)
     twilio.moods = [(429, {"Retry-After": "1"})]

@@ -12,6 +12,8 @@ from ivr.serving import connection
 from ivr.serving.asgi import respond
 from ivr.serving.connection import Connection, end_late_connections
 
+pytestmark = pytest.mark.slow
+
 MOST, PATIENCE = 5, 10
 
 

@@ -134,6 +134,7 @@ def test_the_line_listens_where_the_proxies_look_for_it():
     assert "--port" not in settings_of(DEPLOY / "balielijn.service")["ExecStart"]
 
 
+@pytest.mark.slow
 def test_the_line_tells_systemd_that_it_is_ready(home, tmp_path):
     """Type=notify: or systemd would wait for it and end it."""
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as systemd:
@@ -231,6 +232,7 @@ def test_each_rule_says_what_is_wrong_and_what_to_do():
         assert len(rule["annotations"]["todo"]) > 10
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", RULES)
 def test_a_rule_is_silent_until_it_has_something_to_tell(name, tmp_path):
     program = needed("promtool", "prometheus")

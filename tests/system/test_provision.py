@@ -242,11 +242,13 @@ def test_the_public_address_is_taken_from_wherever_it_is_told(ivr, town, where, 
     assert VOICE in wanted
 
 
+@pytest.mark.slow
 def test_twilio_being_busy_is_waited_for(ivr, twilio):
     twilio.moods = [(429, {"Retry-After": "1"})]
     assert ivr("--apply").exit_code == 0
 
 
+@pytest.mark.slow
 def test_who_stops_it_is_told_what_was_done_and_what_was_not(town, twilio, tmp_path):
     twilio.moods = [0, 0, 0, 30]  # two lists, the number, and the domain
     command = [sys.executable, "-m", "ivr", "--home", str(town.root), "provision", "--apply"]

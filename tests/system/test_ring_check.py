@@ -509,6 +509,7 @@ def store_of(home):
     return store
 
 
+@pytest.mark.slow
 def test_without_a_store_to_hear_it_from_nobody_counts_as_confirmed(lone, account):
     shutil.rmtree(lone.root / "state")
     done = ring_check(lone, {**account.env, "IVR_PUBLIC_URL": PUBLIC}, "--now")
@@ -520,6 +521,7 @@ def ring_check(home, env, *arguments):
     return typed("--home", str(home.root), "ring-check", *arguments, env=env)
 
 
+@pytest.mark.slow
 def test_the_command_confirms_and_exits_with_0_and_with_1_where_somebody_did_not(lone, account):
     env = {**account.env, "IVR_PUBLIC_URL": PUBLIC}
     done = ring_check(lone, env, "--now")
@@ -543,6 +545,7 @@ def test_the_command_exits_with_3_where_somebody_is_called_at_another_hour_and_n
     assert Unanswered(database(lone.root / "state")).all() == {}
 
 
+@pytest.mark.slow
 def test_a_call_without_answer_is_noted_for_the_mail_until_somebody_confirms(lone, account):
     env = {**account.env, "IVR_PUBLIC_URL": PUBLIC}
     unanswered = Unanswered(database(lone.root / "state"))
@@ -588,6 +591,7 @@ def test_a_number_that_is_a_destinations_too_is_told_and_not_called(lone, accoun
     assert account.asked == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
 @pytest.mark.parametrize("when", ["before Twilio's answer", "while it rings"])
 def test_however_the_command_is_stopped_the_ringing_telephone_stops_too(lone, account, tmp_path, how, when):

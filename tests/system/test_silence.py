@@ -66,7 +66,7 @@ class _Answers(BaseHTTPRequestHandler):
 @contextmanager
 def answering(port):
     with ThreadingHTTPServer(("127.0.0.1", port), _Answers) as server:
-        thread = Thread(target=server.serve_forever)
+        thread = Thread(target=server.serve_forever, args=(0.02,))
         thread.start()
         try:
             yield

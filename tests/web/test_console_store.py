@@ -19,7 +19,7 @@ from ivr.store.tables import ACTS
 YEAR = 365 * 24 * 3600
 
 
-@pytest.fixture(params=["sqlite", "postgres"])
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.slow)])
 def engine(request, tmp_path):
     if request.param == "sqlite":
         engine = database(tmp_path)

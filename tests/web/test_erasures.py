@@ -239,6 +239,7 @@ def test_the_call_and_every_leg_of_it_are_gone_at_twilio_and_the_erasure_is_gone
     assert store.status().erasure_ages == ()
 
 
+@pytest.mark.slow
 def test_a_call_that_twilio_keeps_refusing_is_tried_again_with_growing_pauses(tmp_path, clock, twilio):
     call = twilio.add_call("+31200000001", "+31200000199")
     twilio.young[call] = 12
@@ -261,6 +262,7 @@ def test_a_call_that_twilio_keeps_refusing_is_tried_again_with_growing_pauses(tm
     assert call not in twilio.records["Calls"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("trouble", [(429, {"Retry-After": "0"}), (500, {}), (503, {}), (401, {})])
 def test_whatever_twilio_answers_the_erasure_stays_until_it_is_fulfilled(
     tmp_path, clock, twilio, trouble, caplog
@@ -311,6 +313,7 @@ def test_a_call_whose_leg_lasts_is_kept_until_both_can_go(tmp_path, clock, twili
     assert twilio.records["Calls"] == {}
 
 
+@pytest.mark.slow
 def test_while_twilio_is_gone_the_erasure_stays(tmp_path, clock, twilio):
     call = twilio.add_call("+31200000001", "+31200000199")
     spooled(tmp_path, clock, call)
@@ -329,6 +332,7 @@ def test_a_call_that_is_gone_already_is_an_erasure_fulfilled(tmp_path, clock, tw
     assert in_table(tmp_path) == []
 
 
+@pytest.mark.slow
 def test_many_processes_erase_each_call_once(tmp_path, clock):
     sids = [f"CA{number:032x}" for number in range(40)]
     for sid in sids:
@@ -389,6 +393,7 @@ def test_how_many_wait_and_for_how_long_is_known_wherever_they_wait(tmp_path, cl
     assert max(store.status().erasure_ages) == 90
 
 
+@pytest.mark.slow
 def test_an_orderly_stop_stores_the_last_counts_also_while_erasing_hangs(tmp_path, clock, monkeypatch):
     for name, seconds in (("STORE_SECONDS", 60), ("ERASE_SECONDS", 0.01), ("STOP_SECONDS", 1)):
         monkeypatch.setattr(background, name, seconds)

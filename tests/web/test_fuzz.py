@@ -7,6 +7,7 @@ from support.homes import HERE
 FOUND = HERE / "found"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", TARGETS)
 def test_what_holds_for_any_bytes_holds_for_these(name, tmp_path):
     target = TARGETS[name](tmp_path)
@@ -16,6 +17,7 @@ def test_what_holds_for_any_bytes_holds_for_these(name, tmp_path):
     assert len(seeds) > 6
 
 
+@pytest.mark.slow
 def test_the_target_sees_a_request_that_is_wrongly_refused_or_let_in(tmp_path, monkeypatch):
     """Or fuzzing would find nothing because it looks at nothing."""
     seed = next(TARGETS["voice"].seeds())

@@ -280,6 +280,7 @@ def test_a_migration_only_adds_so_that_the_version_before_can_use_the_tables():
         assert script.revision <= "0005" or not re.search(r"\.(drop|rename|alter)_", upgrade)
 
 
+@pytest.mark.slow
 def test_any_number_of_processes_may_bring_the_tables_up_to_date_at_once(tmp_path):
     program = (
         "import sys; from pathlib import Path; from ivr.store.opening import *;"
@@ -374,6 +375,7 @@ def test_counts_that_make_no_sense_keep_nothing_else_waiting(tmp_path, caplog, t
     assert caplog.text.count("a file of counts in the spool was invalid") == 1
 
 
+@pytest.mark.slow
 def test_a_database_that_hangs_keeps_no_stop_waiting_and_nothing_is_counted_twice(tmp_path, monkeypatch):
     monkeypatch.setattr(background, "STOP_SECONDS", 0.2)
     engine, asked, answers = database(tmp_path), Event(), Event()

@@ -289,6 +289,7 @@ def test_joined_clips_may_be_kept_only_at_a_url_that_names_the_silence_between_t
     assert "immutable" in client.get(play.url).headers["Cache-Control"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["x", "0" * 16, "../../config/line", "-", "a-" * 200, "%00"])
 def test_a_clip_that_is_not_there_is_404(client, name):
     assert client.get(f"/audio/{name}.wav").status_code == 404
