@@ -235,8 +235,10 @@ def test_who_wrote_a_change_cannot_publish_it_and_a_second_one_sees_it_and_does(
     bert.tab.goto("/")
     follow(bert, "Bekijk het concept")
     shown = bert.tab.get_by_role("region", name="De wijziging, regel voor regel").inner_text()
-    assert "number: 020-000 01 02" in shown
-    assert "number: 020-000 01 09" in shown
+    assert "Het wijkteam: Nummer\t020-000 01 02\t020-000 01 09" in shown
+    bert.tab.get_by_text("Zo staat het in het bestand").click()
+    shown = bert.tab.get_by_role("region", name="Zo staat het in het bestand").inner_text()
+    assert "number: 020-000 01 02\tnumber: 020-000 01 09" in shown
     send(bert, "Publiceren")
     assert "Gepubliceerd. De lijn gebruikt het nu." in read(bert)
     assert "020-000 01 09" in file_of(line.home, DORP)

@@ -6,7 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ivr import translations
 from ivr.config.editing import ContactEntry, Entries, merged
+from ivr.console.editing.changed_fields import changed_fields
 from ivr.console.editing.changed_settings import changed_settings
 from ivr.console.editing.difference import changed_lines
 from ivr.console.editing.fields import as_people_write, id_of
@@ -192,6 +194,62 @@ def test_the_settings_that_a_change_changes_are_told_without_any_value(old, new,
 def test_another_order_of_contacts_is_told_as_such():
     head, first, second = FILE.split("  - ")
     assert changed_settings(FILE.encode(), f"{head}  - {second}  - {first}".encode()) == ["contacts"]
+
+
+def dutch(word):
+    return translations.page(word, "nl")
+
+
+def told(old, new):
+    """Return what a page tells of a change, as the cells of its rows."""
+    found = changed_fields(old, new, "nl", dutch)
+    return [(each.contact, each.label, each.old, each.new) for each in found]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "rows"),
+    [
+        ("08 02, confirmed: 2026-11-02", "08 03, confirmed: 2026-11-24", [
+            ("de tweede", "Nummer", "020-760 08 02", "020-760 08 03"),
+            ("de tweede", "Nagekeken op", "2-11-2026", "24-11-2026"),
+        ]),
+        ("Stad", "Dorp", [("", "Gemeente", "Stad", "Dorp")]),
+        ("[2026-12-24]", "[2026-12-24, 2026-12-31]", [
+            ("", "Extra vrije dagen", "24-12-2026", "24-12-2026\n31-12-2026"),
+        ]),
+        ("08 01}", "08 01, accept: false}", [("de eerste", "Moet op 1 drukken", "ja", "nee")]),
+        ("08 01}", "08 01, accept: true}", []),
+        ("08 01}", "08 01, holidays: open}", [
+            ("de eerste", "Feestdagen", "Vrij als er uren staan", "Wordt ook dan gebeld"),
+        ]),
+        ("  - {name: de eerste, number: 020-760 08 01}\n", "", [
+            ("", "Contacten", "1. de eerste\n2. de tweede", "1. de tweede"),
+        ]),
+        ("contacts:", "contacts: # op volgorde", []),
+        (FILE, "geen gemeente", []),
+    ],
+    ids=["number", "name", "days", "tick", "as usual", "choice", "gone", "comment", "no form"],
+)  # fmt: skip
+def test_a_change_is_told_in_the_words_of_the_form(old, new, rows):
+    assert old in FILE
+    assert told(FILE, FILE.replace(old, new)) == rows
+
+
+def test_a_new_contact_is_told_with_all_its_values():
+    added = FILE + "  - {name: nieuw, number: 020-760 08 09, from: 2027-01-04}\n"
+    assert told(FILE, added) == [
+        ("", "Contacten", "1. de eerste\n2. de tweede", "1. de eerste\n2. de tweede\n3. nieuw"),
+        ("nieuw", "Naam", "", "nieuw"),
+        ("nieuw", "Nummer", "", "020-760 08 09"),
+        ("nieuw", "Feestdagen", "", "Vrij als er uren staan"),
+        ("nieuw", "Moet op 1 drukken", "", "ja"),
+        ("nieuw", "Vanaf", "", "4-1-2027"),
+    ]
+
+
+@given(st.text(), st.text())
+def test_the_words_of_any_two_texts_can_be_told(old, new):
+    assert isinstance(told(old, new), list)
 
 
 @given(st.binary(), st.binary())

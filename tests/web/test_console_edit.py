@@ -45,7 +45,7 @@ def line(home):
             pass
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Health)
-    thread = Thread(target=server.serve_forever, daemon=True)
+    thread = Thread(target=server.serve_forever, args=(0.02,), daemon=True)
     thread.start()
     yield f"http://127.0.0.1:{server.server_port}"
     server.shutdown()
@@ -93,6 +93,7 @@ def test_checking_changes_nothing_and_shows_the_lines_and_who_is_rung_before_and
     assert "<del>number: 020-000 00 03</del>" in page
     assert "<ins>number: 020 000 0099</ins>" in page
     told = text_of(page)
+    assert "Het piket van Veiligheid: Nummer 020-000 00 03 020 000 0099" in told
     assert "di 24-11 12:00" in told
     now, then = "het piket van Veiligheid, 020 000 0003", "het piket van Veiligheid, 020 000 0099"
     assert now in told

@@ -132,56 +132,65 @@ def _contact(place: int, entries: Entries, old: Entries, language: str, today: d
     values = entry.values
     before = {} if entry.origin is None else old.contacts[entry.origin].values
     confirmed = str(values.get("confirmed", "")).strip()
-    names = _names(values.get("name"))
-    first, *others = languages()
     return ContactFields(
         place,
         f"contacts-{place}",
         entry.origin,
-        names.get(language) or names.get(first, ""),
-        [
-            Field(field_id("name", place), "text", "edit.name", "edit.name-help", names.get(first, "")),
-            Field(
-                field_id("number", place),
-                "tel",
-                "edit.number",
-                "edit.number-help",
-                _shown(values.get("number")),
-            ),
-            _lines("hours", place, values, "edit.hours", "edit.hours-help"),
-            Field(
-                field_id("holidays", place),
-                "choice",
-                "edit.holidays",
-                "edit.holidays-help",
-                value=shown_choice(values.get("holidays")),
-                options=HOLIDAYS,
-            ),
-            _lines("away", place, values, "edit.away", "edit.away-help"),
-            Field(
-                field_id("accept", place),
-                "tick",
-                "edit.accept",
-                "edit.accept-help",
-                ticked=is_ticked(values.get("accept"), usual=True),
-            ),
-        ],
-        [
-            *(
-                Field(
-                    field_id("name", place, each), "text", f"contact-name.{each}", value=names.get(each, "")
-                )
-                for each in others
-            ),
-            _day("from", place, values, "edit.from", "edit.from-help"),
-            _day("until", place, values, "edit.until", "edit.until-help"),
-            Field(field_id("ring", place), "text", "edit.ring", "edit.ring-help", _shown(values.get("ring"))),
-        ],
+        contact_name(values, language),
+        usual_fields(place, values),
+        more_fields(place, values),
         bool(values.get("from") or values.get("until")),
         date.fromisoformat(confirmed) if _is_day(confirmed) else None,
         entry.origin is None or str(values.get("number")) != str(before.get("number")),
         Field(field_id("confirmed", place), "tick", "edit.confirmed", ticked=confirmed == today.isoformat()),
     )
+
+
+def contact_name(values: Mapping[str, Value], language: str) -> str:
+    """Return the name of a contact in a language, else in the first one; empty where there is none yet."""
+    names = _names(values.get("name"))
+    return names.get(language) or names.get(languages()[0], "")
+
+
+def usual_fields(place: int, values: Mapping[str, Value]) -> list[Field]:
+    """Return the fields that each contact needs."""
+    name = _names(values.get("name")).get(languages()[0], "")
+    number = _shown(values.get("number"))
+    return [
+        Field(field_id("name", place), "text", "edit.name", "edit.name-help", name),
+        Field(field_id("number", place), "tel", "edit.number", "edit.number-help", number),
+        _lines("hours", place, values, "edit.hours", "edit.hours-help"),
+        Field(
+            field_id("holidays", place),
+            "choice",
+            "edit.holidays",
+            "edit.holidays-help",
+            value=shown_choice(values.get("holidays")),
+            options=HOLIDAYS,
+        ),
+        _lines("away", place, values, "edit.away", "edit.away-help"),
+        Field(
+            field_id("accept", place),
+            "tick",
+            "edit.accept",
+            "edit.accept-help",
+            ticked=is_ticked(values.get("accept"), usual=True),
+        ),
+    ]
+
+
+def more_fields(place: int, values: Mapping[str, Value]) -> list[Field]:
+    """Return the fields that few contacts need."""
+    names = _names(values.get("name"))
+    return [
+        *(
+            Field(field_id("name", place, each), "text", f"contact-name.{each}", value=names.get(each, ""))
+            for each in languages()[1:]
+        ),
+        _day("from", place, values, "edit.from", "edit.from-help"),
+        _day("until", place, values, "edit.until", "edit.until-help"),
+        Field(field_id("ring", place), "text", "edit.ring", "edit.ring-help", _shown(values.get("ring"))),
+    ]
 
 
 def _names(value: Value | None) -> Mapping[str, str]:

@@ -10,8 +10,8 @@ from ivr import translations
 from ivr.config.editing import Entries, entries_of
 from ivr.config.versions import Version
 from ivr.console.context import outside, reading
-from ivr.console.editing.difference import changed_lines
 from ivr.console.editing.fields import contact_fields, municipality_fields
+from ivr.console.editing.file_difference import file_difference
 from ivr.console.editing.publishing import Since, current, since
 from ivr.console.editing.review import Review, by_field, findings_of
 from ivr.console.editing.state import State, digest
@@ -105,7 +105,7 @@ def edit_page(page: Page, review: Review | None = None, notice: Notice | None = 
         contacts=contact_fields(page.entries, old, language(), today()),
         fields=municipality_fields(page.entries),
         drafts=[(each, is_mine(each)) for each in drafts_of(page.slug) if each.id != page.draft],
-        theirs=changed_lines(page.state.base, page.now) if page.is_outdated and page.state.base else [],
+        theirs=file_difference(page.state.base, page.now) if page.is_outdated and page.state.base else None,
         who=who_made,
         moment=moment,
         local=local,

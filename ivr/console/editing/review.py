@@ -10,7 +10,7 @@ from ivr.config.restoring import new_errors
 from ivr.console.context import current_reading, outside, reading
 from ivr.console.editing.approval import is_absence_of_today, needs_two
 from ivr.console.editing.costly import new_costly, refused
-from ivr.console.editing.difference import ChangedLine, changed_lines
+from ivr.console.editing.file_difference import FileDifference, file_difference
 from ivr.console.editing.state import digest
 from ivr.console.findings import ShownFinding, shown
 from ivr.console.viewer import signed_in
@@ -31,7 +31,8 @@ class Review:
     digest: str
     """Of that text: what somebody has looked at."""
     findings: Sequence[ShownFinding]
-    lines: Sequence[ChangedLine]
+    difference: FileDifference
+    """Of the file; without lines where nothing changes."""
     rota: Sequence[Change] | None
     """Who is rung, before and after; None while the file cannot be read."""
     differences: Sequence[Difference]
@@ -74,7 +75,7 @@ def review(slug: str, now: str, then: str, *, restored: bool = False) -> Review:
         then,
         digest(then),
         sorted(every, key=lambda each: not each.is_error),
-        changed_lines(now, then),
+        file_difference(now, then),
         rota,
         differences(rota or []),
         _gaps(before, after, settings, today) if after else None,

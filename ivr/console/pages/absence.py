@@ -55,7 +55,7 @@ def absence(slug: str) -> Answer:
             # Who is away today does not wait for somebody else; who stands in does.
             alone = replace(found, cover=OTHERS)
             page, seen = _looked_at(slug, now, with_absence(entries, alone, today()))
-            if seen.lines and not seen.waits:
+            if seen.difference.lines and not seen.waits:
                 return edit_page(page, seen, Notice("absence.first-away", "info"))
             page, seen = _looked_at(slug, now, with_absence(entries, found, today()))
     except (Unwritable, OSError):

@@ -4,7 +4,7 @@ from flask import Blueprint, flash, render_template, request
 from werkzeug.wrappers import Response
 
 from ivr.console.context import reading, stores
-from ivr.console.editing.difference import changed_lines
+from ivr.console.editing.file_difference import file_difference
 from ivr.console.editing.page import Notice, moment, read_or_abort, unreadable_page, who_made
 from ivr.console.editing.publishing import Write, publish, since
 from ivr.console.editing.review import Review, review
@@ -95,7 +95,7 @@ def _page(slug: str, found: Draft, now: str, seen: Review | None = None, notice:
         notice=notice,
         outdated=outdated,
         versions=past.versions if past else [],
-        theirs=changed_lines(past.base, now) if past and past.base else [],
+        theirs=file_difference(past.base, now) if past and past.base else None,
         who=who_made,
         moment=moment,
         local=local,

@@ -10,7 +10,7 @@ from ivr.config.restoring import Restoration, restoration
 from ivr.config.versions import Change, Kind, Unusable, Version, Versions
 from ivr.console.context import outside, reading
 from ivr.console.editing.approval import still_needing_two
-from ivr.console.editing.difference import changed_lines
+from ivr.console.editing.file_difference import file_difference
 from ivr.console.editing.page import Notice, moment, today, who_made
 from ivr.console.editing.publishing import Write, publish
 from ivr.console.editing.review import Review, review
@@ -115,7 +115,7 @@ def _version_page(
         slug=slug,
         name=municipality_names(reading()).get(slug, slug),
         version=found,
-        lines=[line for each in changes for line in changed_lines(each.before or "", each.since or "")],
+        differences=[file_difference(each.before or "", each.since or "") for each in changes],
         review=_review(slug, back) if back and changed else None,
         seen=_seen(back) if back else "",
         notice=notice,
