@@ -105,10 +105,13 @@ def test_the_report_has_the_last_month_with_a_table_for_each_municipality(consol
     )
     page = plain(manager.get("/verslag"))
     assert "Geteld in 2026-11" in page
-    assert "police 4 3 0 0 0 0 totaal 4 3 0 0 0 0" in page
+    heard = "“Ik bel de politie. Zeg: ik bel over …”"
+    assert f"police {heard} 4 3 0 0 0 0 totaal 4 3 0 0 0 0" in page
     assert "anoniem, alle gemeenten samen 5 0 0 0 0 0" in page
     assert "gemeente Dorp" not in page
-    assert "main 2 0 0 0 0 0" in plain(manager.get("/verslag?maand=2026-10"))
+    assert "main “Balielijn mensenhandel. Bij gevaar: hang op …” 2 0 0 0 0 0" in plain(
+        manager.get("/verslag?maand=2026-10")
+    )
     assert "Geteld in 2026-11" in plain(manager.get("/verslag?maand=x"))
 
 

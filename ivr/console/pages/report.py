@@ -7,6 +7,7 @@ It is not for coordinators: who knows who sat at the desk could conclude from a 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from textwrap import shorten
 
 from flask import Blueprint, Response, render_template, request
 
@@ -15,9 +16,11 @@ from ivr.console import pictures
 from ivr.console.context import outside, reading
 from ivr.console.municipalities import municipality_names
 from ivr.console.paging import Part, part_of
+from ivr.console.phone_lines import LIVE, line_of
 from ivr.console.words import language
 from ivr.dialogue.usage import Outcome
 from ivr.report.months import Items, Month, Times, to_months, total
+from ivr.report.outline import describe
 from ivr.store import counts
 from ivr.store.opening import is_made
 
@@ -27,6 +30,8 @@ MUNICIPALITIES = 20
 """In one part of the report: the picture of more takes too long to draw."""
 PICTURED = 12
 """Months in the picture: the last ones."""
+_CHARACTERS = 45
+"""Of what is heard in an item, beside its name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +39,8 @@ class Row:
     name: str
     cells: tuple[int, ...]
     """One for each outcome."""
+    heard: str = ""
+    """The first words that a caller hears in the item, as the menu is now; empty where it has none."""
     is_total: bool = False
 
 
@@ -61,7 +68,7 @@ def report() -> str:
         month=str(month),
         months=[f"{each:%Y-%m}" for each in reversed(known)],
         outcomes=[translations.say(f"outcome-{each.value}", language()) for each in Outcome],
-        sheets=list(_sheets(month, part.shown, names)),
+        sheets=list(_sheets(month, part.shown, names, _heard())),
         together=_together(month),
         part=part,
     )
@@ -109,12 +116,21 @@ def _part(month: Month, names: Mapping[str, str]) -> Part[str]:
     return part_of(ordered, MUNICIPALITIES, "deel", "counts")
 
 
-def _sheets(month: Month, slugs: Sequence[str], names: Mapping[str, str]) -> Iterator[Sheet]:
+def _heard() -> Mapping[str, str]:
+    """Return item → the first words that a caller hears in it."""
+    line = line_of(LIVE, "")
+    items = describe(line, language()) if line else []
+    return {each.name: shorten(each.says[0], _CHARACTERS, placeholder=" …") for each in items if each.says}
+
+
+def _sheets(
+    month: Month, slugs: Sequence[str], names: Mapping[str, str], heard: Mapping[str, str]
+) -> Iterator[Sheet]:
     for slug in slugs:
         items: Items = month.municipalities.get(slug, {})
         if items:
-            rows = (*(_row(name, times) for name, times in items.items()), _own_total(items))
-            yield Sheet(slug, names.get(slug, slug), rows)
+            own = (Row(name, _cells(times), heard.get(name, "")) for name, times in items.items())
+            yield Sheet(slug, names.get(slug, slug), (*own, _own_total(items)))
 
 
 def _together(month: Month) -> list[Row]:
