@@ -35,6 +35,14 @@ def needed(program, package):
     return found
 
 
+def own_network():
+    """How a command starts that is root of a network of its own. Skips where the kernel refuses."""
+    command = [needed("unshare", "util-linux"), "--map-root-user", "--net"]
+    if subprocess.run([*command, "true"], capture_output=True, check=False).returncode:  # noqa: S603
+        pytest.skip("the kernel gives no network of its own here")
+    return command
+
+
 def free_port(count=1):
     """The first of so many ports in a row to listen on later.
 

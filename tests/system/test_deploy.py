@@ -13,13 +13,15 @@ import click
 import pytest
 import yaml
 from support.homes import HERE
-from support.machines import DEPLOY, Program, free_port, needed
+from support.machines import DEPLOY, Program, free_port, needed, own_network
 
 from ivr.cli.main import main
 from ivr.cli.ring_check import NOT_NOW
 from ivr.config import environment
 from ivr.model.limits import CONNECTIONS, PLAY_BYTES
+from ivr.model.telephone import PORT
 from ivr.speech.wav import as_wav
+from ivr.telephone.stack import SOUND_PORTS
 
 CONSOLE = DEPLOY / "balielijn-console.service"
 UNITS = sorted(DEPLOY.glob("*.service"))
@@ -28,6 +30,7 @@ SCRIPTS = sorted(DEPLOY.glob("*.sh"))
 ALERTS = yaml.safe_load((DEPLOY / "alerts.yaml").read_text("utf-8"))
 RULES = {rule["alert"]: rule for rule in ALERTS["groups"][0]["rules"]}
 TRIED = yaml.safe_load((HERE / "alerts.yaml").read_text("utf-8"))
+TELEPHONY = (DEPLOY.parent / "docs/telephony.md").read_text("utf-8")
 INSTALLED = "/opt/balielijn/.venv/bin/ivr"
 EXPOSED = 1.5
 """What `systemd-analyze security` may find at most; 0 is nothing, 10 is all, and under 2 it says OK."""
@@ -255,6 +258,20 @@ def test_a_rule_is_silent_until_it_has_something_to_tell(name, tmp_path):
     file.write_text(yaml.safe_dump({"rule_files": [str(DEPLOY / "alerts.yaml")], "tests": [test]}), "utf-8")
     code, told = run(program, "test", "rules", str(file))
     assert code == 0, told
+
+
+def test_nft_takes_its_file():
+    program = needed("nft", "nftables")
+    assert run(*own_network(), program, "--check", "--file", str(DEPLOY / "nftables.conf")) == (0, "")
+
+
+def test_the_firewall_opens_the_ports_on_which_the_line_is_called():
+    rules = (DEPLOY / "nftables.conf").read_text("utf-8")
+    defined = re.findall(r"^define (\w+) = (.+)$", rules, re.MULTILINE)
+    (listen,) = re.findall(r"^listen: [\d.]+:(\d+)", TELEPHONY, re.MULTILINE)
+    first, last = SOUND_PORTS
+    assert dict(defined)["sip"] == listen == str(PORT)
+    assert dict(defined)["sound"] == f"{first}-{last}"
 
 
 def test_the_scripts_are_well_written():
