@@ -142,7 +142,8 @@ def test_the_readme_names_every_command():
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.relative_to(ROOT).as_posix())
 def test_every_file_that_the_documents_link_to_is_there(document):
-    for target in re.findall(r"\]\((?!https:)([^)#]+)[^)]*\)", document.read_text("utf-8")):
+    prose = re.sub(r"^```.*?^```$", "", document.read_text("utf-8"), flags=re.DOTALL | re.MULTILINE)
+    for target in re.findall(r"\]\((?!https?:)([^)#]+)[^)]*\)", prose):
         assert (document.parent / target).exists(), target
 
 
