@@ -108,7 +108,13 @@ def no_contact_is_rung_twice(line: Line, _: date) -> Iterator[Finding]:
 
 
 def contacts_are_ordinary_numbers(line: Line, _: date) -> Iterator[Finding]:
-    for slug, _municipality, index, contact in _contacts(line):
+    for slug, municipality in line.municipalities.items():
+        yield from costly_numbers(slug, municipality)
+
+
+def costly_numbers(slug: str, municipality: Municipality) -> Iterator[Finding]:
+    """Yield a finding for each contact that costs extra to ring, at `("contacts", index, "number")`."""
+    for index, contact in enumerate(municipality.contacts):
         where, values = _contact(slug, index, "number"), {"text": numbers.written(contact.number)}
         if not numbers.is_domestic(contact.number):
             yield Finding("number-abroad", *where, values, severity=Severity.WARNING)

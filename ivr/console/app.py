@@ -16,7 +16,7 @@ from ivr.console.passwords import Passwords
 from ivr.console.phone_limits import PracticeLimit
 from ivr.console.phone_lines import PhoneLines
 from ivr.console.reading import CurrentReading
-from ivr.console.request import ConsoleRequest, allow_recording
+from ivr.console.request import ConsoleRequest, IdConverter, allow_recording
 from ivr.console.static_files import StaticFiles
 from ivr.console.stores import make_stores
 from ivr.console.surroundings import Surroundings
@@ -30,6 +30,7 @@ def create_console(outside: Surroundings) -> Flask:
     """Make the application. Raises rights.IncompleteTable if a route has no row in the table of rights."""
     app = Flask(__name__, static_folder=None)
     app.request_class = ConsoleRequest
+    app.url_map.converters["id"] = IdConverter
     app.config.update(
         SECRET_KEY=outside.secret,
         SESSION_COOKIE_NAME="__Host-session" if outside.secure else "session",

@@ -1,12 +1,15 @@
-"""A request to the console: how large it may be, and where its files are kept."""
+"""A request to the console: how large it may be, where its files are kept, and the ids in its URL."""
 
 from io import BytesIO
 from typing import IO, Final
 
 from flask import Request, request
+from werkzeug.routing import IntegerConverter, Map
 
 from ivr.model.limits import BODY_BYTES, RECORDING_BYTES
 
+_MOST: Final = 2**63 - 1
+"""Of an id."""
 LARGE: Final = frozenset({"recordings.upload"})
 """Endpoints that take a sound file."""
 
@@ -31,3 +34,18 @@ def allow_recording() -> None:
         request.max_content_length = RECORDING_BYTES + BODY_BYTES
         # The form's parser counts what it has not handed on yet of the file.
         request.max_form_memory_size = 4 * BODY_BYTES
+
+
+def to_id(text: str) -> int:
+    """Return the id of a row. Raises ValueError for what is no number, or larger than a database takes."""
+    number = int(text)
+    if not 0 <= number <= _MOST:
+        raise ValueError(text)
+    return number
+
+
+class IdConverter(IntegerConverter):
+    """The id of a row in a URL: `<id:draft>`. A larger one is 404."""
+
+    def __init__(self, url_map: Map) -> None:
+        super().__init__(url_map, max=_MOST)

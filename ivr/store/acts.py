@@ -146,14 +146,14 @@ class Acts:
 
 
 def _joined(changed: Iterable[str]) -> str:
-    """Return as many texts as there is room for."""
-    joined = ""
-    for each in changed:
-        longer = f"{joined}, {each}" if joined else each
-        if len(longer) > _CHANGED:
-            break
-        joined = longer
-    return joined
+    """Return as many texts as there is room for, and how many more there are: `name, mail, +3`."""
+    listed = list(changed)
+    for shown in range(len(listed), -1, -1):
+        more = [f"+{len(listed) - shown}"] if shown < len(listed) else []
+        joined = ", ".join([*listed[:shown], *more])
+        if len(joined) <= _CHANGED:
+            return joined
+    return ""
 
 
 def _has(column: Any, text: str) -> Any:

@@ -191,6 +191,12 @@ def test_the_settings_that_a_change_changes_are_told_without_any_value(old, new,
     assert changed_settings(FILE.encode(), FILE.replace(old, new).encode()) == changed
 
 
+def test_what_decides_who_is_rung_is_told_before_what_does_not():
+    new = FILE.replace("name: Stad", "name: Dorp").replace("08 02, confirmed: 2026-11-02", "08 03")
+    found = changed_settings(FILE.encode(), new.encode())
+    assert found == ["contacts[1].number", "name", "contacts[1].confirmed"]
+
+
 def test_another_order_of_contacts_is_told_as_such():
     head, first, second = FILE.split("  - ")
     assert changed_settings(FILE.encode(), f"{head}  - {second}  - {first}".encode()) == ["contacts"]

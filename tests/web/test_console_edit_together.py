@@ -315,6 +315,15 @@ def test_what_is_more_than_an_absence_of_today_waits(home, anna, typed):
     assert "Publiceren" not in Form(checked(anna, typed), "form").buttons
 
 
+def test_who_is_away_for_longer_than_a_month_waits_for_somebody_else(home, anna):
+    with_four_eyes(home)
+    assert (
+        "Publiceren" in Form(checked(anna, {"contacts-0-away": "24-11-2026 t/m 25-12-2026"}), "form").buttons
+    )
+    page = checked(anna, {"contacts-0-away": "24-11-2026 t/m 26-12-2026"})
+    assert "Publiceren" not in Form(page, "form").buttons
+
+
 def test_a_draft_that_the_database_does_not_take_leaves_what_was_typed(anna, monkeypatch, console):
     page = anna.get(PAGE).text
 
@@ -366,6 +375,23 @@ def test_a_number_that_costs_extra_is_published_by_a_manager_alone(home, anna, b
     manager = console.manager()
     press(manager, manager.get(url).text, "Publiceren", ident=None, at=url)
     assert number in file_of(home)
+
+
+def with_very_many_warnings(home):
+    past = ", ".join(f"2026-{month:02}-{day:02}" for month in range(1, 10) for day in range(1, 13))
+    edit(home, "number: 020-000 00 02", f"number: 020-000 00 02\n    away: [{past}]")
+
+
+def with_an_error_in_another_file(home):
+    edit(home, "say: welcome\n", "say: nothing\n", file="config/menu.yaml")
+
+
+@pytest.mark.parametrize("trouble", [with_very_many_warnings, with_an_error_in_another_file])
+def test_no_trouble_elsewhere_lets_a_coordinator_publish_a_number_that_costs_extra(home, anna, trouble):
+    trouble(home)
+    page = checked(anna, {"contacts-1-number": "0906-1234567"})
+    assert "Alleen een beheerder kan het publiceren" in page
+    assert "Publiceren" not in Form(page, "form").buttons
 
 
 def test_a_number_that_costs_extra_and_is_there_already_keeps_nobody_from_another_change(home, anna):

@@ -150,6 +150,24 @@ def test_the_console_speaks_dutch_until_it_is_asked_for_english_and_then_keeps_t
     assert '<html lang="nl"' in browser.get("/?taal=xx").text
 
 
+MANY = "9" * 30
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        f"/logboek?before={MANY}",
+        f"/gemeente/voorbeeldstad?concept={MANY}",
+        f"/gemeente/voorbeeldstad/wie?concept={MANY}",
+        f"/gemeente/voorbeeldstad/concept/{MANY}",
+        f"/accounts/{MANY}",
+        f"/telefoon?gemeente=voorbeeldstad&bron={MANY}",
+    ],
+)
+def test_an_id_that_no_database_takes_is_no_error_of_ours(browser, url):
+    assert browser.get(url).status_code in {200, 404}
+
+
 def test_a_page_that_is_not_there_says_so_and_links_back(browser):
     page = browser.get("/weg?taal=nl")
     assert page.status_code == 404

@@ -72,6 +72,15 @@ def test_an_act_goes_after_a_year_when_the_next_one_comes(engine, stores, clock)
     assert [act.object for act in stores.acts.find(Filter())] == ["new", "almost a year"]
 
 
+def test_an_act_that_changed_more_than_there_is_room_for_says_how_much_more(stores):
+    settings = [f"contacts[{place}].number" for place in range(40)]
+    stores.acts.add("Anna", Action.PUBLISH, "dorp", Result.DONE, origin="192.0.2.1", changed=settings)
+    (act,) = stores.acts.find(Filter())
+    *shown, more = act.changed.split(", ")
+    assert shown == settings[: len(shown)]
+    assert more == f"+{len(settings) - len(shown)}"
+
+
 def test_a_long_name_does_not_keep_an_act_from_being_written(stores):
     stores.acts.add("n" * 500, Action.SIGN_IN, "o" * 500, Result.DONE, origin="i" * 500)
     (act,) = stores.acts.find(Filter())

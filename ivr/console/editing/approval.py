@@ -1,7 +1,8 @@
 """Four eyes: whether a change of a municipality's file waits for somebody else (`approve: true`)."""
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
+from typing import Final
 
 from ivr.config.editing import Unwritable, edited, entries_of
 from ivr.config.editing.entries import parsed
@@ -9,6 +10,9 @@ from ivr.console.viewer import Viewer
 from ivr.model.fields import read_yes_or_no
 from ivr.model.municipality import Contact, Municipality
 from ivr.store.drafts import Draft
+
+LONGEST: Final = timedelta(days=31)
+"""From today on: how long an absence that waits for nobody may last."""
 
 
 def needs_two(text: str) -> bool:
@@ -42,7 +46,8 @@ def still_needing_two(now: bytes | None, then: bytes) -> bytes:
 def is_absence_of_today(now: Municipality | None, then: Municipality | None, today: date) -> bool:
     """Whether a change says that contacts are away, from today or earlier, and nothing else.
 
-    It never waits: nobody can be rung who was not rung before.
+    It never waits: nobody can be rung who was not rung before. One that lasts longer than LONGEST is another
+    change: it could leave a municipality without contacts for years.
     """
     if now is None or then is None or len(now.contacts) != len(then.contacts):
         return False
@@ -55,7 +60,8 @@ def is_absence_of_today(now: Municipality | None, then: Municipality | None, tod
 def _is_away_today(old: Contact, new: Contact, today: date) -> bool:
     added = set(new.away) - set(old.away)
     kept = set(old.away) <= set(new.away)
-    return kept and all(today in each for each in added) and old.model_copy(update={"away": new.away}) == new
+    brief = all(today in each and each.last - today <= LONGEST for each in added)
+    return kept and brief and old.model_copy(update={"away": new.away}) == new
 
 
 def is_by(draft: Draft, who: Viewer) -> bool:

@@ -10,18 +10,23 @@ Content = Mapping[str, Any]
 
 _NUMBER: Final = "number"
 _NAME: Final = "name"
+_WEIGHTY: Final = frozenset({CONTACTS, _NUMBER, "callers", "approve"})
 
 
 def changed_settings(before: bytes | None, since: bytes) -> list[str]:
     """Return the settings that differ between two texts of a file, as `contacts[0].number`.
 
-    Contacts are counted as they are since. `contacts` alone: one is gone, or the order differs. A text that
-    cannot be parsed has no settings.
+    Those that decide who is rung stand first. Contacts are counted as they are since. `contacts` alone: one
+    is gone, or the order differs. A text that cannot be parsed has no settings.
     """
     old, new = _content(before or b""), _content(since)
     own = ((name,) for name in _differing(old, new) if name != CONTACTS)
-    places = [*own, *_of_contacts(_contacts(old), _contacts(new))]
+    places = sorted([*own, *_of_contacts(_contacts(old), _contacts(new))], key=_is_light)
     return list(dict.fromkeys(found for place in places if (found := setting(place))))
+
+
+def _is_light(place: tuple[str | int, ...]) -> bool:
+    return place[-1] not in _WEIGHTY and not isinstance(place[-1], int)
 
 
 def _of_contacts(old: Sequence[Content], new: Sequence[Content]) -> Iterator[tuple[str | int, ...]]:

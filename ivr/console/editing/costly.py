@@ -1,38 +1,24 @@
 """Numbers that cost extra to ring: a coordinator cannot put one on the line, a manager can.
 
 Whoever gets hold of a coordinator's account could otherwise have the municipality ring a number of his own
-that pays him for each minute.
+that pays him for each minute. The contacts themselves decide it, not the findings of a reading: of very many
+some are left out, and while another file has an error the line as a whole is not checked.
 """
 
-from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from typing import Final
 
+from ivr.checks.municipalities import costly_numbers
 from ivr.console.findings import ShownFinding
 from ivr.console.words import say
 from ivr.model.findings import Finding
 from ivr.model.municipality import Municipality
 
-_COSTLY: Final = frozenset({"number-abroad", "number-premium"})
-"""Codes of the findings of such numbers, which are warnings: a manager may know better."""
 
-
-def new_costly(
-    findings: Iterable[Finding], before: Municipality | None, after: Municipality | None
-) -> Iterator[Finding]:
-    """Yield the findings of numbers that cost extra and are not contacts already."""
+def new_costly(slug: str, before: Municipality | None, after: Municipality) -> list[Finding]:
+    """Return the findings of numbers that cost extra and are not contacts already."""
     known = {each.number for each in before.contacts} if before else set()
-    for finding in findings:
-        if finding.code in _COSTLY and not (after and _number(finding, after) in known):
-            yield finding
-
-
-def _number(finding: Finding, after: Municipality) -> str | None:
-    match finding.path:
-        case ("contacts", int(place), *_) if place < len(after.contacts):
-            return after.contacts[place].number
-        case _:
-            return None
+    found = costly_numbers(slug, after)
+    return [each for each in found if after.contacts[int(each.path[1])].number not in known]
 
 
 def refused(finding: ShownFinding) -> ShownFinding:

@@ -64,11 +64,11 @@ def review(slug: str, now: str, then: str, *, restored: bool = False) -> Review:
     settings, zone_ = settings_of(present), zone(present)
     today = outside().clock().astimezone(zone_).date()
     may_cost = restored or signed_in().manager
-    costly = frozenset() if may_cost else frozenset(map(id, new_costly(own, before, after)))
-    every = [
-        refused(seen) if id(each) in costly else seen
-        for each in [*own, *others]
-        for seen in [shown(each, {slug: slug})]
+    costly = [] if may_cost or after is None else new_costly(slug, before, after)
+    barred = {(each.code, each.path) for each in costly}
+    rest = [each for each in [*own, *others] if (each.code, each.path) not in barred]
+    every = [refused(shown(each, {slug: slug})) for each in costly] + [
+        shown(each, {slug: slug}) for each in rest
     ]
     rota = compared(before, after, settings, outside().clock(), language()) if after else None
     return Review(

@@ -8,6 +8,7 @@ from ivr.console.context import current_reading, stores
 from ivr.console.editing.approval import is_by
 from ivr.console.editing.publishing import since
 from ivr.console.editing.state import State, digest
+from ivr.console.request import to_id
 from ivr.console.viewer import signed_in
 from ivr.model.files import municipality
 from ivr.model.line import Line
@@ -40,7 +41,10 @@ def line_of_draft(ident: str, slug: str) -> Line | None:
 
     `ident`: as a URL has it.
     """
-    draft = draft_of(slug, int(ident), missing_ok=True) if ident.isascii() and ident.isdigit() else None
+    try:
+        draft = draft_of(slug, to_id(ident), missing_ok=True)
+    except ValueError:
+        return None
     if draft is None:
         return None
     try:

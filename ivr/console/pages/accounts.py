@@ -40,7 +40,7 @@ def accounts() -> Answer:
     return _link_page(_found(account))
 
 
-@pages.route("/accounts/<int:account>", methods=["GET", "POST"])
+@pages.route("/accounts/<id:account>", methods=["GET", "POST"])
 def account(account: int) -> Answer:
     found = _found(account)
     if request.method == "GET":
@@ -54,7 +54,7 @@ def account(account: int) -> Answer:
     return see_other("accounts.account", account=found.id)
 
 
-@pages.post("/accounts/<int:account>/link")
+@pages.post("/accounts/<id:account>/link")
 def reset(account: int) -> Answer:
     found = _found(account)
     if found.subject is not None:
@@ -64,7 +64,7 @@ def reset(account: int) -> Answer:
     return _link_page(found)
 
 
-@pages.post("/accounts/<int:account>/weg")
+@pages.post("/accounts/<id:account>/weg")
 def remove(account: int) -> Answer:
     found = _found(account)
     if found.id == signed_in().account:

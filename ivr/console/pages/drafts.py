@@ -22,7 +22,7 @@ pages = Blueprint("drafts", __name__)
 Answer = str | Response
 
 
-@pages.route("/gemeente/<slug>/concept/<int:draft>", methods=["GET", "POST"])
+@pages.route("/gemeente/<slug>/concept/<id:draft>", methods=["GET", "POST"])
 def draft(slug: str, draft: int) -> Answer:
     found = draft_of(slug, draft)
     now = read_or_abort(slug)

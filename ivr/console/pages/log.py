@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from flask import Blueprint, render_template, request, url_for
 
 from ivr.console.context import reading, stores
+from ivr.console.request import to_id
 from ivr.console.words import local, say, zone
 from ivr.store.acts import PAGE, Act, Action, Filter
 
@@ -31,7 +32,7 @@ def acts() -> str:
             object=asked["object"],
             since=_begin(days["since"], zone(reading())),
             until=_begin(days["until"], zone(reading()), after=1),
-            before=request.args.get("before", type=int),
+            before=request.args.get("before", type=to_id),
         )
     )
     shown, more = found[:PAGE], len(found) > PAGE
@@ -51,7 +52,9 @@ def _changed(act: Act) -> str:
 
 
 def _setting(place: str) -> str:
-    """Return the words for a setting such as `contacts[0].number`; the place itself where there are none."""
+    """Return the words for a setting such as `contacts[0].number`, or for how many more there are: `+3`."""
+    if place.startswith("+"):
+        return say("log.more", count=place[1:])
     found = _OF_CONTACT.match(place)
     if found is None:
         return _word("municipality" if place == "name" else place)

@@ -18,6 +18,7 @@ from ivr.console.editing.state import State
 from ivr.console.editing.waiting import draft_of, state_of_draft
 from ivr.console.forms import see_other, typed
 from ivr.console.publishing import Outcome, note, tell
+from ivr.console.request import to_id
 from ivr.console.viewer import signed_in
 from ivr.console.words import say
 from ivr.model.files import municipality
@@ -56,7 +57,7 @@ def edit(slug: str) -> Answer:
 
 def _first_page(slug: str, now: str) -> Answer:
     """Return the form with the file as it is, or with a draft."""
-    asked = request.args.get("concept", type=int)
+    asked = request.args.get("concept", type=to_id)
     draft = None if asked is None else draft_of(slug, asked)
     state = State.of(now) if draft is None else state_of_draft(slug, draft, now)
     entries = entries_of(state.text)

@@ -10,6 +10,7 @@ from ivr.console.editing.page import moment
 from ivr.console.editing.waiting import draft_of
 from ivr.console.forms import FieldError
 from ivr.console.municipalities import municipality_names
+from ivr.console.request import to_id
 from ivr.console.words import language, say, zone
 from ivr.model.files import municipality
 from ivr.model.menu import CONTACTS
@@ -22,7 +23,7 @@ pages = Blueprint("who", __name__)
 @pages.get("/gemeente/<slug>/wie")
 def who(slug: str) -> str:
     found = reading()
-    asked = request.args.get("concept", type=int)
+    asked = request.args.get("concept", type=to_id)
     draft = None if asked is None else draft_of(slug, asked)
     if draft is not None:
         found = current_reading().with_texts({municipality(slug): draft.content.encode()})
