@@ -194,3 +194,72 @@ def test_backups_at_once_leave_each_other_alone_and_what_a_killed_one_left_goes(
     for archive in made:
         with tarfile.open(archive) as whole:
             assert "home/config/line.yaml" in whole.getnames()
+
+
+def fetch(there, here):
+    needed("rsync", "rsync")
+    command = ["bash", DEPLOY / "fetch-backups.sh", there, here]
+    return subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603
+
+
+def backup_of(folder, day, hours, content=None):
+    """Make a backup that is some hours old. `content`: in place of an archive."""
+    path = folder / f"balielijn-2026-11-{day}T020000Z.tar.gz"
+    if content is None:
+        with tarfile.open(path, "w:gz") as archive:
+            archive.add(DEPLOY / "backup.sh", "backup.sh")
+    else:
+        path.write_bytes(content)
+    then = datetime.now(UTC).timestamp() - hours * 3600
+    os.utime(path, (then, then))
+    return path
+
+
+@pytest.fixture
+def places(tmp_path):
+    """The folder of the backups, and one on another machine."""
+    there, here = tmp_path / "there", tmp_path / "here"
+    there.mkdir()
+    here.mkdir()
+    return there, here
+
+
+def test_backups_are_fetched_and_what_is_here_already_is_never_changed(places):
+    there, here = places
+    (there / "other").write_text("x")
+    first = backup_of(there, 24, 25)
+    assert fetch(there, here).returncode == 0
+    kept = (here / first.name).read_bytes()
+    first.write_bytes(b"changed by somebody who broke in")
+    second = backup_of(there, 25, 1)
+    done = fetch(there, here)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert sorted(each.name for each in here.iterdir()) == [first.name, second.name]
+    assert (here / first.name).read_bytes() == kept
+
+
+@pytest.mark.parametrize(
+    ("hours", "content", "told"),
+    [(27, None, "more than 26 hours old"), (1, b"\x1f\x8bhalf", "could not be unpacked")],
+    ids=["old", "broken"],
+)
+def test_a_newest_backup_that_is_old_or_broken_is_told(places, hours, content, told):
+    backup_of(places[0], 25, hours, content)
+    done = fetch(*places)
+    assert done.returncode == 1
+    assert told in done.stderr
+
+
+def test_a_folder_without_backups_is_told(places):
+    done = fetch(*places)
+    assert done.returncode == 1
+    assert "There is no backup at" in done.stderr
+
+
+def test_backups_that_have_been_kept_for_long_enough_go(places):
+    there, here = places
+    old = backup_of(here, 10, 91 * 24 + 1)
+    new = backup_of(there, 25, 1)
+    assert fetch(there, here).returncode == 0
+    assert [each.name for each in here.iterdir()] == [new.name]
+    assert not old.exists()
