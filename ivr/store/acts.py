@@ -148,12 +148,13 @@ class Acts:
 def _joined(changed: Iterable[str]) -> str:
     """Return as many texts as there is room for, and how many more there are: `name, mail, +3`."""
     listed = list(changed)
-    for shown in range(len(listed), -1, -1):
-        more = [f"+{len(listed) - shown}"] if shown < len(listed) else []
-        joined = ", ".join([*listed[:shown], *more])
-        if len(joined) <= _CHANGED:
-            return joined
-    return ""
+    shown: list[str] = []
+    for place, each in enumerate(listed, start=1):
+        left = len(listed) - place
+        if len(", ".join([*shown, each, *([f"+{left}"] if left else [])])) > _CHANGED:
+            return ", ".join([*shown, f"+{left + 1}"])
+        shown.append(each)
+    return ", ".join(shown)
 
 
 def _has(column: Any, text: str) -> Any:

@@ -56,7 +56,8 @@ def _name(entry: ContactEntry) -> str:
 
 
 def _without(count: int, taken: Iterable[int]) -> list[int]:
-    return [place for place in range(count) if place not in set(taken)]
+    gone = set(taken)
+    return [place for place in range(count) if place not in gone]
 
 
 def _contact(base: ContactEntry, mine: ContactEntry, now: ContactEntry, origin: int) -> ContactEntry:

@@ -11,6 +11,7 @@ Content = Mapping[str, Any]
 _NUMBER: Final = "number"
 _NAME: Final = "name"
 _WEIGHTY: Final = frozenset({CONTACTS, _NUMBER, "callers", "approve"})
+"""Settings that decide who is rung, or who may decide it. So does a contact as a whole."""
 
 
 def changed_settings(before: bytes | None, since: bytes) -> list[str]:
@@ -21,12 +22,13 @@ def changed_settings(before: bytes | None, since: bytes) -> list[str]:
     """
     old, new = _content(before or b""), _content(since)
     own = ((name,) for name in _differing(old, new) if name != CONTACTS)
-    places = sorted([*own, *_of_contacts(_contacts(old), _contacts(new))], key=_is_light)
+    places = [*own, *_of_contacts(_contacts(old), _contacts(new))]
+    places.sort(key=lambda place: not _is_weighty(place))
     return list(dict.fromkeys(found for place in places if (found := setting(place))))
 
 
-def _is_light(place: tuple[str | int, ...]) -> bool:
-    return place[-1] not in _WEIGHTY and not isinstance(place[-1], int)
+def _is_weighty(place: tuple[str | int, ...]) -> bool:
+    return place[-1] in _WEIGHTY or isinstance(place[-1], int)
 
 
 def _of_contacts(old: Sequence[Content], new: Sequence[Content]) -> Iterator[tuple[str | int, ...]]:

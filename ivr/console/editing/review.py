@@ -67,9 +67,8 @@ def review(slug: str, now: str, then: str, *, restored: bool = False) -> Review:
     costly = [] if may_cost or after is None else new_costly(slug, before, after)
     barred = {(each.code, each.path) for each in costly}
     rest = [each for each in [*own, *others] if (each.code, each.path) not in barred]
-    every = [refused(shown(each, {slug: slug})) for each in costly] + [
-        shown(each, {slug: slug}) for each in rest
-    ]
+    every = [refused(shown(each, {slug: slug})) for each in costly]
+    every += [shown(each, {slug: slug}) for each in rest]
     rota = compared(before, after, settings, outside().clock(), language()) if after else None
     return Review(
         then,

@@ -47,14 +47,18 @@ def acts() -> str:
 
 def _changed(act: Act) -> str:
     """Return what an act changed, in words."""
+    word = _setting if act.action in _OF_FILE else str
     listed = filter(None, act.changed.split(", "))
-    return ", ".join(map(_setting, listed) if act.action in _OF_FILE else listed)
+    return ", ".join(_more(each) if each.startswith("+") else word(each) for each in listed)
+
+
+def _more(count: str) -> str:
+    """Return the words for how many more there are, such as `+3`."""
+    return say("log.more", count=count[1:])
 
 
 def _setting(place: str) -> str:
-    """Return the words for a setting such as `contacts[0].number`, or for how many more there are: `+3`."""
-    if place.startswith("+"):
-        return say("log.more", count=place[1:])
+    """Return the words for a setting such as `contacts[0].number`; the place itself where there are none."""
     found = _OF_CONTACT.match(place)
     if found is None:
         return _word("municipality" if place == "name" else place)
