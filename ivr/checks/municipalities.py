@@ -113,12 +113,16 @@ def contacts_are_ordinary_numbers(line: Line, _: date) -> Iterator[Finding]:
 
 
 def costly_numbers(slug: str, municipality: Municipality) -> Iterator[Finding]:
-    """Yield a finding for each contact that costs extra to ring, at `("contacts", index, "number")`."""
+    """Yield a finding for each contact that costs extra to ring, at `("contacts", index, "number")`.
+
+    A SIP address may make an exchange ring the number before its `@`.
+    """
     for index, contact in enumerate(municipality.contacts):
         where, values = _contact(slug, index, "number"), {"text": numbers.written(contact.number)}
-        if not numbers.is_domestic(contact.number):
+        rung = numbers.reached(contact.number)
+        if not all(map(numbers.is_domestic, rung)):
             yield Finding("number-abroad", *where, values, severity=Severity.WARNING)
-        elif numbers.is_premium(contact.number):
+        elif any(map(numbers.is_premium, rung)):
             yield Finding("number-premium", *where, values, severity=Severity.WARNING)
 
 

@@ -41,6 +41,9 @@ _DOMAIN: Final = re.compile(r"([a-z0-9-]+)\.sip\.(?:[a-z0-9-]+\.){0,2}twilio\.co
 (https://www.twilio.com/docs/voice/api/sending-sip)."""
 _SHORT: Final = 6
 """Digits of the longest short number, such as 112 or 14020."""
+_PERSONAL: Final = ("+3184", "+3187")
+"""Numbers of personal assistants, which may cost extra (the Dutch numbering plan,
+https://wetten.overheid.nl/BWBR0010198). For `phonenumbers` they are as ordinary as 088."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +147,8 @@ def _read(text: str) -> str:
         raise refuse("number-short", text=text)
     if not phonenumbers.is_valid_number(number):
         raise refuse("number-invalid", text=text, digits=len(national) + 1)
+    if phonenumbers.number_type(number) == phonenumbers.PhoneNumberType.PAGER:
+        raise refuse("number-pager", text=text)
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 
 
@@ -216,11 +221,11 @@ def is_domestic(endpoint: str) -> bool:
 
 @lru_cache(maxsize=4096)
 def is_premium(endpoint: str) -> bool:
-    """Whether it is a premium-rate number (0900, 0906, 0909)."""
+    """Whether it is a telephone number that costs extra (0900, 0906, 0909), or may (084, 087)."""
     if is_sip(endpoint):
         return False
     kind = phonenumbers.number_type(phonenumbers.parse(endpoint, REGION))
-    return kind == phonenumbers.PhoneNumberType.PREMIUM_RATE
+    return kind == phonenumbers.PhoneNumberType.PREMIUM_RATE or endpoint.startswith(_PERSONAL)
 
 
 @lru_cache(maxsize=4096)

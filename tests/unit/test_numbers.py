@@ -38,6 +38,7 @@ def test_a_number_is_read_as_people_write_it(written, address):
         ("116 117", "number-short"),
         ("144", "number-short"),
         ("14020", "number-short"),
+        ("066-123 45 67", "number-pager"),
         ("911", "number-emergency"),
         ("020-76008091", "number-invalid"),
         ("020-760 08", "number-invalid"),

@@ -316,20 +316,6 @@ def test_a_line_that_answers_nonsense_is_away():
     assert monotonic() - began < 60
 
 
-def test_an_error_in_another_file_is_told_and_keeps_nobody_from_publishing(home, anna):
-    edit(home, "020-000 02 02", "112", "config/municipalities/nacht.yaml")
-    page = press(anna, anna.get(PAGE).text, "Nakijken", {"contacts-0-number": "020-000 00 07"}).text
-    assert "In een ander bestand zit een fout" in page
-    page = press(anna, page, "Publiceren").text
-    assert "De lijn neemt het pas over als" in page
-    assert "020-000 00 07" in file_of(home)
-
-
-def test_a_number_that_rings_another_line_blocks_although_the_finding_is_elsewhere(home, anna):
-    page = press(anna, anna.get(PAGE).text, "Nakijken", {"dialled": "+31 20 000 01 01"}).text
-    assert "Publiceren" not in Form(page, "form").buttons
-
-
 def test_a_disk_that_is_full_loses_nothing_and_is_told(home, anna, monkeypatch):
     before = file_of(home)
     page = press(anna, anna.get(PAGE).text, "Nakijken", {"contacts-0-number": "020-000 00 07"}).text

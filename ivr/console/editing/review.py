@@ -11,6 +11,7 @@ from ivr.console.context import current_reading, outside, reading
 from ivr.console.editing.approval import is_absence_of_today, needs_two
 from ivr.console.editing.costly import new_costly, refused
 from ivr.console.editing.file_difference import FileDifference, file_difference
+from ivr.console.editing.good_texts import good_texts
 from ivr.console.editing.state import digest
 from ivr.console.findings import ShownFinding, shown
 from ivr.console.viewer import signed_in
@@ -43,21 +44,27 @@ class Review:
     """Whether somebody else must publish it."""
     held_up: bool
     """Whether a file of somebody else has an error, so that the line does not use the change yet."""
+    unproven: bool
+    """Whether that error also kept it from being checked."""
 
     @property
-    def blocked(self) -> bool:
-        """Whether it cannot be published."""
-        return any(each.is_error for each in self.findings)
+    def barrier(self) -> str | None:
+        """What keeps it from being published, as a word of the console; None where nothing does."""
+        if any(each.is_error for each in self.findings):
+            return "edit.not-blocked"
+        return "edit.unproven" if self.unproven else None
 
 
 def review(slug: str, now: str, then: str, *, restored: bool = False) -> Review:
     """Return what it would do if a file with the text `now` had the text `then`. Raises OSError.
 
-    `restored`: the text was on the line before, so that its numbers may cost extra.
+    `restored`: the text was on the line before: its numbers may cost extra, and it waits for no check.
     """
     file = municipality(slug)
-    present = reading()
-    found = current_reading().with_texts({file: then.encode()})
+    live = reading()
+    good = good_texts(file, live)
+    present = current_reading().with_texts(good) if good else live
+    found = current_reading().with_texts({**good, file: then.encode()})
     own = [each for each in found.findings if each.file == file]
     others = [each for each in new_errors(present, found) if each.file != file]
     before, after = municipality_of(now), municipality_of(then)
@@ -79,7 +86,8 @@ def review(slug: str, now: str, then: str, *, restored: bool = False) -> Review:
         differences(rota or []),
         _gaps(before, after, settings, today) if after else None,
         waits(now, then, today),
-        _is_held_up(found, file),
+        any(each.file != file for each in live.errors),
+        bool(found.unproven) and not restored,
     )
 
 
@@ -104,10 +112,6 @@ def settings_of(found: Reading) -> Settings:
         return found.line.settings
     own = shapes.read(source.read(outside().home.root / SETTINGS, SETTINGS), Settings)[0]
     return own or Settings.model_construct(destinations={}, timezone=zone(found), holidays="NL")
-
-
-def _is_held_up(found: Reading, file: str) -> bool:
-    return any(each.file != file for each in found.errors)
 
 
 def _gaps(

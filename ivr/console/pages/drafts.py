@@ -42,7 +42,7 @@ def draft(slug: str, draft: int) -> Answer:
 def _publish(slug: str, found: Draft, now: str) -> Answer:
     """Publish a draft exactly as it was looked at."""
     seen = review(slug, now, found.content)
-    refused = digest(now) != found.base or seen.blocked or (seen.waits and is_mine(found))
+    refused = digest(now) != found.base or seen.barrier or (seen.waits and is_mine(found))
     if refused or request.form.get("reviewed") != seen.digest:
         note(Action.PUBLISH, slug, Result.REFUSED)
         return _page(slug, found, now, seen)

@@ -64,7 +64,7 @@ def version(slug: str, ident: str) -> Answer:
 def _restore(slug: str, found: Version, changes: list[Change], back: Restoration) -> Answer:
     """Put a version back as it was looked at. It never waits for somebody else."""
     seen = _review(slug, back)
-    if seen is None or seen.blocked or request.form.get("reviewed") != _seen(back):
+    if seen is None or seen.barrier or request.form.get("reviewed") != _seen(back):
         note(Action.RESTORE, slug, Result.REFUSED)
         return _version_page(slug, found, changes, back, Notice("history.look-again", "warning"))
     outcome = publish(

@@ -95,7 +95,7 @@ def publish_(page: Page) -> Answer:
         return _checked(page)
     if request.form.get("reviewed") != seen.digest:
         return edit_page(page, seen, Notice("edit.look-first", "warning"))
-    if page.is_outdated or seen.blocked or seen.waits or not seen.difference.lines:
+    if page.is_outdated or seen.barrier or seen.waits or not seen.difference.lines:
         note(Action.PUBLISH, page.slug, Result.REFUSED)
         return edit_page(page, seen)
     outcome = publish(Write(page.slug, page.now.encode(), then.encode(), Action.PUBLISH, reason=page.reason))
@@ -117,7 +117,7 @@ def keep(page: Page, *, waiting: bool = False) -> Answer:
         seen = review(page.slug, page.base, then) if waiting else None
     except (Unwritable, OSError):
         return _checked(page)
-    if seen and (seen.blocked or page.is_outdated or not seen.difference.lines):
+    if seen and (seen.barrier or page.is_outdated or not seen.difference.lines):
         return edit_page(page, seen)
     who = signed_in()
     try:
