@@ -10,7 +10,7 @@ import pytest
 import soundfile
 import yaml
 from support.console import make_console
-from support.homes import NOON, alone
+from support.homes import NOON, alone, edit
 from urllib3 import encode_multipart_formdata
 
 from ivr.cli.console import line_for_trying
@@ -349,6 +349,27 @@ def test_a_text_that_would_be_an_error_is_told_at_its_field_and_not_published(ho
     assert re.search(r'id="words-nl" [^>]*aria-invalid="true"', page.text)
     assert 'value="publish"' not in page.text
     assert (home.root / PROMPTS).read_bytes() == before
+
+
+def break_menu(home, manager):
+    assert manager.get(PAGE).status_code == 200
+    edit(home, "say: welcome\n", "say: [\n", file="config/menu.yaml")
+
+
+def test_a_text_is_checked_also_while_another_file_has_an_error(home, manager):
+    Versions(home).keep(NOON, lambda: True)
+    break_menu(home, manager)
+    assert "{iemand}" in plain(change(manager, "Voor {iemand}"))
+    page = change(manager, "Voor de vijf stappen")
+    assert change(manager, "Voor de vijf stappen", "publish", seen(page)).status_code == 303
+    assert texts(home)["choose-steps"] == "Voor de vijf stappen"
+
+
+def test_a_text_that_cannot_be_checked_is_not_published(home, manager):
+    break_menu(home, manager)
+    page = change(manager, "Voor de vijf stappen", "publish")
+    assert "Deze tekst kan nu niet worden nagekeken" in plain(page)
+    assert texts(home)["choose-steps"] == "Voor het stappenplan"
 
 
 def test_what_is_only_to_look_at_is_told_and_does_not_block(manager):

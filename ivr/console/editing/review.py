@@ -6,14 +6,13 @@ from datetime import date
 
 from ivr.config import shapes, source
 from ivr.config.reading import Reading
-from ivr.config.restoring import new_errors
-from ivr.console.context import current_reading, outside, reading
+from ivr.console.context import outside
 from ivr.console.editing.approval import is_absence_of_today, needs_two
 from ivr.console.editing.costly import new_costly, refused
 from ivr.console.editing.file_difference import FileDifference, file_difference
-from ivr.console.editing.good_texts import good_texts
 from ivr.console.editing.state import digest
 from ivr.console.findings import ShownFinding, shown
+from ivr.console.trying import tried
 from ivr.console.viewer import signed_in
 from ivr.console.words import language, zone
 from ivr.model.files import SETTINGS, municipality
@@ -61,19 +60,15 @@ def review(slug: str, now: str, then: str, *, restored: bool = False) -> Review:
     `restored`: the text was on the line before: its numbers may cost extra, and it waits for no check.
     """
     file = municipality(slug)
-    live = reading()
-    good = good_texts(file, live)
-    present = current_reading().with_texts(good) if good else live
-    found = current_reading().with_texts({**good, file: then.encode()})
-    own = [each for each in found.findings if each.file == file]
-    others = [each for each in new_errors(present, found) if each.file != file]
+    trial = tried(file, then.encode())
+    own = [each for each in trial.after.findings if each.file == file]
     before, after = municipality_of(now), municipality_of(then)
-    settings, zone_ = settings_of(present), zone(present)
+    settings, zone_ = settings_of(trial.before), zone(trial.before)
     today = outside().clock().astimezone(zone_).date()
     may_cost = restored or signed_in().manager
     costly = [] if may_cost or after is None else new_costly(slug, before, after)
     barred = {(each.code, each.path) for each in costly}
-    rest = [each for each in [*own, *others] if (each.code, each.path) not in barred]
+    rest = [each for each in [*own, *trial.errors_elsewhere] if (each.code, each.path) not in barred]
     every = [refused(shown(each, {slug: slug})) for each in costly]
     every += [shown(each, {slug: slug}) for each in rest]
     rota = compared(before, after, settings, outside().clock(), language()) if after else None
@@ -86,8 +81,8 @@ def review(slug: str, now: str, then: str, *, restored: bool = False) -> Review:
         differences(rota or []),
         _gaps(before, after, settings, today) if after else None,
         waits(now, then, today),
-        any(each.file != file for each in live.errors),
-        bool(found.unproven) and not restored,
+        trial.held_up,
+        trial.unproven and not restored,
     )
 
 

@@ -4,11 +4,12 @@ from collections.abc import Sequence
 
 from flask import abort
 
-from ivr.console.context import current_reading, stores
+from ivr.console.context import stores
 from ivr.console.editing.approval import is_by
 from ivr.console.editing.publishing import since
 from ivr.console.editing.state import State, digest
 from ivr.console.request import to_id
+from ivr.console.trying import tried
 from ivr.console.viewer import signed_in
 from ivr.model.files import municipality
 from ivr.model.line import Line
@@ -48,7 +49,7 @@ def line_of_draft(ident: str, slug: str) -> Line | None:
     if draft is None:
         return None
     try:
-        return current_reading().with_texts({draft.file: draft.content.encode()}).line
+        return tried(draft.file, draft.content.encode()).after.line
     except OSError:
         return None
 

@@ -11,7 +11,7 @@ from ivr import translations
 from ivr.config.editing import Unwritable
 from ivr.config.editing.prompts import with_prompt
 from ivr.config.restoring import new_errors
-from ivr.console.context import current_reading, outside, reading
+from ivr.console.context import outside
 from ivr.console.forms import FieldError, see_other, typed
 from ivr.console.phone_lines import LIVE, line_of, phone_lines
 from ivr.console.phone_sounds import Busy, sound_of
@@ -19,6 +19,7 @@ from ivr.console.publishing import FileChange, Outcome, tell, write
 from ivr.console.texts.calls import ChangedCalls, changed_calls
 from ivr.console.texts.recordings import Recording
 from ivr.console.texts.speech import speech, speech_of
+from ivr.console.trying import tried
 from ivr.console.words import language, language_names, say
 from ivr.disk.reading import read
 from ivr.model import files
@@ -197,14 +198,17 @@ def _reviewed(prompt: str, review: Review, changed: bytes) -> tuple[Review, Line
     """Read the home with the changed file. Return also the line that it makes, if there is no error."""
     file, name = files.prompts(review.language), f"words-{review.language}"
     try:
-        then = current_reading().with_texts({file: changed})
+        trial = tried(file, changed)
     except OSError:
         errors, warnings, new = [FieldError(name, say("texts.unread"))], [], None
     else:
+        then = trial.after
         about = [each for each in then.findings if each.file == file and each.path[:1] == (prompt,)]
-        new_ones = [each for each in new_errors(reading(), then) if each not in about]
+        new_ones = [each for each in new_errors(trial.before, then) if each not in about]
         wrong = [each for each in about if each.severity is Severity.ERROR]
         errors = [FieldError(name, _told(each)) for each in (*wrong, *new_ones)]
+        if trial.unproven:
+            errors.append(FieldError(name, say("texts.unproven")))
         warnings = [_told(each) for each in about if each.severity is not Severity.ERROR]
         new = then.line
     seen = replace(review, errors=errors, warnings=warnings, checked=not errors)

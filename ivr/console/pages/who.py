@@ -5,12 +5,13 @@ from datetime import datetime
 from flask import Blueprint, render_template, request
 
 from ivr.config.reading import Reading
-from ivr.console.context import current_reading, outside, reading
+from ivr.console.context import outside, reading
 from ivr.console.editing.page import moment
 from ivr.console.editing.waiting import draft_of
 from ivr.console.forms import FieldError
 from ivr.console.municipalities import municipality_names
 from ivr.console.request import to_id
+from ivr.console.trying import tried
 from ivr.console.words import language, say, zone
 from ivr.model.files import municipality
 from ivr.model.menu import CONTACTS
@@ -26,7 +27,7 @@ def who(slug: str) -> str:
     asked = request.args.get("concept", type=to_id)
     draft = None if asked is None else draft_of(slug, asked)
     if draft is not None:
-        found = current_reading().with_texts({municipality(slug): draft.content.encode()})
+        found = tried(municipality(slug), draft.content.encode()).after
     where = zone(found)
     typed = request.args.get("moment", "").strip()
     when = outside().clock().astimezone(where)
