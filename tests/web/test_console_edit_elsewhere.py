@@ -95,6 +95,7 @@ def test_without_a_good_version_nobody_publishes_what_cannot_be_checked(home, an
     break_menu(home)
     page = checked(anna, NEW)
     assert "Uw wijziging kan nu niet goed worden nagekeken" in page
+    assert "Uw wijziging is wel nagekeken" not in page
     assert not can_be_published(page)
     before = file_of(home)
     sent = {**Form(page, "form").fields, "do": "publish", "reviewed": "0" * 64}

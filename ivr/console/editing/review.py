@@ -42,9 +42,9 @@ class Review:
     waits: bool
     """Whether somebody else must publish it."""
     held_up: bool
-    """Whether a file of somebody else has an error, so that the line does not use the change yet."""
+    """Whether it was checked, but the line does not use it yet: a file of somebody else has an error."""
     unproven: bool
-    """Whether that error also kept it from being checked."""
+    """Whether that error kept it from being checked."""
 
     @property
     def barrier(self) -> str | None:
@@ -81,7 +81,7 @@ def review(slug: str, now: str, then: str, *, restored: bool = False) -> Review:
         differences(rota or []),
         _gaps(before, after, settings, today) if after else None,
         waits(now, then, today),
-        trial.held_up,
+        trial.held_up and not trial.unproven,
         trial.unproven and not restored,
     )
 
