@@ -82,7 +82,7 @@ class Incoming:
     to: str
     """The dialled SIP URI."""
     host: IPv4Address | None
-    """Where the INVITE says that it comes from (its topmost Via); None where that is no IPv4 address."""
+    """From which address the INVITE came, whatever it says of its sender; None where that is not known."""
 
 
 @dataclass(frozen=True, slots=True)

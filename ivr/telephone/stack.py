@@ -10,8 +10,8 @@ import re
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field
-from ipaddress import AddressValueError, IPv4Address
-from typing import Final
+from ipaddress import IPv4Address
+from typing import Final, Literal
 
 from baresip import (
     Account,
@@ -27,7 +27,7 @@ from baresip import (
     UserAgent,
 )
 
-from ivr.telephone import packet_filter
+from ivr.telephone import packet_filter, sources
 from ivr.telephone.dialog import (
     Answered,
     Dialog,
@@ -46,15 +46,17 @@ USER_AGENTS: Final = 512
 """Caller IDs, at most. The library cannot remove a user agent."""
 SOUND_PORTS: Final = (10_000, 20_000)
 """UDP ports of RTP and RTCP. The library's own range begins at 1024."""
+Transport = Literal["udp", "tcp"]
+TRANSPORTS: Final[tuple[Transport, ...]] = ("udp", "tcp")
 _LIBRARY: Final = (
-    "sip_transports udp,tcp\naudio_jitter_buffer_type adaptive\n"
+    f"sip_transports {','.join(TRANSPORTS)}\naudio_jitter_buffer_type adaptive\n"
     f"rtp_ports {SOUND_PORTS[0]}-{SOUND_PORTS[1]}\n"
 )
 _READ: Final = 32768
 _RETRY: Final = 30
 """Seconds until a failed registration is tried again."""
 _URI: Final = re.compile(r"sips?:[^\s<>;?]+", re.IGNORECASE)
-_VIA_HOST: Final = re.compile(r"SIP/2\.0/\w+\s+\[?([^\s;:\]]+)", re.IGNORECASE)
+_TRACE: Final = logging.getLogger("baresip.native.sip")
 _log = logging.getLogger(__name__)
 
 
@@ -138,15 +140,18 @@ class BaresipStack:
     _registering: asyncio.Task[None] | None = None
     _registered: UserAgent | None = None
     _incoming: Callable[[Incoming], None] | None = None
+    _sources: sources.Sources | None = None
 
     async def start(self, incoming: Callable[[Incoming], None]) -> None:
-        _silence_the_library()
+        self._sources = sources.Sources(asyncio.get_running_loop())
+        _silence_the_library(but_for=self._sources)
         at = self.listening
         config = Config(
             net_interface=str(at.host),
             max_concurrent_calls=at.dialogs,
-            expose_headers=("To", "Via"),
+            expose_headers=sources.HEADERS,
             native_log_level="error",
+            sip_trace=True,
             extra_config_text=f"sip_listen {at.host}:{at.port}\n{_LIBRARY}",
         )
         try:
@@ -155,20 +160,27 @@ class BaresipStack:
                 raise OSError(f"nothing listens at port {at.port}")
             self._incoming = incoming
             # An agent that registers takes no call while it is not registered (404), so it is another one.
-            self._agents["line"] = await self._create(self._account("line", more=("catchall=yes",)))
+            # One takes calls of one transport.
+            for transport in TRANSPORTS:
+                account = self._account("line", transport=transport, more=("catchall=yes",))
+                self._agents[f"line {transport}"] = await self._create(account)
         except BaresipError as error:
             raise OSError("the SIP stack does not start") from error
         if at.registration:
             self._registering = asyncio.create_task(self._keep_registered(at.registration))
 
     def _came_in(self, call: Call) -> None:
-        to = _URI.search(call.headers.get("To", ""))
-        if self._incoming:
-            self._incoming(
-                Incoming(
-                    BaresipDialog(call), call.peer or "", to.group() if to else "", _host_of(call.headers)
-                )
-            )
+        """Pass a call on as soon as it is known from where it came. What happens meanwhile is kept."""
+        to = _URI.search(sources.header(call.headers, "To", "t"))
+        via = sources.header(call.headers, "Via", "v")
+        dialog = BaresipDialog(call)
+
+        def pass_on(host: IPv4Address | None) -> None:
+            if self._incoming:
+                self._incoming(Incoming(dialog, call.peer or "", to.group() if to else "", host))
+
+        if self._sources:
+            self._sources.ask(sources.Invite.of(call.call_id or "", via), pass_on)
 
     async def dial(self, uri: str, shown: str) -> Dialog:
         events: list[StackEvent] = []
@@ -199,7 +211,9 @@ class BaresipStack:
         agent.on_incoming(self._came_in)
         return agent
 
-    def _account(self, user: str, seconds: int = 0, more: tuple[str, ...] = ()) -> Account:
+    def _account(
+        self, user: str, seconds: int = 0, *, transport: Transport = "udp", more: tuple[str, ...] = ()
+    ) -> Account:
         """Return the account of a caller ID. `seconds`: of a registration; 0 for none."""
         at, registration = self.listening, self.listening.registration
         return Account(
@@ -208,6 +222,7 @@ class BaresipStack:
             registration.password if registration else "",
             auth_user=(registration.auth_user or registration.user) if registration else None,
             reg_interval=seconds,
+            transport=transport,
             audio_codecs=CODECS,
             extra_params=more,
         )
@@ -233,17 +248,13 @@ class BaresipStack:
                     await self._registered.unregister(timeout=2)
         with suppress(BaresipError):
             await self._runtime.close()
+        _TRACE.handlers = []
 
 
-def _host_of(headers: dict[str, str]) -> IPv4Address | None:
-    via = _VIA_HOST.match(headers.get("Via", ""))
-    with suppress(AddressValueError):
-        return IPv4Address(via.group(1)) if via else None
-    return None
-
-
-def _silence_the_library() -> None:
-    """Let nothing of the library into a log: its lines name callers."""
+def _silence_the_library(*, but_for: logging.Handler) -> None:
+    """Let nothing of the library into a log: its lines name callers. `but_for`: what alone gets its trace."""
     logger = logging.getLogger("baresip")
-    logger.propagate = False
+    logger.propagate = _TRACE.propagate = False
     logger.setLevel(logging.CRITICAL + 1)
+    _TRACE.setLevel(logging.DEBUG)
+    _TRACE.handlers = [but_for]

@@ -1,14 +1,15 @@
-"""A caller for what no telephone does: no sound, no ACK, hundreds of calls. UDP on loopback."""
+"""A caller for what no telephone does: no sound, no ACK, hundreds of calls, a false name. UDP on loopback."""
 
 import re
 import socket
 import time
 from contextlib import suppress
+from itertools import cycle
 from secrets import token_hex
 
 from support.machines import PATIENCE
 
-_HEADERS = """Via: SIP/2.0/UDP {host}:{port};branch=z9hG4bK{branch};rport
+_HEADERS = """Via: SIP/2.0/UDP {claimed}:{port};branch=z9hG4bK{branch};rport
 From: <sip:caller@{host}:{port}>;tag={tag}
 To: <sip:{user}@127.0.0.1:{there}>{to_tag}
 Call-ID: {call}
@@ -16,6 +17,7 @@ CSeq: {number} {method}
 Contact: <sip:caller@{host}:{port}>
 Max-Forwards: 70
 """
+_SHORT = {"Via": "v", "From": "f", "To": "t", "Call-ID": "i", "Contact": "m"}
 _SOUND = """v=0
 o=caller 1 1 IN IP4 {host}
 s=-
@@ -27,10 +29,14 @@ a=rtpmap:101 telephone-event/8000
 
 
 class RawCaller:
-    """A caller that sends no sound. One call at a time, or a flood."""
+    """A caller that sends no sound. One call at a time, or a flood.
 
-    def __init__(self, there, host="127.0.0.1"):
-        self._there = there
+    `claims`: the hosts that its Vias name, one after another; its own where there are none.
+    `compact`: the names of its headers are short ones (RFC 3261, 7.3.3).
+    """
+
+    def __init__(self, there, host="127.0.0.1", *, claims=(), compact=False):
+        self._there, self._claims, self._compact = there, cycle(claims or [host]), compact
         self._socket, self._sound = (socket.socket(socket.AF_INET, socket.SOCK_DGRAM) for _ in range(2))
         self._socket.bind((host, 0))
         self._sound.bind((host, 0))
@@ -62,7 +68,7 @@ class RawCaller:
             first = message.split("\r\n", 1)[0]
             if re.match(r"SIP/2.0 [2-6]", first) and " INVITE" in _header(message, "CSeq"):
                 status = int(first[8:11])
-                self._to_tag = ";tag=" + _header(message, "To").partition("tag=")[2]
+                self._to_tag = ";tag=" + _header(message, "(?:To|t)").partition("tag=")[2]
                 self._send("ACK")
                 if status >= 300:
                     return status
@@ -89,7 +95,10 @@ class RawCaller:
     def _send(self, method, body=""):
         names = {"host": self._host, "port": self._port, "there": self._there, "user": "voorbeeldstad"}
         names |= {"branch": token_hex(8), "tag": self._call, "to_tag": self._to_tag, "call": self._call}
+        names["claimed"] = next(self._claims)
         headers = _HEADERS.format(number=1, method=method, **names)
+        for name, short in _SHORT.items() if self._compact else ():
+            headers = headers.replace(f"{name}:", f"{short}:")
         self._out(f"{method} sip:voorbeeldstad@127.0.0.1:{self._there} SIP/2.0\n{headers}", body)
 
     def _answer(self, request, body):
