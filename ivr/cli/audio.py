@@ -12,11 +12,13 @@ from ivr.cli.common import Context, in_context
 from ivr.cli.reading import line_or_exit
 from ivr.dialogue import all_phrases
 from ivr.model.languages import LANGUAGES
+from ivr.model.phrase import Phrase
 from ivr.speech.build import BuildResult, NoSound, bind, build, sweep
 from ivr.speech.engines import Engine, Espeak, Gtts
 from ivr.speech.inventory import survey
 from ivr.speech.piper import Piper, VoiceRefused, beside_python, voices_of
 from ivr.speech.sounds import ENGINES
+from ivr.telephone.office import practice_of
 
 
 @click.group()
@@ -30,7 +32,7 @@ def audio() -> None:
 @in_context
 def build_(context: Context, engine: str, voices: tuple[Path, ...]) -> None:
     """Build the speech that is missing."""
-    phrases = all_phrases.everything(line_or_exit(context))
+    phrases = _phrases(context)
     if engine != Piper.name and voices:
         raise click.UsageError(context.say("voice-without-piper"))
     if engine == Piper.name:
@@ -54,6 +56,12 @@ def build_(context: Context, engine: str, voices: tuple[Path, ...]) -> None:
     for language, count in Counter(each.language for each in without).items():
         click.echo(context.say("no-voice", language=language, count=count))
     _print_result(context, outcome, engine)
+
+
+def _phrases(context: Context) -> list[Phrase]:
+    """Return all phrases that callers hear, at Twilio and at real telephones."""
+    line = line_or_exit(context)
+    return [*all_phrases.everything(line), *practice_of(context.home, line)]
 
 
 def _voices(context: Context, files: tuple[Path, ...]) -> Mapping[str, Path]:
@@ -91,7 +99,7 @@ def _print_result(context: Context, outcome: BuildResult, engine: str) -> None:
 @in_context
 def list_(context: Context) -> None:
     """Tell of each text whether it is recorded, built, stale or missing."""
-    states = list(survey(all_phrases.everything(line_or_exit(context)), context.home.audio))
+    states = list(survey(_phrases(context), context.home.audio))
     for state in states:
         stale = f" ({context.say('stale')})" if state.stale else ""
         text = (

@@ -14,6 +14,7 @@ from support.homes import edit, typed
 from ivr.config.schema import SCHEMAS, schema
 from ivr.config.shipped import shipped
 from ivr.exchange.people import ScriptedCaller
+from ivr.model.files import TELEPHONE
 from ivr.speech.wav import as_wav
 
 ENVIRONMENT = (
@@ -313,6 +314,17 @@ def test_audio_build_shows_how_far_it_is_and_list_tells_what_there_is(ivr):
     listed = ivr("audio", "list").output
     assert "welcome" in listed
     assert "ontbreekt" not in listed
+
+
+@pytest.mark.parametrize(
+    ("text", "count"), [(None, 0), ("practice: no\n", 0), ("calls: 0\n", 0), ("calls: 2\n", 2)]
+)
+def test_speech_of_the_practice_sentence_is_made_in_each_language_where_there_is_a_practice_line(
+    ivr, home, text, count
+):
+    if text:
+        (home.root / TELEPHONE).write_text(text, "utf-8")
+    assert ivr("audio", "list").output.count("telephone-practice") == count
 
 
 def test_audio_build_says_plainly_that_the_service_is_not_there(ivr):

@@ -4,6 +4,7 @@ import wave
 from io import BytesIO
 from ipaddress import IPv4Address
 
+import numpy as np
 import pytest
 from support.homes import NOON
 from support.web import reach
@@ -12,8 +13,10 @@ from ivr import translations
 from ivr.config.live import Live
 from ivr.exchange.people import HungUp, NotReached, ScriptedCaller, rung
 from ivr.model.telephone import Telephone
+from ivr.speech.build import build
+from ivr.speech.engines import EngineRefused
 from ivr.telephone.endpoint import RealCall
-from ivr.telephone.office import Office
+from ivr.telephone.office import Office, practice
 
 DESK = IPv4Address("127.0.0.1")
 
@@ -23,26 +26,34 @@ class Caller(ScriptedCaller):
 
     def __init__(self, keys="", *, leaves=False):
         super().__init__(keys)
-        self.heard, self.leaves = [], leaves
+        self.heard, self.sounds, self.leaves = [], [], leaves
 
     def hears(self, text, wav, seconds, *, listening):
         self.heard.append((text, listening))
+        self.sounds.append(wav)
         if self.leaves:
             raise HungUp
 
 
 @pytest.fixture(scope="module")
 def led(shared_home):
-    live = Live(shared_home, lambda: NOON, public=False)
-    silence = BytesIO()
-    with wave.open(silence, "wb") as file:
-        file.setparams((1, 2, 8_000, 0, "NONE", ""))
+    return leader(shared_home)
+
+
+def silence():
+    file = BytesIO()
+    with wave.open(file, "wb") as sound:
+        sound.setparams((1, 2, 8_000, 0, "NONE", ""))
+    return file.getvalue()
+
+
+def leader(home):
+    """What leads a call at the line of a home. Sentences without a clip are silence."""
+    live = Live(home, lambda: NOON, public=False)
 
     def lead(caller, dialled="sip:voorbeeldstad@127.0.0.1", host=DESK, **settings):
         """Lead a call; whom it rang: the number, its SIP address, and the number that is shown."""
-        office = Office(
-            Telephone.model_validate(settings), live, lambda: reach(shared_home), lambda _: silence.getvalue()
-        )
+        office = Office(Telephone.model_validate(settings), live, lambda: reach(home), lambda _: silence())
         rings = []
 
         class FarEnds:
@@ -68,6 +79,34 @@ def test_a_call_begins_by_saying_in_both_languages_that_it_is_practice_with_112(
     ]
     assert all("1 1 2" in text for text, _ in (first, second))
     assert welcome[1]
+
+
+class Toy:
+    """An engine that makes half a second of sound of whatever text, and fails for one language."""
+
+    name = "piper"
+
+    def speak(self, text, language):
+        if language == "en":
+            raise EngineRefused("no voice")
+        return np.full(4000, 0.5, np.float32), 8000
+
+
+def test_practice_is_said_with_the_clip_that_was_built_of_it_and_synthesised_without_one(home, line):
+    build(practice(line), home.audio, Toy(), sleep=lambda _: None, progress=lambda _: None)
+    caller = Caller()
+    leader(home)(caller)
+    (clip,) = (home.audio / "built/nl").glob("*-piper-*.wav")
+    assert caller.sounds[:2] == [clip.read_bytes(), silence()]
+
+
+def test_practice_with_a_damaged_clip_is_synthesised(home, line):
+    build(practice(line), home.audio, Toy(), sleep=lambda _: None, progress=lambda _: None)
+    (clip,) = (home.audio / "built/nl").glob("*-piper-*.wav")
+    lead, caller = leader(home), Caller()
+    clip.write_bytes(b"no sound")
+    lead(caller)
+    assert caller.sounds[0] == silence()
 
 
 def test_a_line_that_is_no_practice_begins_with_its_welcome(led):
