@@ -1,9 +1,11 @@
 """What a page needs of the application that shows it."""
 
-from collections.abc import Iterable
-from typing import cast
+import logging
+from collections.abc import Callable, Iterable, Sequence
+from typing import Final, ParamSpec, cast
 
 from flask import current_app, request
+from sqlalchemy.exc import SQLAlchemyError
 
 from ivr.config.reading import Reading
 from ivr.console.passwords import Passwords
@@ -11,7 +13,12 @@ from ivr.console.reading import CurrentReading
 from ivr.console.stores import Stores
 from ivr.console.surroundings import Surroundings
 from ivr.console.viewer import viewer
+from ivr.store.act_limits import Limit
 from ivr.store.acts import Action, Result
+
+log = logging.getLogger(__name__)
+
+P = ParamSpec("P")
 
 
 def outside() -> Surroundings:
@@ -51,15 +58,41 @@ def record(  # noqa: PLR0913 - the columns
     account: int | None = None,
     changed: Iterable[str] = (),
     version: str = "",
+    limits: Sequence[Limit] = (),
 ) -> None:
     """Add an act of the viewer to the log of acts. `who`, `account`: of somebody who is not the viewer.
 
-    `changed`, `version`: as of `Acts.add`.
+    `changed`, `version`, `limits`: as of `Acts.add`. Raises what the database raises.
     """
     found = viewer()
     if who is None and found is not None:
         who, account = found.name, found.account
     origin = request.remote_addr or ""
     stores().acts.add(
-        who or "", action, object, result, origin=origin, account=account, changed=changed, version=version
+        who or "",
+        action,
+        object,
+        result,
+        origin=origin,
+        account=account,
+        changed=changed,
+        version=version,
+        limits=limits,
     )
+
+
+def _or_tell(add: Callable[P, None]) -> Callable[P, None]:
+    def tried(*given: P.args, **named: P.kwargs) -> None:
+        try:
+            add(*given, **named)
+        except SQLAlchemyError as error:
+            log.error("an act is not in the log of acts: %s", type(error).__name__)  # noqa: TRY400
+
+    return tried
+
+
+note: Final = _or_tell(record)
+"""Does as `record`, for an act that is done already, or is refused anyway.
+
+Where the act cannot be added, that is told in the program's log, and the page goes on.
+"""

@@ -9,7 +9,9 @@ from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import HTTPException, SecurityError
 
+from ivr.console.headers import refuse_form
 from ivr.model.findings import broken
+from ivr.store.acts import Detail
 
 log = logging.getLogger(__name__)
 
@@ -33,10 +35,15 @@ def register(app: Flask) -> None:
     """Have an application answer errors with pages."""
     # The host is another one: a page cannot tell the URLs of others.
     app.register_error_handler(SecurityError, lambda _: Response(status=HTTPStatus.BAD_REQUEST))
-    app.register_error_handler(CSRFError, lambda _: _page(HTTPStatus.BAD_REQUEST, "form-old"))
+    app.register_error_handler(CSRFError, _without_token)
     app.register_error_handler(HTTPException, _refused)
     app.register_error_handler(SQLAlchemyError, _away)
     app.register_error_handler(Exception, _failed)
+
+
+def _without_token(_: CSRFError) -> Response:
+    refuse_form(Detail.TOKEN)
+    return _page(HTTPStatus.BAD_REQUEST, "form-old")
 
 
 def _refused(error: HTTPException) -> Response:

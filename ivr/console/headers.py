@@ -6,6 +6,11 @@ from typing import Final
 
 from flask import Response, abort, request
 
+from ivr.console.context import note
+from ivr.console.request import path_without_secret
+from ivr.store.act_limits import ONCE_A_MINUTE
+from ivr.store.acts import Action, Detail, Result
+
 POLICY: Final = "; ".join(
     [
         "default-src 'none'",
@@ -64,6 +69,13 @@ def check_origin(origins: frozenset[str]) -> Callable[[], None]:
 
     def check() -> None:
         if request.method not in SAFE and request.headers.get("Origin") not in origins:
+            refuse_form(Detail.ORIGIN)
             abort(HTTPStatus.FORBIDDEN)
 
     return check
+
+
+def refuse_form(why: Detail) -> None:
+    """Record that a form was refused, because another site may have sent it."""
+    path = path_without_secret()
+    note(Action.FORM, path, Result.REFUSED, changed=[why], limits=ONCE_A_MINUTE)

@@ -7,10 +7,9 @@ from enum import Enum, auto
 from typing import Final
 
 from flask import flash
-from sqlalchemy.exc import SQLAlchemyError
 
 from ivr.config.versions import Kind, Outdated, Unrecorded, Unusable, Version, Versions
-from ivr.console.context import outside, reading, record
+from ivr.console.context import note, outside, reading
 from ivr.console.editing.line_version import LineAnswer, ask_line
 from ivr.console.viewer import signed_in
 from ivr.console.words import say
@@ -68,21 +67,6 @@ def write(change: FileChange) -> Outcome:
     changed = change.changed if outcome.is_written else ()
     note(change.action, change.object, _RESULTS.get(outcome, Result.DONE), changed=changed, version=version)
     return outcome
-
-
-def note(
-    action: Action,
-    object: str,  # noqa: A002 - the log's word
-    result: Result = Result.DONE,
-    *,
-    changed: Sequence[str] = (),
-    version: str = "",
-) -> None:
-    """Add an act to the log. Where that fails after a file was written, it is told in the program's log."""
-    try:
-        record(action, object, result, changed=changed, version=version)
-    except SQLAlchemyError as error:
-        log.error("an act is not in the log of acts: %s", type(error).__name__)  # noqa: TRY400
 
 
 def tell(outcome: Outcome, done: str | None = None) -> None:

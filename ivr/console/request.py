@@ -1,4 +1,4 @@
-"""A request to the console: how large it may be, where its files are kept, and the ids in its URL."""
+"""A request to the console: how large it may be, where its files are kept, its path, and the ids in it."""
 
 from io import BytesIO
 from typing import IO, Final
@@ -12,6 +12,8 @@ _MOST: Final = 2**63 - 1
 """Of an id."""
 LARGE: Final = frozenset({"recordings.upload"})
 """Endpoints that take a sound file."""
+SECRET: Final = "token"  # noqa: S105 - the name of a part of a path
+"""The part of a route that opens something to whoever knows it."""
 
 
 class ConsoleRequest(Request):
@@ -34,6 +36,17 @@ def allow_recording() -> None:
         request.max_content_length = RECORDING_BYTES + BODY_BYTES
         # The form's parser counts what it has not handed on yet of the file.
         request.max_form_memory_size = 4 * BODY_BYTES
+
+
+def path_without_secret() -> str:
+    """Return the path of the request, for a log.
+
+    Where there is a secret in it, that is the route; where there is no such page, nothing.
+    """
+    if request.url_rule is None:
+        return ""
+    path = request.url_rule.rule if SECRET in (request.view_args or {}) else request.path
+    return "".join(letter if letter.isprintable() else "?" for letter in path)
 
 
 def to_id(text: str) -> int:

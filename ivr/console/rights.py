@@ -9,9 +9,11 @@ from flask import abort, request, url_for
 from werkzeug.utils import redirect
 from werkzeug.wrappers import Response
 
-from ivr.console.context import record
+from ivr.console.context import note
 from ivr.console.forms import go_on, own_path
+from ivr.console.request import path_without_secret
 from ivr.console.viewer import Viewer, viewer
+from ivr.store.act_limits import ONCE_A_MINUTE
 from ivr.store.acts import Action, Result
 
 
@@ -111,7 +113,7 @@ def check() -> Response | None:
     if request.endpoint is None or allowed(RIGHTS[request.endpoint], viewer(), request.view_args or {}):
         return None
     if viewer() is not None:
-        record(Action.OPEN_PAGE, request.path, Result.REFUSED)
+        note(Action.OPEN_PAGE, path_without_secret(), Result.REFUSED, limits=ONCE_A_MINUTE)
         abort(HTTPStatus.FORBIDDEN)
     if request.method not in {"GET", "HEAD"}:
         abort(HTTPStatus.UNAUTHORIZED)

@@ -4,13 +4,14 @@ Rows are only added. The database refuses to change one, and to delete one that 
 (see the migration). No act holds a secret, a telephone number or anything of a call.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final
 
 from sqlalchemy import Engine, delete, func, select
 
+from ivr.store.act_limits import Limit, is_reached
 from ivr.store.tables import ACTS
 
 KEPT: Final = 366 * 24 * 3600
@@ -25,7 +26,11 @@ class Action(StrEnum):
     SIGN_IN = "sign-in"
     SIGN_OUT = "sign-out"
     OPEN_PAGE = "open-page"
-    """Recorded where it was refused alone."""
+    """Recorded where it was refused, and of the report and this log."""
+    FORM = "form"
+    """Sending a form. Recorded where it was not one of our pages that sent it."""
+    LINK = "link"
+    """Opening the link of a new account. Recorded where it was refused."""
     PASSWORD = "password"  # noqa: S105 - the act of changing one
     FACTOR_ADD = "factor-add"
     FACTOR_REMOVE = "factor-remove"
@@ -36,6 +41,10 @@ class Action(StrEnum):
     SUBMIT = "submit"
     SEND_BACK = "send-back"
     TEXT = "text"
+    RECORDING_TRY = "recording-try"
+    """Making or uploading a recording, which no caller hears yet."""
+    RECORDING_DROP = "recording-drop"
+    """Throwing such a recording away."""
     RECORDING = "recording"
     RECORDING_REMOVE = "recording-remove"
     CLOSE = "close"
@@ -54,6 +63,22 @@ class Result(StrEnum):
     """It was not allowed, or a check had an error."""
     FAILED = "failed"
     """It was allowed, and did not work."""
+    DELAYED = "delayed"
+    """It was not looked at: after too many failures the next attempt has to wait."""
+
+
+class Detail(StrEnum):
+    """What an act was done with, or why it was refused. The words for each are there under `details`."""
+
+    PASSWORD = "password"  # noqa: S105 - the first step of signing in
+    APP = "app"
+    """A code of an authenticator app."""
+    PASSKEY = "passkey"
+    PROVIDER = "provider"
+    """OpenID Connect."""
+    ORIGIN = "origin"
+    """The Origin of a form was none of ours."""
+    TOKEN = "token"  # noqa: S105 - the token of a form was missing or another one
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +94,7 @@ class Act:
     changed: str
     """What it changed, with ", " in between: settings as `contacts[0].number`, or the rights of an account.
 
-    What they were and are is in the version.
+    What they were and are is in the version. Of other acts: a Detail.
     """
     version: str
     """Id of the version of the files that it made; empty where it made none."""
@@ -84,6 +109,7 @@ class Filter:
     action: str = ""
     object: str = ""
     """A part of it."""
+    result: str = ""
     since: float | None = None
     until: float | None = None
     before: int | None = None
@@ -109,8 +135,9 @@ class Acts:
         account: int | None = None,
         changed: Iterable[str] = (),
         version: str = "",
+        limits: Sequence[Limit] = (),
     ) -> None:
-        """Add an act.
+        """Add an act, unless one of the limits is reached.
 
         `object`: an account's name, a municipality's slug, a file, a path. `origin`: an IP address.
         """
@@ -128,7 +155,8 @@ class Acts:
         }
         with self.engine.begin() as connection:
             connection.execute(delete(ACTS).where(ACTS.c.moment < now - KEPT))
-            connection.execute(ACTS.insert().values(**row))
+            if not is_reached(connection, limits, row):
+                connection.execute(ACTS.insert().values(**row))
 
     def find(self, chosen: Filter) -> list[Act]:
         """Return up to PAGE + 1 acts, the newest first. One more than PAGE: there is another page."""
@@ -136,6 +164,7 @@ class Acts:
             *([_has(ACTS.c.who, chosen.who)] if chosen.who else []),
             *([ACTS.c.action == chosen.action] if chosen.action else []),
             *([_has(ACTS.c.object, chosen.object)] if chosen.object else []),
+            *([ACTS.c.result == chosen.result] if chosen.result else []),
             *([ACTS.c.moment >= chosen.since] if chosen.since is not None else []),
             *([ACTS.c.moment < chosen.until] if chosen.until is not None else []),
             *([ACTS.c.id < chosen.before] if chosen.before is not None else []),

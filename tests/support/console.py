@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from itertools import count
 
 import pyotp
@@ -59,6 +60,19 @@ class Console:
 
     def coordinator(self, *slugs):
         return self.signed_in(municipalities=slugs)
+
+
+class Moment:
+    """A clock that a test turns."""
+
+    def __init__(self):
+        self.now = NOON
+
+    def __call__(self):
+        return self.now
+
+    def later(self, **more):
+        self.now += timedelta(**more)
 
 
 class Browser:

@@ -9,8 +9,7 @@ import pytest
 from markupsafe import escape
 from sqlalchemy import select
 from support.authenticator import Authenticator
-from support.console import FAST, PASSWORD, URL, like, make_console, refused
-from support.homes import NOON
+from support.console import FAST, PASSWORD, URL, Moment, like, make_console, refused
 
 from ivr.console.passwords import Passwords
 from ivr.store.attempts import FREE
@@ -21,19 +20,6 @@ from ivr.store.tables import ACCOUNTS, ACTS, ATTEMPTS, LINKS, PASSKEYS, SESSIONS
 
 SECRET = pyotp.random_base32()
 WRONG = "Dit e-mailadres en wachtwoord horen niet bij elkaar."
-
-
-class Moment:
-    """A clock that a test turns."""
-
-    def __init__(self):
-        self.now = NOON
-
-    def __call__(self):
-        return self.now
-
-    def later(self, **more):
-        self.now += timedelta(**more)
 
 
 @pytest.fixture
@@ -521,7 +507,8 @@ def test_the_last_second_factor_cannot_be_removed_and_another_one_can(console, a
     assert mine.post("/account/passkey", passkey).status_code == 303
     assert mine.submit("/account/weg", form, page="/account").status_code == 303
     assert console.stores.accounts.by_id(anna).totp is None
-    assert [act for _, act, _ in acts(console)] == ["factor-add", "factor-remove"]
+    told = [(row.action, row.changed) for row in rows(console, ACTS)]
+    assert told == [("factor-add", "passkey"), ("factor-remove", "app")]
 
 
 def test_a_wrong_password_at_ones_own_account_counts_as_a_failure(console, anna, mine):

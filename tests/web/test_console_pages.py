@@ -12,7 +12,7 @@ from support.homes import edit
 from ivr import translations
 from ivr.console import rights
 from ivr.console.headers import POLICY
-from ivr.store.acts import Action, Result
+from ivr.store.acts import Action, Detail, Result
 
 CONSOLE = Path(translations.__file__).parents[1] / "console"
 TEMPLATES = {path.name: path.read_text("utf-8") for path in (CONSOLE / "templates").rglob("*.html")}
@@ -52,7 +52,7 @@ def test_every_word_that_a_page_asks_for_is_there_and_every_other_word_is_gone()
     for text in (*TEMPLATES.values(), *SOURCES.values()):
         asked |= set(re.findall(r"""["']([a-z][\w-]*(?:\.[\w-]+)+)["']""", text))
     # Named by a status, an act, a situation.
-    built = re.compile(r"(error|acts|results|fact|remedy|contact-name|texts\.situations)\.")
+    built = re.compile(r"(error|acts|results|details|fact|remedy|contact-name|texts\.situations)\.")
     assert {name for name in words("nl") if not built.match(name)} <= asked
     called = {
         name
@@ -63,8 +63,12 @@ def test_every_word_that_a_page_asks_for_is_there_and_every_other_word_is_gone()
 
 
 def test_every_act_and_every_result_has_a_word():
-    named = {f"acts.{each}" for each in Action} | {f"results.{each}" for each in Result}
-    assert {name for name in words("nl") if name.startswith(("acts.", "results."))} == named
+    named = {
+        *(f"acts.{each}" for each in Action),
+        *(f"results.{each}" for each in Result),
+        *(f"details.{each}" for each in Detail),
+    }
+    assert {name for name in words("nl") if name.startswith(("acts.", "results.", "details."))} == named
 
 
 def test_a_list_of_words_is_written_once():

@@ -1,7 +1,9 @@
 """The tables of the console, on SQLite and on PostgreSQL: what the database itself refuses, and what ends."""
 
 import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from threading import Barrier
 
 import pytest
 from sqlalchemy import delete, text, update
@@ -10,7 +12,8 @@ from support.stores import Clock, database
 
 from ivr.console.stores import make_stores
 from ivr.store.accounts import MailTaken
-from ivr.store.acts import KEPT, Action, Filter, Result
+from ivr.store.act_limits import FEW_FROM_AN_ADDRESS, ONCE_A_MINUTE
+from ivr.store.acts import KEPT, PAGE, Action, Filter, Result
 from ivr.store.handshakes import GOOD
 from ivr.store.opening import migrate, open_database
 from ivr.store.passkeys import Passkey
@@ -79,6 +82,63 @@ def test_an_act_that_changed_more_than_there_is_room_for_says_how_much_more(stor
     *shown, more = act.changed.split(", ")
     assert shown == settings[: len(shown)]
     assert more == f"+{len(settings) - len(shown)}"
+
+
+def refuse(stores, path="/a", who="Anna", *, origin="192.0.2.1", account=1, limits=ONCE_A_MINUTE):
+    """Add an act that is refused. Returns how many there are now."""
+    stores.acts.add(
+        who, Action.OPEN_PAGE, path, Result.REFUSED, origin=origin, account=account, limits=limits
+    )
+    return len(stores.acts.find(Filter()))
+
+
+def test_what_is_refused_again_is_added_again_after_a_minute(stores, clock):
+    assert [refuse(stores), refuse(stores)] == [1, 1]
+    clock.now += 59
+    assert refuse(stores) == 1
+    clock.now += 1
+    assert refuse(stores) == 2
+
+
+def test_what_is_refused_to_somebody_else_or_elsewhere_is_added(stores):
+    others = [{"path": "/b"}, {"who": "Bea", "account": 2}, {"origin": "192.0.2.2"}]
+    others += [{"who": "", "account": None}, {"who": "", "account": None, "origin": "192.0.2.2"}]
+    assert refuse(stores) == 1
+    for number, other in enumerate(others, start=2):
+        assert [refuse(stores, **other), refuse(stores, **other)] == [number, number]
+
+
+@pytest.mark.parametrize("account", [1, None])
+def test_what_is_refused_of_many_paths_is_added_sixty_times_a_minute(stores, clock, account):
+    for number in range(70):
+        refuse(stores, f"/{number}", origin=f"192.0.2.{number}", account=account)
+    assert stores.acts.find(Filter(before=61))[0].object == "/59"
+    assert stores.acts.find(Filter())[0].object == "/59"
+    assert refuse(stores, account=2) == PAGE + 1
+    assert stores.acts.find(Filter())[0].account == 2
+    clock.now += 60
+    refuse(stores, "/later", account=account)
+    assert stores.acts.find(Filter())[0].object == "/later"
+
+
+def test_of_attempts_that_wait_five_are_added_from_an_address_whichever_account_they_are_for(stores):
+    def attempt(account, origin="192.0.2.1"):
+        return refuse(stores, "", "", account=account, origin=origin, limits=FEW_FROM_AN_ADDRESS)
+
+    assert [attempt(account) for account in (1, 2, None, None, 1, 3, None, 1)] == [1, 2, 3, 4, 5, 5, 5, 5]
+    assert attempt(3, "192.0.2.2") == 6
+
+
+def test_of_three_connections_that_add_the_same_at_once_one_adds_it(stores):
+    begin = Barrier(3)
+
+    def add(path):
+        begin.wait(10)
+        return refuse(stores, path)
+
+    for number in range(1, 11):
+        with ThreadPoolExecutor(3) as threads:
+            assert set(threads.map(add, [f"/{number}"] * 3)) == {number}
 
 
 def test_a_long_name_does_not_keep_an_act_from_being_written(stores):

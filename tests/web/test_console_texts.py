@@ -49,8 +49,12 @@ def tone(seconds=1.0, rate=16_000, form="WAV"):
     return file.getvalue()
 
 
+def token_on(browser):
+    return re.search(r'name="csrf_token" value="([^"]+)"', browser.get(PAGE).text)[1]
+
+
 def upload(browser, content, path=DUTCH):
-    token = re.search(r'name="csrf_token" value="([^"]+)"', browser.get(PAGE).text)[1]
+    token = token_on(browser)
     body, kind = encode_multipart_formdata({"csrf_token": token, "recording": ("opname.wav", content)})
     return browser.post(f"{path}/opname", body, content_type=kind)
 
@@ -132,6 +136,37 @@ def test_the_line_takes_a_recording_of_the_console(home, console, manager):
     manager.submit(f"{DUTCH}/gebruiken", page=PAGE)
     live.look()
     assert live.snapshot.clips.find(Phrase("choose-steps", "nl", SPOKEN)).kind == "recording"
+
+
+def test_each_recording_that_is_tried_refused_or_thrown_away_is_in_the_log(home, console, manager):
+    upload(manager, tone())
+    upload(manager, b"no sound")
+    manager.submit(f"{DUTCH}/weggooien", page=PAGE)
+    upload(manager, tone())
+    change(manager, "Iets anders", "publish", seen(change(manager, "Iets anders")))
+    manager.post(f"{DUTCH}/gebruiken", {"csrf_token": token_on(manager)})
+    assert [each for each in reversed(acts(console)) if each[0] != "text"] == [
+        ("recording-try", "nl/choose-steps", "done"),
+        ("recording-try", "nl/choose-steps", "refused"),
+        ("recording-drop", "nl/choose-steps", "done"),
+        ("recording-try", "nl/choose-steps", "done"),
+        ("recording", "nl/choose-steps", "refused"),
+    ]
+
+
+def test_a_recording_that_cannot_be_kept_or_thrown_away_is_told_and_in_the_log(home, console, manager):
+    upload(manager, tone())
+    tried = console.outside.state / "recordings/nl-choose-steps.wav"
+    token = token_on(manager)
+    tried.unlink()
+    (tried / "in the way").mkdir(parents=True)
+    answer = manager.post(f"{DUTCH}/weggooien", {"csrf_token": token}, follow_redirects=True)
+    assert "Het is niet gelukt." in answer.text
+    upload(manager, tone())
+    assert acts(console)[:2] == [
+        ("recording-try", "nl/choose-steps", "failed"),
+        ("recording-drop", "nl/choose-steps", "failed"),
+    ]
 
 
 def test_a_recording_is_thrown_away_or_removed(home, console, manager):

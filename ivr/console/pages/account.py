@@ -12,7 +12,7 @@ from ivr.console.passwords import weakness
 from ivr.console.viewer import signed_in
 from ivr.console.words import say
 from ivr.store.accounts import Account
-from ivr.store.acts import Action, Result
+from ivr.store.acts import Action, Detail
 
 pages = Blueprint("account", __name__)
 
@@ -36,7 +36,7 @@ def change_password() -> Answer:
             record(Action.PASSWORD, account.name)
         return errors
 
-    return _changed(change, "old")
+    return _changed(change, "old", Action.PASSWORD)
 
 
 @pages.post("/account/app")
@@ -46,10 +46,10 @@ def add_app() -> Answer:
         if not secret or second_factor.step_of(secret, typed("code")) is None:
             return errors_at(code="factor.code-wrong")
         stores().accounts.set_totp(account.id, secret)
-        record(Action.FACTOR_ADD, account.name)
+        record(Action.FACTOR_ADD, account.name, changed=[Detail.APP])
         return []
 
-    return _changed(add, "app-password")
+    return _changed(add, "app-password", Action.FACTOR_ADD, Detail.APP)
 
 
 @pages.post("/account/passkey")
@@ -60,36 +60,40 @@ def add_passkey() -> Answer:
         passkey = second_factor.register(account, challenge, answer, name)
         if passkey is None or not stores().passkeys.add(passkey):
             return errors_at(name="factor.passkey-wrong")
-        record(Action.FACTOR_ADD, account.name)
+        record(Action.FACTOR_ADD, account.name, changed=[Detail.PASSKEY])
         return []
 
-    return _changed(add, "passkey-password")
+    return _changed(add, "passkey-password", Action.FACTOR_ADD, Detail.PASSKEY)
 
 
 @pages.post("/account/weg")
 def remove_factor() -> Answer:
+    which = request.form.get("factor", "")
+    kind = Detail.APP if which == "app" else Detail.PASSKEY
+
     def remove(account: Account) -> list[FieldError]:
-        which, passkeys = request.form.get("factor", ""), stores().passkeys.of(account.id)
+        passkeys = stores().passkeys.of(account.id)
         if len(passkeys) + bool(account.totp) < 2:  # noqa: PLR2004 - one must stay
             return errors_at(**{"remove-password": "factor.last"})
         if which == "app":
             stores().accounts.set_totp(account.id, None)
         elif not stores().passkeys.remove(account.id, which):
             abort(404)
-        record(Action.FACTOR_REMOVE, account.name)
+        record(Action.FACTOR_REMOVE, account.name, changed=[kind])
         return []
 
-    return _changed(remove, "remove-password")
+    return _changed(remove, "remove-password", Action.FACTOR_REMOVE, kind)
 
 
-def _changed(change: Callable[[Account], list[FieldError]], field: str) -> Answer:
+def _changed(
+    change: Callable[[Account], list[FieldError]], field: str, action: Action, what: Detail | None = None
+) -> Answer:
     """Change something if the password in a field is right, and show the page again."""
     account = _own()
-    if minutes := signing_in.wait(account.mail):
+    if minutes := signing_in.wait(account, account.mail, what, action):
         return _page(account, [FieldError(field, say("sign-in.wait", minutes=minutes))])
     if not passwords().verify(account.password, request.form.get(field, "")):
-        stores().attempts.fail(account.mail, request.remote_addr or "")
-        record(Action.PASSWORD, account.name, Result.REFUSED)
+        signing_in.refuse(account, account.mail, what, action)
         return _page(account, errors_at(**{field: "account.password-wrong"}))
     errors = change(account)
     if errors:

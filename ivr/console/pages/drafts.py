@@ -3,7 +3,7 @@
 from flask import Blueprint, flash, render_template, request
 from werkzeug.wrappers import Response
 
-from ivr.console.context import reading, stores
+from ivr.console.context import note, reading, stores
 from ivr.console.editing.file_difference import file_difference
 from ivr.console.editing.page import Notice, moment, read_or_abort, unreadable_page, who_made
 from ivr.console.editing.publishing import Write, publish, since
@@ -12,7 +12,7 @@ from ivr.console.editing.state import digest
 from ivr.console.editing.waiting import draft_of, is_mine, waits_for
 from ivr.console.forms import see_other
 from ivr.console.municipalities import municipality_names
-from ivr.console.publishing import Outcome, note, tell
+from ivr.console.publishing import Outcome, tell
 from ivr.console.words import local, say
 from ivr.store.acts import Action, Result
 from ivr.store.drafts import Draft

@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response
 
 from ivr.config.restoring import Restoration, restoration
 from ivr.config.versions import Change, Kind, Unusable, Version, Versions
-from ivr.console.context import outside, reading
+from ivr.console.context import note, outside, reading
 from ivr.console.editing.approval import still_needing_two
 from ivr.console.editing.file_difference import file_difference
 from ivr.console.editing.page import Notice, moment, today, who_made
@@ -17,7 +17,7 @@ from ivr.console.editing.review import Review, review
 from ivr.console.editing.state import digest
 from ivr.console.forms import see_other
 from ivr.console.municipalities import municipality_names
-from ivr.console.publishing import Outcome, note, tell
+from ivr.console.publishing import Outcome, tell
 from ivr.console.words import local
 from ivr.store.acts import Action, Result
 

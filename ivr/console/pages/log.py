@@ -7,15 +7,18 @@ from zoneinfo import ZoneInfo
 
 from flask import Blueprint, render_template, request, url_for
 
-from ivr.console.context import reading, stores
+from ivr.console.context import note, reading, stores
 from ivr.console.request import to_id
 from ivr.console.words import local, say, zone
-from ivr.store.acts import PAGE, Act, Action, Filter
+from ivr.store.act_limits import ONCE_AN_HOUR
+from ivr.store.acts import PAGE, Act, Action, Detail, Filter, Result
 
 pages = Blueprint("log", __name__)
 
 _OF_FILE: Final = frozenset({Action.PUBLISH, Action.RESTORE})
 """Acts that change a municipality's file, whose version has a page."""
+_OF_ACCOUNT: Final = frozenset({Action.ACCOUNT_ADD, Action.ACCOUNT_RIGHTS})
+"""Acts that change rights: slugs, and that of a manager."""
 _OF_CONTACT: Final = re.compile(r"contacts\[([0-9]+)\](?:\.([a-z_]+))?")
 _WORDS: Final = {"caller_id": "edit.caller-id", "confirmed": "log.checked"}
 """Setting → its word in ivr/translations/console, where that is not its name under `edit`."""
@@ -23,38 +26,48 @@ _WORDS: Final = {"caller_id": "edit.caller-id", "confirmed": "log.checked"}
 
 @pages.get("/logboek")
 def acts() -> str:
-    asked = {name: request.args.get(name, "").strip()[:100] for name in ("who", "action", "object")}
+    asked = {name: request.args.get(name, "").strip()[:100] for name in ("who", "action", "object", "result")}
     days = {name: request.args.get(name, "") for name in ("since", "until")}
     found = stores().acts.find(
         Filter(
             who=asked["who"],
             action=asked["action"] if asked["action"] in set(Action) else "",
             object=asked["object"],
+            result=asked["result"] if asked["result"] in set(Result) else "",
             since=_begin(days["since"], zone(reading())),
             until=_begin(days["until"], zone(reading()), after=1),
             before=request.args.get("before", type=to_id),
         )
     )
+    note(Action.OPEN_PAGE, url_for("log.acts"), limits=ONCE_AN_HOUR)
     shown, more = found[:PAGE], len(found) > PAGE
     return render_template(
         "log.html",
         acts=[(each, local(each.moment, to_the_second=True), _changed(each), _url(each)) for each in shown],
         actions=[each.value for each in Action],
+        results=[each.value for each in Result],
         asked={**asked, **days},
         older=shown[-1].id if more else None,
     )
 
 
 def _changed(act: Act) -> str:
-    """Return what an act changed, in words."""
-    word = _setting if act.action in _OF_FILE else str
+    """Return what an act changed, or how it was done, in words."""
     listed = filter(None, act.changed.split(", "))
-    return ", ".join(_more(each) if each.startswith("+") else word(each) for each in listed)
+    return ", ".join(_more(each) if each.startswith("+") else _named(act, each) for each in listed)
 
 
 def _more(count: str) -> str:
     """Return the words for how many more there are, such as `+3`."""
     return say("log.more", count=count[1:])
+
+
+def _named(act: Act, name: str) -> str:
+    """Return the words for one of what an act changed."""
+    if act.action in _OF_FILE:
+        return _setting(name)
+    is_right = act.action in _OF_ACCOUNT  # a slug can be any word
+    return say(f"details.{name}") if name in set(Detail) and not is_right else name
 
 
 def _setting(place: str) -> str:

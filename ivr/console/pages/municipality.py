@@ -9,7 +9,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.wrappers import Response
 
 from ivr.config.editing import ContactEntry, Entries, Unwritable, edited, entries_of, merged
-from ivr.console.context import outside, stores
+from ivr.console.context import note, outside, stores
 from ivr.console.editing.page import Notice, Page, edit_page, read_or_abort, today, unreadable_page
 from ivr.console.editing.publishing import Write, publish
 from ivr.console.editing.reading_forms import entries_in
@@ -17,7 +17,7 @@ from ivr.console.editing.review import review, waits
 from ivr.console.editing.state import State
 from ivr.console.editing.waiting import draft_of, state_of_draft
 from ivr.console.forms import see_other, typed
-from ivr.console.publishing import Outcome, note, tell
+from ivr.console.publishing import Outcome, tell
 from ivr.console.request import to_id
 from ivr.console.viewer import signed_in
 from ivr.console.words import say

@@ -8,12 +8,13 @@ from itsdangerous import BadSignature, URLSafeTimedSerializer
 from werkzeug.wrappers import Response as BaseResponse
 
 from ivr.console import signing_in
-from ivr.console.context import outside, record, seconds, stores
+from ivr.console.context import note, outside, record, seconds, stores
 from ivr.console.forms import go_on, own_path
 from ivr.console.oidc import Person, Provider, ProviderFailed
 from ivr.store import tokens
 from ivr.store.accounts import Account
-from ivr.store.acts import Action, Result
+from ivr.store.act_limits import ONCE_A_MINUTE
+from ivr.store.acts import Action, Detail, Result
 from ivr.store.handshakes import GOOD
 
 log = logging.getLogger(__name__)
@@ -55,7 +56,7 @@ def back() -> Response | tuple[str, int]:
         person = provider.person(_redirect_uri(), code, kept["nonce"], kept["verifier"], seconds())
     except ProviderFailed as failure:
         return _failed(failure)
-    signing_in.sign_in(_account(person))
+    signing_in.sign_in(_account(person), Detail.PROVIDER)
     response = go_on(kept["next"])
     response.delete_cookie(_cookie(), secure=outside().secure, httponly=True, samesite="Lax")
     return response
@@ -89,7 +90,7 @@ def _kept() -> dict[str, str] | None:
 
 def _failed(failure: ProviderFailed) -> tuple[str, int]:
     log.warning("a sign-in by OpenID Connect failed: %s", failure)
-    record(Action.SIGN_IN, "OpenID Connect", Result.REFUSED)
+    note(Action.SIGN_IN, "OpenID Connect", Result.REFUSED, limits=ONCE_A_MINUTE)
     return render_template("provider_failed.html"), 401
 
 

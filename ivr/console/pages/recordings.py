@@ -6,10 +6,9 @@ from http import HTTPStatus
 from flask import Blueprint, Response, abort, flash, request
 from werkzeug.wrappers import Response as BaseResponse
 
-from ivr.console.context import seconds
+from ivr.console.context import note, seconds
 from ivr.console.forms import FieldError, see_other
 from ivr.console.pages.texts import line_with, prompt_page, recording_of
-from ivr.console.publishing import note
 from ivr.console.texts.recordings import Changed, NotHeard, TooLong
 from ivr.console.texts.speech import speech_of
 from ivr.console.words import say
@@ -41,7 +40,8 @@ def upload(prompt: str, code: str) -> Answer:
         return _refused(line, prompt, code, say("texts.not-heard"))
     except OSError as error:
         log.error("a recording could not be kept: %s", type(error).__name__)  # noqa: TRY400
-        return _refused(line, prompt, code, say("texts.unwritten"))
+        return _refused(line, prompt, code, say("texts.unwritten"), Result.FAILED)
+    note(Action.RECORDING_TRY, f"{code}/{prompt}")
     return see_other("texts.prompt", prompt=prompt, _anchor=f"tried-{code}")
 
 
@@ -60,6 +60,7 @@ def use(prompt: str, code: str) -> Answer:
     try:
         recording_of(prompt, code).use(phrase.text)
     except Changed:
+        note(Action.RECORDING, f"{code}/{prompt}", Result.REFUSED)
         return _told(prompt, say("texts.changed"), "warning")
     except (OSError, NoSound) as error:
         return _failed(prompt, code, Action.RECORDING, error)
@@ -70,7 +71,11 @@ def use(prompt: str, code: str) -> Answer:
 @pages.post("/teksten/<prompt>/<code>/weggooien")
 def drop(prompt: str, code: str) -> Answer:
     line_with(prompt, code)
-    recording_of(prompt, code).drop()
+    try:
+        recording_of(prompt, code).drop()
+    except OSError as error:
+        return _failed(prompt, code, Action.RECORDING_DROP, error)
+    note(Action.RECORDING_DROP, f"{code}/{prompt}")
     return _told(prompt, say("texts.dropped"), "ok")
 
 
@@ -94,7 +99,8 @@ def _wanted(prompt: str, code: str) -> tuple[Line, Phrase]:
     return line, phrase
 
 
-def _refused(line: Line, prompt: str, code: str, why: str) -> str:
+def _refused(line: Line, prompt: str, code: str, why: str, result: Result = Result.REFUSED) -> str:
+    note(Action.RECORDING_TRY, f"{code}/{prompt}", result)
     return prompt_page(line, prompt, recording_error=(code, FieldError(f"recording-{code}", why)))
 
 

@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from datetime import date
 from textwrap import shorten
 
-from flask import Blueprint, Response, render_template, request
+from flask import Blueprint, Response, render_template, request, url_for
 
 from ivr import translations
 from ivr.console import pictures
-from ivr.console.context import outside, reading
+from ivr.console.context import note, outside, reading
 from ivr.console.municipalities import municipality_names
 from ivr.console.paging import Part, part_of
 from ivr.console.phone_lines import LIVE, line_of
@@ -22,6 +22,8 @@ from ivr.dialogue.usage import Outcome
 from ivr.report.months import Items, Month, Times, to_months, total
 from ivr.report.outline import describe
 from ivr.store import counts
+from ivr.store.act_limits import ONCE_AN_HOUR
+from ivr.store.acts import Action
 from ivr.store.opening import is_made
 
 pages = Blueprint("report", __name__)
@@ -55,6 +57,7 @@ class Sheet:
 
 @pages.get("/verslag")
 def report() -> str:
+    _note_opening()
     known = _known_months()
     first = _asked(known)
     if first is None:
@@ -77,6 +80,7 @@ def report() -> str:
 @pages.get("/verslag/plaatje.svg")
 def picture() -> Response:
     """Answer with the last months of the municipalities that the page shows."""
+    _note_opening()
     names = municipality_names(reading())
     known = _known_months()
     first = _asked(known)
@@ -88,6 +92,11 @@ def picture() -> Response:
         chosen = to_months(counts.by_month(outside().engine, since=since, municipalities=shown))
     drawn = pictures.of_report(chosen, {slug: names.get(slug, slug) for slug in shown}, language())
     return Response(drawn, mimetype="image/svg+xml")
+
+
+def _note_opening() -> None:
+    """Record that somebody looks at the report: also at its picture alone."""
+    note(Action.OPEN_PAGE, url_for("report.report"), limits=ONCE_AN_HOUR)
 
 
 def _known_months() -> list[date]:

@@ -1,16 +1,17 @@
 """The link of a new account: choose a password and a second factor. Until both are there, it stays good."""
 
-from flask import Blueprint, abort, flash, render_template, request
+from flask import Blueprint, abort, flash, make_response, render_template, request
 from werkzeug.wrappers import Response
 
 from ivr.console import second_factor, signing_in
-from ivr.console.context import passwords, record, stores
+from ivr.console.context import note, passwords, record, stores
 from ivr.console.forms import FieldError, errors_at, see_other, typed
 from ivr.console.passwords import weakness
 from ivr.console.words import say
 from ivr.store import tokens
 from ivr.store.accounts import Account
-from ivr.store.acts import Action
+from ivr.store.act_limits import ONCE_A_MINUTE
+from ivr.store.acts import Action, Detail, Result
 from ivr.store.passkeys import Passkey
 from ivr.store.sessions import Session, Stage
 
@@ -21,7 +22,7 @@ pages = Blueprint("setup", __name__)
 def password(token: str) -> str | Response | tuple[str, int]:
     account = _account(stores().links.account(tokens.hashed(token)))
     if account is None:
-        return render_template("setup_over.html"), 410
+        return _over(None)
     if request.method == "GET":
         return render_template("setup_password.html", account=account, errors=[])
     given = request.form.get("password", "")
@@ -45,7 +46,7 @@ def factor() -> str | Response | tuple[str, int]:
         return see_other("sign_in.password")
     account = _account(stores().links.account(session.data["link"]))
     if account is None or account.id != session.account:
-        return render_template("setup_over.html"), 410
+        return _over(stores().accounts.by_id(session.account))
     if request.method == "GET":
         return _factor_page(session, account, [])
     answer = request.form.get("passkey")
@@ -67,15 +68,17 @@ def _finish(session: Session, account: Account, passkey: Passkey | None) -> None
     """Take the link, set password and second factor, and sign in."""
     found = stores()
     if found.links.take(session.data["link"]) != account.id:
-        abort(410)
+        abort(make_response(_over(account)))
     found.accounts.clear_factors(account.id)
     found.accounts.set_password(account.id, session.data["password"])
     if passkey is None:
         found.accounts.set_totp(account.id, session.data["secret"])
     else:
         found.passkeys.add(passkey)
+    way = Detail.PASSKEY if passkey else Detail.APP
     record(Action.PASSWORD, account.name, who=account.name, account=account.id)
-    signing_in.sign_in(account)
+    record(Action.FACTOR_ADD, account.name, who=account.name, account=account.id, changed=[way])
+    signing_in.sign_in(account, way)
 
 
 def _factor_page(session: Session, account: Account, errors: list[FieldError]) -> str:
@@ -90,6 +93,13 @@ def _factor_page(session: Session, account: Account, errors: list[FieldError]) -
         options=options,
         name=typed("name", 100),
     )
+
+
+def _over(account: Account | None) -> tuple[str, int]:
+    """Refuse a link that is not good any more. `account`: that of the session that it began."""
+    name, number = (account.name, account.id) if account else ("", None)
+    note(Action.LINK, name, Result.REFUSED, who=name, account=number, limits=ONCE_A_MINUTE)
+    return render_template("setup_over.html"), 410
 
 
 def _account(found: int | None) -> Account | None:

@@ -9,7 +9,7 @@ from ivr.console.forms import FieldError, errors_at, own_path, see_other, typed
 from ivr.console.viewer import viewer
 from ivr.console.words import say
 from ivr.store.accounts import Account
-from ivr.store.acts import Action
+from ivr.store.acts import Action, Detail
 from ivr.store.sessions import Session, Stage
 
 pages = Blueprint("sign_in", __name__)
@@ -22,13 +22,13 @@ def password() -> str | Response:
     if request.method == "GET":
         return _password_page([])
     mail, given = typed("mail"), request.form.get("password", "")
-    if minutes := signing_in.wait(mail):
-        return _password_page([FieldError("mail", say("sign-in.wait", minutes=minutes))])
     account = stores().accounts.by_mail(mail)
+    if minutes := signing_in.wait(account, mail, Detail.PASSWORD):
+        return _password_page([FieldError("mail", say("sign-in.wait", minutes=minutes))])
     # Always compared, so that it takes as long for a mail address that has no account.
     right = passwords().verify(account.password if account else None, given)
     if account is None or not right:
-        signing_in.refuse(account, mail)
+        signing_in.refuse(account, mail, Detail.PASSWORD)
         return _password_page(errors_at(mail="sign-in.wrong"))
     signing_in.begin(account.id, Stage.PASSWORD, {"next": own_path(request.form.get("next", "/"))})
     return see_other("sign_in.code")
@@ -42,17 +42,19 @@ def code() -> str | Response:
     session, account = found
     if request.method == "GET":
         return _code_page(session, account, [])
-    if minutes := signing_in.wait(account.mail):
+    answer = request.form.get("passkey")
+    way = Detail.PASSKEY if answer else Detail.APP
+    if minutes := signing_in.wait(account, account.mail, way):
         return _code_page(session, account, [FieldError("code", say("sign-in.wait", minutes=minutes))])
-    if answer := request.form.get("passkey"):
+    if answer:
         right = second_factor.use_passkey(account, str(session.data.get("challenge", "")), answer)
         wrong = "sign-in.passkey-wrong"
     else:
         right, wrong = second_factor.use_code(account, typed("code")), "sign-in.code-wrong"
     if not right:
-        signing_in.refuse(account, account.mail)
+        signing_in.refuse(account, account.mail, way)
         return _code_page(session, account, errors_at(code=wrong))
-    signing_in.sign_in(account)
+    signing_in.sign_in(account, way)
     return _to(str(session.data.get("next", "/")))
 
 

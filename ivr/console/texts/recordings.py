@@ -85,13 +85,13 @@ class Recording:
         self.used.parent.mkdir(parents=True, exist_ok=True)
         write_whole(self.used, wav, mode=_MODE)
         bind(self.audio, self.language, self.prompt, text)
-        self.drop()
+        with suppress(OSError):  # it goes after a day
+            self.drop()
 
     def drop(self) -> None:
-        """Remove the recording that is tried. Raises nothing."""
+        """Remove the recording that is tried. Raises OSError."""
         for path in (self.tried, self.tried.with_suffix(".txt")):
-            with suppress(OSError):
-                path.unlink(missing_ok=True)
+            path.unlink(missing_ok=True)
 
     def remove(self) -> None:
         """Remove the recording that is in use. Raises OSError."""
