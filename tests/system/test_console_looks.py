@@ -10,6 +10,8 @@ from support.homes import NOON, make_home
 from support.looks import FOCUS, UNRECOGNISABLE, WATCH_FOCUS
 from support.machines import free_port
 
+from ivr.store.acts import Action, Result
+
 LARGE = {"standard": 32, "fixed": 26}
 """Sizes of text in a browser (pixels), twice those that it comes with."""
 NO_PAGES = {
@@ -98,3 +100,17 @@ def test_every_page_in_every_state_is_usable_in_english_in_the_dark_and_in_colou
 
     found, _ = walked(console, page, "en", look)
     assert found == {}
+
+
+def test_a_long_path_or_name_in_the_log_pushes_no_result_out_of_sight(console, browser):
+    acts = console.stores.acts
+    acts.add("n" * 100, Action.OPEN_PAGE, f"/gemeente/{'x' * 190}", Result.REFUSED, origin="192.0.2.1")
+    page = Page(browser, console.outside.url)
+    token = console.manager().cookie("session").value
+    page.context.add_cookies([{"name": "session", "value": token, "url": console.outside.url}])
+    page.tab.goto("/logboek")
+    scrolls = page.tab.evaluate("[...document.querySelectorAll('.scrolls')].map((each) => each.scrollWidth)")
+    fits = page.tab.evaluate("[...document.querySelectorAll('.scrolls')].map((each) => each.clientWidth)")
+    page.close()
+    assert len(scrolls) == 1
+    assert scrolls == fits
