@@ -209,6 +209,11 @@ def test_a_link_that_is_unknown_too_old_or_used_is_in_the_log_without_its_token(
     assert not [each for each in (token, newer[-20:], "geraden") if each in kept]
 
 
+def test_a_link_that_is_over_is_in_the_log_with_who_opened_it_if_somebody_is_signed_in(console, anna):
+    assert console.signed_in(anna).get("/welkom/geraden").status_code == 410
+    assert log(console) == [("Anna", "link", "", "refused", "")]
+
+
 def test_a_link_that_ends_while_somebody_sets_up_is_in_the_log_with_whose_it_is(console, link):
     def meanwhile(page):
         console.stores.links.make(1)

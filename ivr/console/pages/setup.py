@@ -97,8 +97,11 @@ def _factor_page(session: Session, account: Account, errors: list[FieldError]) -
 
 def _over(account: Account | None) -> tuple[str, int]:
     """Refuse a link that is not good any more. `account`: that of the session that it began."""
-    name, number = (account.name, account.id) if account else ("", None)
-    note(Action.LINK, name, Result.REFUSED, who=name, account=number, limits=ONCE_A_MINUTE)
+    if account is None:
+        note(Action.LINK, "", Result.REFUSED, limits=ONCE_A_MINUTE)
+    else:
+        name, number = account.name, account.id
+        note(Action.LINK, name, Result.REFUSED, who=name, account=number, limits=ONCE_A_MINUTE)
     return render_template("setup_over.html"), 410
 
 
