@@ -1,6 +1,8 @@
 """What could silence the line, and does not: slow clients, frozen workers, a full disk, a restart."""
 
+import asyncio
 import http.client
+import itertools
 import os
 import re
 import resource
@@ -11,6 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
+from types import SimpleNamespace
 
 import pytest
 import requests
@@ -21,7 +24,7 @@ from support.ways import FORM, LONGEST, WAYS, Served, bare, behind_caddy, beset,
 from twilio.request_validator import RequestValidator
 
 from ivr.model.limits import HEAD_BYTES, HEAD_SECONDS
-from ivr.serving.serve import _watchdog as watch_over
+from ivr.serving import serve as serving
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("silence")]
 
@@ -162,12 +165,37 @@ def test_workers_whose_supervisor_was_killed_end_and_leave_the_port_to_the_next(
     assert call(is_there(serve(port=program.port)).url).status_code == 200
 
 
-def test_an_event_loop_that_stands_still_ends_its_worker(monkeypatch):
-    ended = []
-    monkeypatch.setattr("ivr.serving.serve.BLOCKED_SECONDS", 0)
+def test_an_event_loop_that_stands_still_ends_its_worker_and_a_machine_that_stood_still_does_not(monkeypatch):
+    ended, looks, moment = [], [], itertools.count(step=60)
+
+    def sleep(seconds):
+        looks.append(seconds)
+        if len(looks) <= 30:
+            serving._Loop.beats += 1
+
+    monkeypatch.setattr(serving, "time", SimpleNamespace(sleep=sleep, monotonic=lambda: next(moment)))
     monkeypatch.setattr("os.kill", lambda pid, how: ended.append((pid, how)))
-    watch_over()
+    serving._watchdog()
     assert ended == [(os.getpid(), signal.SIGKILL)]
+    assert sum(looks[30:]) == serving.BLOCKED_SECONDS
+
+
+def test_a_worker_shows_that_its_event_loop_runs_whatever_the_clock_says(monkeypatch):
+    """uvicorn's callback stands still after the clock was set back, and the worker would look blocked."""
+    monkeypatch.setattr(serving, "_watchdog", lambda: None)
+
+    async def lifespan():
+        before, received, sent = serving._Loop.beats, asyncio.Queue(), asyncio.Queue()
+        app = serving.WorkerApplication(None)
+        served = asyncio.create_task(app({"type": "lifespan"}, received.get, sent.put))
+        await received.put({"type": "lifespan.startup"})
+        await sent.get()
+        await asyncio.sleep(0)
+        await received.put({"type": "lifespan.shutdown"})
+        await served
+        return serving._Loop.beats - before
+
+    assert asyncio.run(lifespan())
 
 
 def test_a_disk_that_is_full_takes_no_call_along_nor_a_worker_that_is_born_then(serve):
@@ -231,16 +259,49 @@ def test_a_restart_under_load_refuses_nobody(serve, handed):
     assert again.process.poll() is None
 
 
-def test_new_workers_take_the_place_of_the_old_ones_at_sighup_and_no_call_notices(serve):
+def both_are_ready(program):
+    """Wait until both workers have read the configuration, as the program did before them."""
+    program.until(lambda: program.said().count("configuration read") == 3)
+    return is_there(program)
+
+
+def test_new_workers_take_the_place_of_all_old_ones_at_sighup_and_no_call_notices(serve):
+    program = is_there(serve())
+    before, statuses = set(program.workers()), set()
+
+    def replaced():
+        statuses.add(call(program.url).status_code)
+        return not before & set(program.workers())
+
+    program.process.send_signal(signal.SIGHUP)
+    program.until(lambda: set(program.workers()) - before)
+    (new,) = set(program.workers()) - before
+    os.kill(int(new), signal.SIGKILL)  # before it is ready
+    program.until(replaced)
+    assert statuses | {call(program.url).status_code} == {200}
+    assert f"worker {new} could not start" in program.said()
+
+
+def test_sighup_is_for_the_supervisor_alone_and_a_worker_that_gets_it_goes_on(serve):
+    program = both_are_ready(serve())
+    before = set(program.workers())
+    for worker in before:
+        os.kill(int(worker), signal.SIGHUP)
+    assert call(program.url).status_code == 200
+    assert set(program.workers()) == before
+
+
+def test_a_stop_in_the_middle_of_a_reload_is_done_in_ten_seconds_and_leaves_nobody(serve):
     program = is_there(serve())
     before = set(program.workers())
     program.process.send_signal(signal.SIGHUP)
-    statuses = set()
-    end = time.monotonic() + PATIENCE
-    while before & set(program.workers()) and time.monotonic() < end:
-        statuses.add(call(program.url).status_code)
-    assert not before & set(program.workers()), program.said()[-3000:]
-    assert statuses | {call(program.url).status_code} == {200}
+    program.until(lambda: set(program.workers()) - before)
+    everybody = program.workers()
+    began = time.monotonic()
+    program.process.send_signal(signal.SIGTERM)
+    assert program.process.wait(PATIENCE) == 0
+    assert time.monotonic() - began < 10
+    assert not any(map(runs, everybody))
 
 
 def test_a_stop_is_done_in_ten_seconds_with_a_connection_that_is_stuck(serve):
