@@ -20,6 +20,7 @@ from uvicorn import Config
 from ivr.model.limits import CLOSE_SECONDS, KEEP_ALIVE_SECONDS
 from ivr.serving.asgi import Application, Receive, Scope, Send
 from ivr.serving.connection import Connection, end_late_connections
+from ivr.serving.log import flush
 from ivr.serving.supervisor import Supervisor
 from ivr.serving.worker import PING_SECONDS
 
@@ -62,6 +63,7 @@ class WorkerApplication:
             beating.cancel()
             self._stop.set()
             self.stop()
+            flush()
             await send({"type": "lifespan.shutdown.complete"})
 
     def _start(self) -> None:
@@ -102,6 +104,7 @@ def _watchdog() -> None:
         without_beat = without_beat + 1 if _Loop.beats == seen else 0
         seen = _Loop.beats
     log.error("the event loop is blocked: this worker is ended")
+    flush()
     os.kill(os.getpid(), signal.SIGKILL)
 
 

@@ -10,7 +10,7 @@ import signal
 import socket
 import time
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 from types import SimpleNamespace
@@ -280,6 +280,38 @@ def test_new_workers_take_the_place_of_all_old_ones_at_sighup_and_no_call_notice
     program.until(replaced)
     assert statuses | {call(program.url).status_code} == {200}
     assert f"worker {new} could not start" in program.said()
+
+
+@contextmanager
+def full_pipe():
+    """The writing end of a pipe that nobody reads, and that takes nothing more."""
+    reading, writing = os.pipe()
+    try:
+        os.set_blocking(writing, False)
+        with suppress(BlockingIOError):
+            while True:
+                os.write(writing, b"x" * 1000)
+        with suppress(BlockingIOError):
+            while True:
+                os.write(writing, b"x")
+        os.set_blocking(writing, True)
+        yield writing
+    finally:
+        os.close(reading)
+        os.close(writing)
+
+
+def test_a_log_that_nobody_reads_keeps_no_call_no_reload_and_no_stop_waiting(serve):
+    with full_pipe() as log:
+        command = ("bash", "-c", f'exec "$@" >&{log} 2>&1', "bash")
+        program = is_there(serve(command=command, pass_fds=(log,)))
+        program.until(lambda: len(program.workers()) == 2)
+        before = set(program.workers())
+        program.process.send_signal(signal.SIGHUP)
+        program.until(lambda: not before & set(program.workers()), seconds=60)
+        assert call(program.url).status_code == 200
+        program.process.send_signal(signal.SIGTERM)
+        assert program.process.wait(PATIENCE) == 0
 
 
 def test_sighup_is_for_the_supervisor_alone_and_a_worker_that_gets_it_goes_on(serve):

@@ -308,7 +308,7 @@ def test_anything_else_is_404_and_empty(client):
 def logged(monkeypatch, caplog):
     """What `ivr serve` has written, line by line."""
     written, logs = StringIO(), logging_as(json=True)
-    logs["handlers"]["console"]["stream"] = written
+    logs["handlers"]["console"] |= {"()": logging.StreamHandler, "stream": written}
     monkeypatch.setattr(logging.getLogger(), "handlers", [])
     for name in (None, *logs["loggers"]):
         caplog.set_level(logging.INFO, name)  # as it was, after the test
