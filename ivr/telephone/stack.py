@@ -39,6 +39,7 @@ from ivr.telephone.dialog import (
     Listening,
     Registration,
 )
+from ivr.telephone.packet_filter import Transport
 
 CODECS: Final = ("pcma", "pcmu")
 """G.711, which every telephone has: A-law, as in Europe's network, before µ-law."""
@@ -215,7 +216,7 @@ class BaresipStack:
         user: str,
         seconds: int = 0,
         *,
-        transport: packet_filter.Transport = "udp",
+        transport: Transport = "udp",
         more: tuple[str, ...] = (),
     ) -> Account:
         """Return the account of a caller ID. `seconds`: of a registration; 0 for none."""
