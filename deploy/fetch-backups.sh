@@ -5,6 +5,7 @@
 # FROM is what rsync reads: `root@lijn.voorbeeld.nl:` with a key that may do nothing else, or a folder. On the line's
 # machine (apt install rsync), in /root/.ssh/authorized_keys:
 #   restrict,command="rrsync -ro /var/backups/balielijn" ssh-ed25519 …
+# Type it once by hand: ssh asks whether the machine's key is the right one.
 # So whoever breaks into the line's machine cannot reach these copies. Keep FOLDER on an encrypted disk: there are
 # telephone numbers of contacts in them. Let cron or a timer run it once a day, and mail what it says.
 set -euo pipefail

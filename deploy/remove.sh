@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # remove.sh: takes the line off this machine: units, program, its part of nginx. What was kept stays: home, state,
 # settings, backups, and the users that own them.
-# remove.sh --data: those too, but for the users. It asks first, and refuses while records at Twilio wait to be erased.
+# remove.sh --data: those too, but for the users and a database in PostgreSQL. It asks first, and refuses while records at Twilio wait to be erased.
 #
 # Type it as root. Before it, at Twilio: let the numbers lead elsewhere, or callers hear an error. A text for that is in
 # the home's fallback/. After it, at Twilio: TwiML Bins, keys and the list of calls are still there.
@@ -12,6 +12,7 @@ set -euo pipefail
 data=("$root"/etc/balielijn "$root"/etc/balielijn-console "$root"/var/lib/balielijn "$root"/var/lib/balielijn-console
     "$root"/var/backups/balielijn)
 [ ! -e "$home/config/line.yaml" ] || data+=("$(realpath "$home")") # nothing else is ever taken for a home
+store=$(sed -n 's/^IVR_DATABASE_URL=//p' "$settings" 2> /dev/null | tail -n 1 || true)
 
 case ${1:-} in
     "") ;;
@@ -54,4 +55,8 @@ if [ "${1:-}" = --data ]; then
 else
     echo "Removed. These remain:"
     printf '  %s\n' "${data[@]}"
+fi
+# Other machines may share it; and its address may hold a password, which is not printed.
+if [ -n "$store" ]; then
+    echo "The database in PostgreSQL stays: drop it there when no other machine uses it (DROP DATABASE)."
 fi

@@ -11,7 +11,8 @@
 # - Speech of new texts is built first, with the engine that built the rest. (Not with piper: that needs a voice.)
 # - Units that you did not edit are replaced; those that you did are left, and named. Drop-ins (systemctl edit) stay.
 # - The database: a migration only adds, so that the version before can use what the next one made.
-# - Callers notice nothing: the socket stays open, and whoever asks during the restart is answered a second later.
+# - Callers notice nothing: the socket stays open, and whoever asks during the restart is answered a second later. A
+#   practice line hangs up the calls that are going on. On a computer that has only it, it need not answer but run.
 set -euo pipefail
 umask 022
 
@@ -22,7 +23,14 @@ home=$(realpath -e "${home:?"IVR_HOME is not in $settings"}")
 
 say() { printf '%s\n' "$*"; }
 as_line() { runuser -u "$user" -- "$@"; }
-health() { asked "$1" status; }
+# A practice line alone (docs/telephony.md) says nothing of itself: it is well where it runs.
+health() {
+    if [ -e "$units/balielijn.service" ]; then
+        asked "$1" status
+    elif systemctl is-active --quiet balielijn-telephone.service; then
+        echo ok
+    fi
+}
 
 # Which of the optional parts ([piper], [telephone]) a version has, as pip writes them behind a name.
 extras() {
@@ -96,9 +104,18 @@ texts_back() {
 }
 
 restart() {
-    systemctl restart balielijn.service
-    if systemctl is-active --quiet balielijn-console.service; then
-        systemctl restart balielijn-console.service
+    local unit
+    if [ -e "$units/balielijn.service" ]; then
+        systemctl restart balielijn.service
+    fi
+    for unit in balielijn-console.service balielijn-telephone.service; do
+        if systemctl is-active --quiet "$unit"; then
+            systemctl restart "$unit"
+        fi
+    done
+    # systemd takes a practice line for started before it listens: it gets the time to fail.
+    if [ ! -e "$units/balielijn.service" ]; then
+        sleep "$((patience / 6))"
     fi
 }
 

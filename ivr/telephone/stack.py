@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from ipaddress import IPv4Address
-from typing import Final, Literal
+from typing import Final
 
 from baresip import (
     Account,
@@ -39,6 +39,7 @@ from ivr.telephone.dialog import (
     Listening,
     Registration,
 )
+from ivr.telephone.packet_filter import Transport
 
 CODECS: Final = ("pcma", "pcmu")
 """G.711, which every telephone has: A-law, as in Europe's network, before µ-law."""
@@ -46,12 +47,7 @@ USER_AGENTS: Final = 512
 """Caller IDs, at most. The library cannot remove a user agent."""
 SOUND_PORTS: Final = (10_000, 20_000)
 """UDP ports of RTP and RTCP. The library's own range begins at 1024."""
-Transport = Literal["udp", "tcp"]
-TRANSPORTS: Final[tuple[Transport, ...]] = ("udp", "tcp")
-_LIBRARY: Final = (
-    f"sip_transports {','.join(TRANSPORTS)}\naudio_jitter_buffer_type adaptive\n"
-    f"rtp_ports {SOUND_PORTS[0]}-{SOUND_PORTS[1]}\n"
-)
+_LIBRARY: Final = f"audio_jitter_buffer_type adaptive\nrtp_ports {SOUND_PORTS[0]}-{SOUND_PORTS[1]}\n"
 _READ: Final = 32768
 _RETRY: Final = 30
 """Seconds until a failed registration is tried again."""
@@ -146,13 +142,17 @@ class BaresipStack:
         self._sources = sources.Sources(asyncio.get_running_loop())
         _silence_the_library(but_for=self._sources)
         at = self.listening
+        transports = packet_filter.transports()
+        if "tcp" not in transports:
+            _log.warning("no calls by TCP: this kernel lets only CAP_NET_ADMIN say who may send them")
+        place = f"sip_listen {at.host}:{at.port}\nsip_transports {','.join(transports)}\n"
         config = Config(
             net_interface=str(at.host),
             max_concurrent_calls=at.dialogs,
             expose_headers=sources.HEADERS,
             native_log_level="error",
             sip_trace=True,
-            extra_config_text=f"sip_listen {at.host}:{at.port}\n{_LIBRARY}",
+            extra_config_text=place + _LIBRARY,
         )
         try:
             await self._runtime.start(config)
@@ -161,7 +161,7 @@ class BaresipStack:
             self._incoming = incoming
             # An agent that registers takes no call while it is not registered (404), so it is another one.
             # One takes calls of one transport.
-            for transport in TRANSPORTS:
+            for transport in transports:
                 account = self._account("line", transport=transport, more=("catchall=yes",))
                 self._agents[f"line {transport}"] = await self._create(account)
         except BaresipError as error:
@@ -212,7 +212,12 @@ class BaresipStack:
         return agent
 
     def _account(
-        self, user: str, seconds: int = 0, *, transport: Transport = "udp", more: tuple[str, ...] = ()
+        self,
+        user: str,
+        seconds: int = 0,
+        *,
+        transport: Transport = "udp",
+        more: tuple[str, ...] = (),
     ) -> Account:
         """Return the account of a caller ID. `seconds`: of a registration; 0 for none."""
         at, registration = self.listening, self.listening.registration

@@ -175,6 +175,17 @@ def test_nothing_is_restored_over_what_is_there(machine):
     assert not machine.home.exists()
 
 
+@pytest.mark.parametrize("there", [True, False])
+def test_a_restore_lets_the_console_still_enter_the_home(machine, there):
+    archive = backed_up(machine)
+    machine.destroy()
+    if there:
+        machine.home.mkdir()
+        machine.home.chmod(0o755)
+    assert machine.run("restore.sh", archive).returncode == 0
+    assert machine.home.stat().st_mode & 0o777 == 0o755
+
+
 def test_old_backups_go(machine):
     old = machine.kept / "balielijn-2020-01-01T000000Z.tar.gz"
     old.write_bytes(b"")

@@ -260,9 +260,10 @@ def test_a_rule_is_silent_until_it_has_something_to_tell(name, tmp_path):
     assert code == 0, told
 
 
-def test_nft_takes_its_file():
+@pytest.mark.parametrize("file", ["nftables.conf", "nftables-line.conf"])
+def test_nft_takes_its_files(file):
     program = needed("nft", "nftables")
-    assert run(*own_network(), program, "--check", "--file", str(DEPLOY / "nftables.conf")) == (0, "")
+    assert run(*own_network(), program, "--check", "--file", str(DEPLOY / file)) == (0, "")
 
 
 def test_the_firewall_opens_the_ports_on_which_the_line_is_called():

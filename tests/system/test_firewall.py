@@ -1,4 +1,4 @@
-"""`deploy/nftables.conf`, tried with packets between two networks of the kernel, made for the test alone."""
+"""The firewalls in `deploy/`, tried with packets between two networks of the kernel, made for the test."""
 
 import subprocess
 import sys
@@ -27,8 +27,8 @@ nsenter --net=/proc/$office/ns/net sh -e -c '
     ip link set office up
     exec "$@"' - "$@"
 """
-"""The line's computer is 192.0.2.5. In the office are the exchange (.10), and a stranger (198.51.100.7)."""
-PASS = {
+"""The line's computer is 192.0.2.5. The exchange is in the office (.10), a stranger is not (198.51.100.7)."""
+PRACTICE = {
     "192.0.2.10>192.0.2.5/udp:5060",
     "192.0.2.10>192.0.2.5/tcp:5060",
     "192.0.2.10>192.0.2.5/udp:10000",
@@ -36,7 +36,7 @@ PASS = {
     "192.0.2.10>192.0.2.5/tcp:22",
     "2001:db8::10>2001:db8::5/tcp:22",
 }
-DROPPED = {
+PRACTICE_DROPPED = {
     "192.0.2.10>192.0.2.5/udp:5061",
     "192.0.2.10>192.0.2.5/udp:9999",
     "192.0.2.10>192.0.2.5/udp:20001",
@@ -48,6 +48,23 @@ DROPPED = {
     "198.51.100.7>192.0.2.5/tcp:22",
     "2001:db8::10>2001:db8::5/udp:5060",
     "2001:db8::10>2001:db8::5/tcp:5060",
+}
+LINE = {
+    "198.51.100.7>192.0.2.5/tcp:443",
+    "198.51.100.7>192.0.2.5/tcp:80",
+    "2001:db8::10>2001:db8::5/tcp:443",
+    "2001:db8::10>2001:db8::5/tcp:22",
+    "192.0.2.10>192.0.2.5/tcp:22",
+}
+LINE_DROPPED = {
+    "198.51.100.7>192.0.2.5/tcp:22",
+    "198.51.100.7>192.0.2.5/tcp:8000",
+    "198.51.100.7>192.0.2.5/udp:443",
+    "192.0.2.10>192.0.2.5/tcp:8000",
+    "192.0.2.10>192.0.2.5/tcp:8001",
+    "192.0.2.10>192.0.2.5/tcp:5432",
+    "192.0.2.10>192.0.2.5/udp:5060",
+    "2001:db8::10>2001:db8::5/tcp:8000",
 }
 
 
@@ -66,10 +83,14 @@ def let_through(rules, probes):
 
 
 @pytest.mark.slow
-def test_the_firewall_lets_calls_of_the_office_and_ssh_through_and_nothing_else(tmp_path):
+@pytest.mark.parametrize(
+    ("file", "passing", "dropped"),
+    [("nftables.conf", PRACTICE, PRACTICE_DROPPED), ("nftables-line.conf", LINE, LINE_DROPPED)],
+)
+def test_a_firewall_lets_what_is_wanted_through_and_nothing_else(file, passing, dropped, tmp_path):
     needed("nft", "nftables")
     needed("ip", "iproute2")
     nothing = tmp_path / "none.conf"
     nothing.write_text("", "utf-8")
-    assert let_through(nothing, PASS | DROPPED) == PASS | DROPPED
-    assert let_through(DEPLOY / "nftables.conf", PASS | DROPPED) == PASS
+    assert let_through(nothing, passing | dropped) == passing | dropped
+    assert let_through(DEPLOY / file, passing | dropped) == passing

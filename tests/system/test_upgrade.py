@@ -27,7 +27,7 @@ STANDS_IN = {
     "systemctl": """echo "$*" >> "$LOG"
 case "$*" in
     show*) echo "127.0.0.1:$PORT (Stream)" ;;
-    is-active*) exit 3 ;;
+    is-active*) [ "$3" = "$ACTIVE" ] && [ ! -e "$BALIELIJN_ROOT/opt/balielijn/deaf" ] || exit 3 ;;
 esac""",
     "ivr": """[ "$3" = check ] || exit 0
 grep -q ^trying-next: "$2/prompts/nl.yaml" && grep -q ^trying-next: "$2/prompts/en.yaml\"""",
@@ -69,6 +69,7 @@ class Site:
             "BALIELIJN_ROOT": str(self.root),
             "BALIELIJN_USER": "root",
             "BALIELIJN_PATIENCE": "2",
+            "ACTIVE": "",
             **{f"GIT_{who}_{what}": "a@b" for who in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")},
         }
         self._first()
@@ -284,6 +285,30 @@ def test_a_version_that_does_not_answer_gives_way_to_the_one_before(site):
     assert site.upgrade("--back")[0] == 1  # there is no version before it
 
 
+PRACTICE = "balielijn-telephone.service"
+
+
+def restarted(site):
+    return [each.removeprefix("restart ") for each in site.asked if each.startswith("restart")]
+
+
+def test_a_practice_line_that_runs_is_restarted_too(site):
+    site.env["ACTIVE"] = PRACTICE
+    site.second()
+    assert site.upgrade()[0] == 0
+    assert restarted(site) == ["balielijn.service", PRACTICE]
+
+
+@pytest.mark.parametrize(("files", "version"), [({}, "second"), ({"deaf": ""}, "first")])
+def test_a_practice_line_alone_is_upgraded_and_gives_way_where_it_does_not_run(site, files, version):
+    (site.units / "balielijn.service").unlink()
+    site.env["ACTIVE"] = PRACTICE
+    site.second(**files)
+    code, told = site.upgrade()
+    assert (code, site.version) == (int(version == "first"), version), told
+    assert set(restarted(site)) == {PRACTICE}
+
+
 def test_a_version_can_be_named_and_one_that_runs_is_not_built_again(site):
     site.second()
     code, told = site.upgrade("first")
@@ -347,6 +372,15 @@ def test_what_was_kept_goes_only_when_that_is_typed(running):
         assert (code, left(running)) == (1, before), told
     code, told = running.script("remove.sh", "--data", typed="remove\n")
     assert (code, left(running)) == (0, OTHERS), told
+
+
+def test_of_a_database_elsewhere_it_is_said_that_it_stays_and_no_password(running):
+    settings = running.root / "etc/balielijn/balielijn.env"
+    with settings.open("a", encoding="utf-8") as file:
+        file.write("IVR_DATABASE_URL=postgresql+psycopg://line:geheim@10.0.0.20/line\n")
+    _, told = running.script("remove.sh", "--data", typed="remove\n")
+    assert "The database in PostgreSQL stays" in told
+    assert "geheim" not in told
 
 
 @pytest.mark.parametrize("where", ["table", "spool"])
