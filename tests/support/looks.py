@@ -44,7 +44,7 @@ NOT_WHOLE = """() => {
   }
   return found;
 }"""
-"""Words on two lines or outside of the page, tables that do not stack, choices that do not fit, a page too wide."""
+"""Words on two lines or out of the page, tables that do not stack, choices cut off, a page too wide."""
 
 UNRECOGNISABLE = """() => {
   const found = [];
