@@ -4,9 +4,9 @@ What is found because a day has come is a warning: time alone must not keep a re
 """
 
 from collections.abc import Iterator
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from itertools import pairwise
-from typing import Final
+from typing import Any, Final
 
 from ivr.model import files
 from ivr.model.findings import Finding, Path, Severity
@@ -16,7 +16,6 @@ from ivr.model.line import Line
 from ivr.model.municipality import Contact
 from ivr.model.schedule import Period, Week, stretches_of
 
-_FORM: Final = "%d-%m-%Y %H:%M"
 _LOOKED_DAYS: Final = 370
 """How far a contact's days are searched for an hour on duty: every weekday and holiday comes in a year."""
 
@@ -29,7 +28,7 @@ def _dated(line: Line) -> Iterator[tuple[str, int, Contact]]:
                 yield slug, index, contact
 
 
-def _found(code: str, slug: str, path: Path, severity: Severity = Severity.WARNING, **values: str) -> Finding:
+def _found(code: str, slug: str, path: Path, severity: Severity = Severity.WARNING, **values: Any) -> Finding:
     return Finding(code, files.municipality(slug), ("contacts", *path), values, severity=severity)
 
 
@@ -106,18 +105,13 @@ def somebody_is_rung_when_somebody_usually_is(line: Line, today: date) -> Iterat
             yield _gap(slug, gap)
         if len(found) > GAPS_SHOWN:
             count = str(len(found) - GAPS_SHOWN)
-            yield _found("gap-more", slug, (), count=count, since=_moment(found[-1].start))
+            yield _found("gap-more", slug, (), count=count, since=found[-1].start)
 
 
 def _gap(slug: str, gap: Gap) -> Finding:
-    since = _moment(gap.start)
     if gap.end is None:
-        return _found("gap-open", slug, (), since=since)
-    return _found("gap", slug, (), since=since, until=_moment(gap.end))
-
-
-def _moment(moment: datetime) -> str:
-    return moment.strftime(_FORM)
+        return _found("gap-open", slug, (), since=gap.start)
+    return _found("gap", slug, (), since=gap.start, until=gap.end)
 
 
 CHECKS: Final = (

@@ -2,13 +2,10 @@
 
 from collections.abc import Iterator
 from datetime import datetime
-from typing import Final
 
 from ivr.model import files
 from ivr.model.findings import Finding, Severity
 from ivr.model.line import Line
-
-_FORM: Final = "%Y-%m-%d %H:%M"
 
 
 def the_line_is_open(line: Line, moment: datetime) -> Iterator[Finding]:
@@ -16,9 +13,9 @@ def the_line_is_open(line: Line, moment: datetime) -> Iterator[Finding]:
     closure = line.closure
     if closure is None:
         return
-    until = closure.until.strftime(_FORM) if closure.until else "…"
+    until = closure.until or "…"
     if closure.until and closure.until <= moment:
         yield Finding("closure-over", files.CLOSURE, ("until",), {"until": until}, severity=Severity.WARNING)
     else:
-        values = {"text": closure.reason, "since": closure.since.strftime(_FORM), "until": until}
+        values = {"text": closure.reason, "since": closure.since, "until": until}
         yield Finding("line-closed", files.CLOSURE, ("reason",), values, severity=Severity.WARNING)

@@ -119,7 +119,7 @@ def every_moment_has_a_way_on(line: Line, today: date) -> Iterator[Finding]:
                         "moment-without-way",
                         files.municipality(slug),
                         ("contacts",),
-                        {"text": f"{moment:%Y-%m-%d %H:%M}"},
+                        {"text": moment},
                     )
 
 

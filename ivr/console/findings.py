@@ -1,13 +1,14 @@
 """Findings as pages show them: what is wrong, what to do, and where."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
+from typing import Any
 
 from flask import url_for
 
 from ivr import translations
-from ivr.console.editing.fields import id_of
+from ivr.console.editing.fields import as_people_write, id_of, label_of
 from ivr.console.words import language, say
 from ivr.model.files import CLOSURE, MUNICIPALITIES
 from ivr.model.findings import Finding, Severity
@@ -50,6 +51,8 @@ def municipality_of(finding: Finding) -> str | None:
 def shown(finding: Finding, names: Mapping[str, str]) -> ShownFinding:
     """Put a finding into the words of the current request's language. `names`: slug → name."""
     slug = municipality_of(finding)
+    if slug:
+        finding = replace(finding, values=_as_the_form_writes(finding) | _as_the_form_calls(finding))
     return ShownFinding(
         finding.code,
         finding.severity is Severity.ERROR,
@@ -62,6 +65,22 @@ def shown(finding: Finding, names: Mapping[str, str]) -> ShownFinding:
         _contact(finding) if slug else "",
         _prompt(finding),
     )
+
+
+def _as_the_form_writes(finding: Finding) -> dict[str, Any]:
+    """Return the values of a finding with days as the fields of the form show them."""
+    return {
+        name: as_people_write(value) if isinstance(value, str) else value
+        for name, value in finding.values.items()
+    }
+
+
+def _as_the_form_calls(finding: Finding) -> dict[str, Any]:
+    """Return the setting that a finding is about under the label of its field; nothing where it has none."""
+    label = label_of(finding.path)
+    if not label:
+        return {}
+    return {"at": say("findings.at", setting=say(label)), "named": say("findings.named", setting=say(label))}
 
 
 def _contact(finding: Finding) -> str:
@@ -83,7 +102,7 @@ def _prompt(finding: Finding) -> str:
 def _said(part: str, finding: Finding) -> str:
     """Return the words for who has a form in place of a file; those for the file where they are the same."""
     try:
-        return say(f"{part}.{finding.code}")
+        return say(f"{part}.{finding.code}", **translations.values_of(finding, language()))
     except KeyError:
         made = translations.fact if part == "fact" else translations.remedy
         return made(finding, language())

@@ -97,12 +97,17 @@ def of_findings(findings: Iterable[Finding]) -> Matters:
         slug = slug_of(finding.file)
         # Of a shared file the file itself is the place: there is one mail for all of them.
         place = setting(finding.path) if slug else _shown(finding.file)
-        # The end of a gap stays the same while its days pass, the start does not.
-        mark = str(finding.values.get("until", "open")) if kind is Kind.GAP else ""
+        mark = _end(finding) if kind is Kind.GAP else ""
         found.setdefault(slug, {}).setdefault(
             (kind, place, mark), Matter(kind, place, mark, finding.line if slug else None)
         )
     return {slug: tuple(matters.values()) for slug, matters in found.items()}
+
+
+def _end(gap: Finding) -> str:
+    """The mark of a gap: its end stays the same while its days pass, its start does not."""
+    until = gap.values.get("until")
+    return f"{until:%d-%m-%Y %H:%M}" if isinstance(until, datetime) else "open"
 
 
 def of_changes(changes: Iterable[Change]) -> Matters:

@@ -31,7 +31,11 @@ class Finding:
     path: Path = ()
     """Empty where the finding is about the file as a whole."""
     values: dict[str, Any] = field(default_factory=dict)
-    """Fill the braces of the text. `known`, a list of valid words, is also searched for one like `text`."""
+    """Fill the braces of the text. `known`, a list of valid words, is also searched for one like `text`.
+
+    A moment is a datetime. Days are texts, as files have them: `2026-12-21 - 2027-01-03`. `at` and `named`
+    name the setting where it is not called as in the file.
+    """
     line: int = 1
     """Counted from 1."""
     severity: Severity = Severity.ERROR

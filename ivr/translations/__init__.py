@@ -1,6 +1,7 @@
 """Texts for coordinators in each language. Texts for callers are in prompts/."""
 
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 from functools import cache
 from importlib.resources import files
 from string import Formatter
@@ -25,7 +26,18 @@ LANGUAGES: Final = tuple(
 )
 """Codes of the line's languages that coordinators can be answered in."""
 
-__all__ = ["LANGUAGES", "diagnosis", "fact", "help_of", "metavar", "of_click", "page", "remedy", "say"]
+__all__ = [
+    "LANGUAGES",
+    "diagnosis",
+    "fact",
+    "help_of",
+    "metavar",
+    "of_click",
+    "page",
+    "remedy",
+    "say",
+    "values_of",
+]
 
 
 class _Counting(Formatter):
@@ -43,14 +55,14 @@ _FORMATTER: Final = _Counting()
 
 def fact(finding: Finding, language: str) -> str:
     """Return what is wrong, with a hint at the most similar known value. Raises KeyError."""
-    text = _filled(_findings(language)[finding.code]["fact"], _values(finding, language))
-    word = finding.values.get("meant") or meant(_quoted(finding), finding.values.get("known", ()))
+    text = _filled(_findings(language)[finding.code]["fact"], values_of(finding, language))
+    word = finding.values.get("meant") or meant(_quoted(finding, language), finding.values.get("known", ()))
     return f"{text} {say('hint', language, word=word)}" if word else text
 
 
 def remedy(finding: Finding, language: str) -> str:
     """Return what to do about a finding. Raises KeyError."""
-    return _filled(_findings(language)[finding.code]["do"], _values(finding, language))
+    return _filled(_findings(language)[finding.code]["do"], values_of(finding, language))
 
 
 def codes(language: str) -> frozenset[str]:
@@ -118,14 +130,16 @@ def of_click(language: str) -> Mapping[str, str]:
     return found
 
 
-def _quoted(finding: Finding) -> str:
+def _quoted(finding: Finding, language: str) -> str:
     """Return the text that a finding quotes, cut to _QUOTED characters."""
-    text = str(finding.values.get("text", ""))
+    text = str(_shown(finding.values.get("text", ""), language))
     return text if len(text) <= _QUOTED else f"{text[:_QUOTED]}…"
 
 
-def _values(finding: Finding, language: str) -> dict[str, Any]:
-    values = {**finding.values, "text": _quoted(finding), **_place(finding, language)}
+def values_of(finding: Finding, language: str) -> dict[str, Any]:
+    """Return what fills the braces of the texts of a finding."""
+    shown = {name: _shown(value, language) for name, value in finding.values.items()}
+    values = {**_place(finding, language), **shown, "text": _quoted(finding, language)}
     if values.get("owner") == "":
         values["owner"] = say("top", language)
     known = values.get("known")
@@ -133,6 +147,10 @@ def _values(finding: Finding, language: str) -> dict[str, Any]:
         return values
     listed = ", ".join(known)
     return {**values, "known": listed, "among": f": {listed}" if len(known) <= _LISTED else ""}
+
+
+def _shown(value: Any, language: str) -> Any:
+    return value.strftime(say("day", language)) if isinstance(value, datetime) else value
 
 
 def _place(finding: Finding, language: str) -> dict[str, str]:

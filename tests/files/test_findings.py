@@ -8,12 +8,14 @@ from pathlib import Path
 
 import pytest
 import yaml
+from flask import Flask, g
 from support.homes import HERE, NOON, TOWN, alone, as_real, edit
 
 import ivr
 from ivr import translations
 from ivr.config import shapes
 from ivr.config.reading import read
+from ivr.console.findings import shown
 from ivr.model.files import CLOSURE
 from ivr.model.findings import Severity
 
@@ -28,6 +30,11 @@ WARNINGS = {
 }
 """The files whose finding is a warning; all others are errors."""
 WORDS = sorted((Path(translations.__file__).parent).glob("*.yaml"))
+IN_FILES = {
+    "nl": r"[0-9]{4}-[0-9]{2}|\b(away|caller_id|callers|confirmed|dialled|holidays|hours|ring|until)\b",
+    "en": r"[0-9]{4}-[0-9]{2}|\bcaller_id\b",  # the others are words as well
+}
+"""Language → a day as files have it, or a setting that is called otherwise in the console."""
 each_file = pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
 
 
@@ -70,6 +77,23 @@ def test_a_broken_file_gives_its_finding_in_that_file(file, broken):
     assert file.stem in {finding.code for finding in reading.findings}
     places = {finding.file for finding in reading.findings if finding.code == file.stem}
     assert any(place.startswith(told.get("found", told["file"])) for place in places)
+
+
+@each_file
+@pytest.mark.parametrize("language", translations.LANGUAGES)
+def test_what_a_coordinator_reads_in_the_console_has_days_and_names_as_the_form_has_them(
+    file, broken, language
+):
+    reading, _ = broken
+    with Flask(__name__).test_request_context():
+        g.language = language
+        found = [shown(each, {}) for each in reading.findings]
+    of_form = [
+        f"{each.fact} {each.remedy}"
+        for each in found
+        if each.slug and each.field and each.code != "setting-unknown"  # which is about the file alone
+    ]
+    assert [text for text in of_form if re.search(IN_FILES[language], text)] == []
 
 
 @each_file

@@ -254,7 +254,7 @@ def test_history_tells_when_in_the_lines_zone_who_and_what(home, versions):
         f"{ids[0]}  24-11-2026 12:00  bert  terug naar {ids[3]}  voorbeeldstad",
         f"{ids[1]}  24-11-2026 12:01  met de hand  voorbeeldstad",
         f"{ids[2]}  24-11-2026 12:00  Anna  nieuwe regel  dorp",
-        f"{ids[3]}  02-07-2026 00:30  met de hand  de eerste versie",
+        f"{ids[3]}  2-7-2026 00:30  met de hand  de eerste versie",
     ]
     assert len(history(home, "dorp").stdout.splitlines()) == 2
     assert len(history(home, "--most", "1").stdout.splitlines()) == 1

@@ -24,6 +24,14 @@ NOT_WHOLE = """() => {
         found.push(`cut in two: ${word[0]}`);
     }
   }
+  const stacked = innerWidth <= 480 ? document.querySelectorAll(".stacks") : [];
+  for (const each of stacked) {
+    if (!each.checkVisibility()) continue;
+    const box = each.parentElement;
+    if (box.scrollWidth > box.clientWidth + 1) found.push(`scrolls: ${each.innerText.slice(0, 60)}`);
+    for (const cell of each.querySelectorAll("tbody th, tbody td"))
+      if (cell.scrollHeight > cell.clientHeight + 1) found.push(`covers the next: ${cell.innerText}`);
+  }
   const pen = document.createElement("canvas").getContext("2d");
   for (const each of document.querySelectorAll("select")) {
     if (!each.checkVisibility() || each.selectedIndex < 0) continue;
@@ -36,7 +44,7 @@ NOT_WHOLE = """() => {
   }
   return found;
 }"""
-"""Words on two lines or outside of the page, choices that do not fit, and a page that is too wide."""
+"""Words on two lines or out of the page, tables that do not stack, choices cut off, a page too wide."""
 
 UNRECOGNISABLE = """() => {
   const found = [];

@@ -118,7 +118,7 @@ def test_a_coordinator_changes_a_number_and_the_line_rings_it(console, line, ope
     assert button(page, "Publiceren").count() == 0
 
     number.fill("020-000 00 07")
-    tab.get_by_label("Ik heb vandaag zelf gebeld, en het klopt").first.check()
+    tab.get_by_label("Ik heb dit nummer vandaag gebeld, en het klopt").first.check()
     send(page, "Nakijken")
     rows = tab.get_by_role("region", name="Wie er de komende 14 dagen wordt gebeld").get_by_role("row")
     before, after = (rows.nth(1).get_by_role("cell").nth(place).inner_text() for place in range(2))
@@ -280,7 +280,7 @@ def test_a_number_is_changed_by_keyboard_alone_and_the_focus_leads_from_error_to
     assert has_focus(number)
     keyboard.press("Control+A")
     keyboard.type("020-000 00 05")
-    tick = tab.get_by_label("Ik heb vandaag zelf gebeld, en het klopt").nth(1)
+    tick = tab.get_by_label("Ik heb dit nummer vandaag gebeld, en het klopt").nth(1)
     tab_to(page, tick)
     keyboard.press("Space")
     holidays = tab.get_by_label("Feestdagen").nth(1)

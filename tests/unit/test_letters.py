@@ -117,14 +117,17 @@ def finding(code, path, severity=Severity.WARNING, file=TOWN, **values):
     return Finding(code, file, parts, values, 7, severity)
 
 
+TUESDAY = datetime(2026, 11, 24, 8, 30, tzinfo=UTC)
+
+
 def test_errors_gaps_old_numbers_and_ends_are_matters_and_other_warnings_are_not():
     found = of_findings(
         [
             finding("number-invalid", "contacts.0.number", Severity.ERROR, text="020-000 00 022"),
             finding("contact-stale", "contacts.1.confirmed", text="2026-01-01"),
             finding("contact-unconfirmed", "contacts.2.confirmed"),
-            finding("gap", "contacts", since="24-11-2026 08:30", until="27-11-2026 17:00"),
-            finding("gap-open", "contacts", since="24-11-2026 08:30"),
+            finding("gap", "contacts", since=TUESDAY, until=TUESDAY + timedelta(days=3)),
+            finding("gap-open", "contacts", since=TUESDAY),
             finding("until-passed", "contacts.1.until", text="2026-11-01"),
             finding("callers-missing", ""),
             finding("gap-more", "contacts"),
@@ -135,7 +138,7 @@ def test_errors_gaps_old_numbers_and_ends_are_matters_and_other_warnings_are_not
             Matter(Kind.ERROR, "contacts[0].number", line=7),
             Matter(Kind.CONFIRM, "contacts[1].confirmed", line=7),
             Matter(Kind.CONFIRM, "contacts[2].confirmed", line=7),
-            Matter(Kind.GAP, "contacts", "27-11-2026 17:00", line=7),
+            Matter(Kind.GAP, "contacts", "27-11-2026 08:30", line=7),
             Matter(Kind.GAP, "contacts", "open", line=7),
             Matter(Kind.ENDED, "contacts[1].until", line=7),
         )

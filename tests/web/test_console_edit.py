@@ -24,7 +24,7 @@ from ivr.web.health import health
 from ivr.web.recorder import NullRecorder
 
 PAGE = "/gemeente/voorbeeldstad"
-CONFIRM = "Ik heb vandaag zelf gebeld, en het klopt"
+CONFIRM = "Ik heb dit nummer vandaag gebeld, en het klopt"
 
 
 @pytest.fixture

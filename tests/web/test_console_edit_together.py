@@ -68,7 +68,7 @@ def test_the_second_of_two_is_shown_what_the_first_changed_and_loses_nothing(hom
     assert "<del>number: 020-000 00 03</del>" in page
     assert "<ins>number: 020-000 00 08</ins>" in page
     assert "Publiceren" not in Form(page, "form").buttons
-    page = press(anna, page, "Mijn wijziging op de nieuwe versie zetten").text
+    page = press(anna, page, "Mijn wijziging hieraan toevoegen").text
     assert "<del>number: 020-000 00 02</del>" in page
     assert "020-000 00 08</ins>" not in page
     press(anna, page, "Publiceren")
@@ -79,7 +79,7 @@ def test_where_both_changed_the_same_number_the_second_sees_both(home, anna, ber
     annas = checked(anna, NEW)
     published(bert, {"contacts-0-number": "020-000 00 08"})
     page = press(anna, annas, "Nakijken").text
-    page = press(anna, page, "Mijn wijziging op de nieuwe versie zetten").text
+    page = press(anna, page, "Mijn wijziging hieraan toevoegen").text
     assert "<del>number: 020-000 00 08</del>" in page
     assert "<ins>number: 020-000 00 07</ins>" in page
 
@@ -89,7 +89,7 @@ def test_a_contact_that_somebody_else_removed_or_added_is_told_apart(home, anna,
     page = press(bert, bert.get(PAGE).text, "Weghalen", place=0).text
     press(bert, press(bert, page, "Nakijken").text, "Publiceren")
     page = press(anna, annas, "Nakijken").text
-    page = press(anna, page, "Mijn wijziging op de nieuwe versie zetten").text
+    page = press(anna, page, "Mijn wijziging hieraan toevoegen").text
     press(anna, page, "Publiceren")
     assert numbers(home) == ["+31200000009"]
 
@@ -152,7 +152,7 @@ def test_a_hand_edit_during_a_draft_is_shown_and_never_merged_unseen(home, anna,
     page = anna.get(f"{PAGE}?concept={draft.id}").text
     assert "Een ander heeft dit intussen veranderd" in page
     assert "met de hand" in text_of(page)
-    page = press(anna, page, "Mijn wijziging op de nieuwe versie zetten").text
+    page = press(anna, page, "Mijn wijziging hieraan toevoegen").text
     press(anna, page, "Publiceren")
     assert numbers(home) == ["+31200000007", "+31200000008"]
 
@@ -164,7 +164,7 @@ def test_a_draft_whose_base_nobody_kept_says_so(home, anna, console):
     page = anna.get(f"{PAGE}?concept={draft.id}").text
     assert "is niet meer te zien" in page
     assert "Publiceren" not in Form(page, "form").buttons
-    page = press(anna, page, "Mijn wijziging op de nieuwe versie zetten").text
+    page = press(anna, page, "Mijn wijziging hieraan toevoegen").text
     assert "<del>number: 020-000 00 08</del>" in page  # what the draft would put back is shown
 
 

@@ -104,7 +104,7 @@ def test_the_report_has_the_last_month_with_a_table_for_each_municipality(consol
         (NOVEMBER, Anonymous(USED), 5),
     )
     page = plain(manager.get("/verslag"))
-    assert "Geteld in 2026-11" in page
+    assert "Geteld in november 2026" in page
     heard = "“Ik bel de politie. Zeg: ik bel over …”"
     assert f"police {heard} 4 3 0 0 0 0 totaal 4 3 0 0 0 0" in page
     assert "anoniem, alle gemeenten samen 5 0 0 0 0 0" in page
@@ -112,7 +112,7 @@ def test_the_report_has_the_last_month_with_a_table_for_each_municipality(consol
     assert "main “Balielijn mensenhandel. Bij gevaar: hang op …” 2 0 0 0 0 0" in plain(
         manager.get("/verslag?maand=2026-10")
     )
-    assert "Geteld in 2026-11" in plain(manager.get("/verslag?maand=x"))
+    assert "Geteld in november 2026" in plain(manager.get("/verslag?maand=x"))
 
 
 def test_the_reports_picture_has_the_municipalities_of_its_page(console, manager, monkeypatch):

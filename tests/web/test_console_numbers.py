@@ -14,7 +14,7 @@ PAGE = "/gemeente/voorbeeldstad"
 OLD, NEW = "020-000 00 03", "020-000 00 07"
 FACT = "Dit nummer is veranderd, maar de dag erbij"
 FIELD = "contacts-1-confirmed"
-CONFIRM = "Ik heb vandaag zelf gebeld, en het klopt"
+CONFIRM = "Ik heb dit nummer vandaag gebeld, en het klopt"
 
 
 @pytest.fixture
@@ -72,7 +72,7 @@ def test_a_draft_with_the_number_and_the_day_of_another_one_is_told_before_it_is
     Versions(home).keep(NOON - timedelta(hours=1), lambda: True)
     page = press(anna, draft, "Nakijken").text
     assert not at_field(page)  # it is still about the file in which the old number stands
-    page = press(anna, page, "Mijn wijziging op de nieuwe versie zetten").text
+    page = press(anna, page, "Mijn wijziging hieraan toevoegen").text
     assert at_field(page)
 
 

@@ -52,8 +52,8 @@ class ContactFields:
     """Those that few contacts need."""
     more_open: bool
     """Whether they are shown at once: this contact has a first or a last day."""
-    confirmed: date | None
-    """The last day on which somebody checked the number."""
+    confirmed: str
+    """The last day on which somebody checked the number, as people write it; empty where there is none."""
     number_is_new: bool
     tick: Field
     """Says that the number was checked today."""
@@ -84,6 +84,28 @@ def id_of(path: Path) -> str:
             return "contacts"
         case (str(name), *_) if name in _OF_MUNICIPALITY:
             return name
+        case _:
+            return ""
+
+
+def label_of(path: Path) -> str:
+    """Return the label of the field of a place in the file, a word of ivr/translations/console.
+
+    It is empty for what is no field of the form.
+    """
+    match path:
+        case ("contacts", int(), "name", str(language), *_) if language in languages()[1:]:
+            return f"contact-name.{language}"
+        case ("contacts", int(), "confirmed", *_):
+            return "edit.confirmed-day"
+        case ("contacts", int(), str(name), *_) if name in _OF_CONTACT:
+            return f"edit.{name}"
+        case ("contacts", *_):
+            return ""
+        case ("name", *_):
+            return "edit.municipality"
+        case (str(name), *_) if name in _OF_MUNICIPALITY:
+            return f"edit.{name.replace('_', '-')}"
         case _:
             return ""
 
@@ -140,7 +162,7 @@ def _contact(place: int, entries: Entries, old: Entries, language: str, today: d
         usual_fields(place, values),
         more_fields(place, values),
         bool(values.get("from") or values.get("until")),
-        date.fromisoformat(confirmed) if _is_day(confirmed) else None,
+        as_people_write(confirmed) if _is_day(confirmed) else "",
         entry.origin is None or str(values.get("number")) != str(before.get("number")),
         Field(field_id("confirmed", place), "tick", "edit.confirmed", ticked=confirmed == today.isoformat()),
     )

@@ -9,6 +9,7 @@ from ivr.config.reading import Reading
 from ivr.console.context import outside
 from ivr.console.editing.approval import is_absence_of_today, needs_two
 from ivr.console.editing.costly import new_costly, refused
+from ivr.console.editing.fields import as_people_write
 from ivr.console.editing.file_difference import FileDifference, file_difference
 from ivr.console.editing.state import digest
 from ivr.console.findings import ShownFinding, shown
@@ -20,6 +21,15 @@ from ivr.model.gaps import Gap, gaps
 from ivr.model.municipality import Municipality
 from ivr.model.settings import Settings
 from ivr.report.rota import Change, Difference, compared, differences
+
+
+@dataclass(frozen=True, slots=True)
+class LookedDays:
+    """The days that a change brings, and the gaps that begin in them."""
+
+    days: str
+    """The first and the last, as people write them."""
+    gaps: Sequence[Gap]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +47,8 @@ class Review:
     """Who is rung, before and after; None while the file cannot be read."""
     differences: Sequence[Difference]
     """What of it differs."""
-    gaps: Sequence[Gap] | None
-    """Times at which nobody is rung because of days that this change brings; None if it brings none."""
+    looked: LookedDays | None
+    """Whether somebody is rung on the days that this change brings; None if it brings none."""
     waits: bool
     """Whether somebody else must publish it."""
     held_up: bool
@@ -79,7 +89,7 @@ def review(slug: str, now: str, then: str, *, restored: bool = False) -> Review:
         file_difference(now, then),
         rota,
         differences(rota or []),
-        _gaps(before, after, settings, today) if after else None,
+        _looked_days(before, after, settings, today) if after else None,
         waits(now, then, today),
         trial.held_up and not trial.unproven,
         trial.unproven and not restored,
@@ -109,17 +119,19 @@ def settings_of(found: Reading) -> Settings:
     return own or Settings.model_construct(destinations={}, timezone=zone(found), holidays="NL")
 
 
-def _gaps(
+def _looked_days(
     before: Municipality | None, after: Municipality, settings: Settings, today: date
-) -> list[Gap] | None:
-    """Return the gaps in the days that a change brings; None if it brings no days."""
+) -> LookedDays | None:
+    """Return what comes of the days that a change brings; None if it brings no days."""
     known = set(_days(before)) if before else set()
     days = [each for each in _days(after) if each not in known]
     if not days:
         return None
     weeks = tuple(after.week(each, settings.holidays) for each in after.contacts)
     first = max(today, min(days))
-    return [each for each in gaps(weeks, first, settings.timezone) if each.start.date() <= max(first, *days)]
+    last = max(first, *days)
+    found = [each for each in gaps(weeks, first, settings.timezone) if each.start.date() <= last]
+    return LookedDays(as_people_write(str(first) if first == last else f"{first} - {last}"), found)
 
 
 def _days(found: Municipality) -> list[date]:

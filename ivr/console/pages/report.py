@@ -19,6 +19,7 @@ from ivr.console.paging import Part, part_of
 from ivr.console.phone_lines import LIVE, line_of
 from ivr.console.words import language
 from ivr.dialogue.usage import Outcome
+from ivr.model.languages import LANGUAGES
 from ivr.report.months import Items, Month, Times, to_months, total
 from ivr.report.outline import describe
 from ivr.store import counts
@@ -69,7 +70,8 @@ def report() -> str:
     return render_template(
         "report.html",
         month=str(month),
-        months=[f"{each:%Y-%m}" for each in reversed(known)],
+        months={f"{each:%Y-%m}": _named(each) for each in reversed(known)},
+        named=_named(first),
         outcomes=[translations.say(f"outcome-{each.value}", language()) for each in Outcome],
         sheets=list(_sheets(month, part.shown, names, _heard())),
         together=_together(month),
@@ -112,6 +114,11 @@ def _asked(known: Sequence[date]) -> date | None:
     except ValueError:
         first = None
     return first if first in known else known[-1] if known else None
+
+
+def _named(first: date) -> str:
+    """Return the name of a month, as people write it: `november 2026`."""
+    return f"{LANGUAGES[language()].months[first.month - 1]} {first.year}"
 
 
 def _month(first: date) -> Month:
