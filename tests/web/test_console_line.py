@@ -145,6 +145,19 @@ def test_the_line_is_closed_with_a_reason_and_callers_hear_it(home, console, man
     )
 
 
+@pytest.mark.parametrize(
+    "typed", ["25-11-2026 08:00", "25-11-2026 8:00", "25/11/2026, om 8.00 uur", "2026-11-25T08:00"]
+)
+def test_until_when_is_read_as_people_write_it(manager, typed):
+    close(manager, reason="verbouwing", until=typed)
+    assert "Zij gaat vanzelf open op 25-11-2026 08:00." in plain(manager.get("/lijn"))
+
+
+def test_what_was_typed_half_is_never_a_closing_without_an_end(home, manager):
+    """A browser sends nothing of half a moment, but all of a text."""
+    assert 'id="until" name="until" type="text"' in manager.get("/lijn").text
+
+
 def test_the_line_is_opened_again(home, console, manager):
     close(manager, reason="verbouwing")
     answer = manager.submit(OPEN, page="/lijn")
@@ -159,6 +172,9 @@ def test_the_line_is_opened_again(home, console, manager):
     [
         ({"reason": ""}, "Vul in waarom de lijn dicht gaat."),
         ({"reason": "x", "until": "morgen"}, "Vul een dag en een tijd in"),
+        ({"reason": "x", "until": "25-11-2026"}, "Vul een dag en een tijd in"),
+        ({"reason": "x", "until": "25-11-2026 8"}, "Vul een dag en een tijd in"),
+        ({"reason": "x", "until": "24-11-2026 11:59"}, "Deze tijd is al voorbij."),
         ({"reason": "x", "until": "2026-11-24T11:59"}, "Deze tijd is al voorbij."),
         ({"reason": "a\x00b"}, "teken"),
     ],

@@ -27,6 +27,7 @@ _ADDED: Final = 5
 """Contacts in a form beyond those that a file may have: so that the finding is seen."""
 _DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _DUTCH_DAY: Final = re.compile(r"([0-9]{1,2})[-/]([0-9]{1,2})[-/]([0-9]{4})")
+_MOMENT: Final = re.compile(r"([0-9/-]+)(?:,? (?:om )?|T)([0-9]{1,2})[:.]([0-9]{2})(?: uur)?")
 _UNTIL: Final = re.compile(r" - | ?(?:\u2013|t/m|tot en met) ?")
 _BETWEEN: Final = re.compile(r"[\r\n]+|[,;]\s+")
 _BETWEEN_HOURS: Final = re.compile(r"[\r\n;]+|(?<=[0-9])\s*,\s*(?=[^\W\d_])")
@@ -148,6 +149,15 @@ def as_day(text: str) -> str:
     """
     found = _DUTCH_DAY.fullmatch(text)
     return f"{found[3]}-{found[2]:0>2}-{found[1]:0>2}" if found else text
+
+
+def as_moment(text: str) -> str:
+    """Return a moment as files have it (2026-12-24T08:30), from how people write it (24-12-2026 8:30).
+
+    Any other text stays as it is.
+    """
+    found = _MOMENT.fullmatch(text)
+    return f"{as_day(found[1])}T{found[2]:0>2}:{found[3]}" if found else text
 
 
 def as_days(text: str) -> str:

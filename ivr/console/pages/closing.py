@@ -9,6 +9,7 @@ from werkzeug.wrappers import Response
 from ivr import translations
 from ivr.config.closing import closing_text, first_words, problems
 from ivr.console.context import outside, reading
+from ivr.console.editing.reading_forms import as_moment
 from ivr.console.forms import FieldError, errors_at, see_other, typed
 from ivr.console.publishing import FileChange, Outcome, tell, write
 from ivr.console.words import language, say
@@ -73,7 +74,7 @@ def _end(until: str, since: datetime) -> tuple[datetime | None, str | None]:
     if not until:
         return None, None
     try:
-        end = datetime.fromisoformat(until)
+        end = datetime.fromisoformat(as_moment(until))
     except ValueError:
         return None, "closing.until-unreadable"
     end = (end if end.tzinfo else end.replace(tzinfo=since.tzinfo)).astimezone(since.tzinfo)
