@@ -214,6 +214,7 @@ def test_a_manager_changes_a_text_records_it_adds_an_account_and_closes_and_open
         ("lijn gesloten", "config/closed.yaml", "gelukt"),
         ("account toegevoegd", "Dries: dorp", "gelukt"),
         ("opname in gebruik genomen", "nl/choose-police", "gelukt"),
+        ("opname gemaakt om te proberen", "nl/choose-police", "gelukt"),
         ("tekst veranderd", "nl/choose-police", "gelukt"),
     ]
     assert link.rpartition("/")[2] not in tab.content()
