@@ -2,7 +2,9 @@
 
 import hmac
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass
+from ipaddress import IPv6Address, IPv6Network
 from typing import Final
 
 from sqlalchemy import Engine, delete, select
@@ -67,4 +69,12 @@ class Attempts:
 
 
 def _keys(account: str, address: str) -> Iterable[tuple[str, str]]:
-    return (("account", account.strip().lower()), ("address", address))
+    return (("account", account.strip().lower()), ("address", _network(address)))
+
+
+def _network(address: str) -> str:
+    """Return what the addresses of one place have in common: of IPv6 the first 64 bits (RFC 4291, 2.5.4)."""
+    with suppress(ValueError):
+        found = IPv6Address(address)
+        return str(found.ipv4_mapped or IPv6Network((found, 64), strict=False))
+    return address

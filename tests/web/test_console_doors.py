@@ -181,6 +181,23 @@ def test_an_address_that_tries_many_names_has_to_wait_while_others_do_not(consol
     assert browser.post("/inloggen", form, environ_overrides=elsewhere).status_code == 303
 
 
+@pytest.mark.parametrize(
+    ("first", "second", "one"),
+    [
+        ("2001:db8:1:2::1", "2001:db8:1:2:ffff::9", True),
+        ("2001:db8:1:2::1", "2001:db8:1:3::1", False),
+        ("192.0.2.1", "192.0.2.2", False),
+        ("::ffff:192.0.2.1", "192.0.2.1", True),
+        ("::ffff:192.0.2.1", "::ffff:192.0.2.2", False),
+    ],
+)
+def test_who_has_many_ipv6_addresses_is_counted_as_one(console, first, second, one):
+    attempts = console.stores.attempts
+    for number in range(FREE["address"]):
+        attempts.fail(f"{number}@y.nl", first)
+    assert (attempts.wait("another@y.nl", second) > 0) is one
+
+
 def test_wrong_codes_make_the_account_wait_too(console, clock, anna):
     for _ in range(FREE["account"]):
         assert not waits(sign_in(console.browser(), clock, typed="000000"))
