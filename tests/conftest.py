@@ -1,6 +1,7 @@
 """What the tests stand on: a home of their own, the line read from it, and the line as a web application."""
 
 import gc
+import logging
 import shutil
 import signal
 import tempfile
@@ -12,6 +13,7 @@ from support.machines import Postgres, needed
 
 from ivr.config.reading import read
 from ivr.dialogue import all_phrases
+from ivr.serving.log import PatientHandler
 from ivr.speech.build import build
 from ivr.speech.engines import Espeak
 
@@ -30,6 +32,18 @@ def pytest_collection_finish():
 def pytest_addoption(parser):
     parser.addoption("--write-calls", action="store_true", help="write the golden calls anew")
     parser.addoption("--write-pictures", action="store_true", help="take the documents' pictures anew")
+
+
+@pytest.fixture(autouse=True)
+def log_of_its_own():
+    """A command that a test runs sets up the log of this process: its handler, with a thread, ends with it."""
+    root = logging.getLogger()
+    level = root.level
+    yield
+    for handler in [each for each in root.handlers if isinstance(each, PatientHandler)]:
+        root.removeHandler(handler)
+        handler.close()
+        root.setLevel(level)
 
 
 @pytest.fixture
