@@ -36,7 +36,7 @@ def pytest_addoption(parser):
 
 @pytest.fixture(autouse=True)
 def log_of_its_own():
-    """A command that a test runs sets up the log of this process: its handler, with a thread, ends with it."""
+    """What a command sets up for the log of this process, a handler with a thread, ends with the test."""
     root = logging.getLogger()
     level = root.level
     yield
