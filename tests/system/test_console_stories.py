@@ -298,3 +298,22 @@ def test_a_number_is_changed_by_keyboard_alone_and_the_focus_leads_from_error_to
     assert "Gepubliceerd. De lijn gebruikt het nu." in read(page)
     assert "020-000 00 05" in file_of(line.home)
     assert "holidays: closed" in file_of(line.home)
+
+
+def test_after_a_button_of_a_contact_the_focus_is_at_the_contact_that_it_is_about(console, line, opened):
+    page = opened(console.account("Gea", municipalities=["voorbeeldstad"]))
+    tab = page.tab
+    tab.goto("/gemeente/voorbeeldstad")
+
+    def press(name):
+        with tab.expect_navigation():
+            button(page, name).press("Enter")
+
+    first = tab.get_by_label("Naam", exact=True).first.input_value()
+    press(f"Omlaag {first}")
+    moved = tab.get_by_role("group", name=f"Contact 2: {first}")
+    assert has_focus(moved)
+    press("Contact toevoegen")
+    assert has_focus(tab.get_by_role("group", name="Contact 3: nieuw"))
+    press(f"Weghalen {first}")
+    assert has_focus(tab.get_by_role("heading", name="Contacten", exact=True))
