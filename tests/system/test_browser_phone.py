@@ -62,6 +62,14 @@ def test_the_sound_plays_and_a_key_and_hanging_up_stop_it(page):
     assert page.tab.get_by_text("Gesprek afgelopen").is_visible()
 
 
+def test_a_screen_reader_hears_what_the_keys_and_taking_it_easy_do(page):
+    keys = page.tab.get_by_role("group", name="Toetsen", exact=True)
+    calm = page.tab.get_by_role("checkbox", name="Rustig aan", exact=True)
+    for each, words in [(keys, "#pad-hint"), (calm, "#calm-help")]:
+        assert each.get_attribute("aria-describedby") == words[1:]
+        assert page.tab.locator(words).inner_text().strip()
+
+
 def test_a_number_that_is_busy_leads_to_the_next_one(page):
     button(page, "Bel").click()
     button(page, "3").click()

@@ -223,6 +223,7 @@ phone.addEventListener("click", (event) => {
 calm.addEventListener("change", () => (calm.checked ? clearTimeout(silence) : wait()));
 
 for (const each of phone.querySelectorAll("[data-with-script], [data-listen]")) each.hidden = false;
+pad.setAttribute("aria-describedby", "pad-hint"); // what it says of the digits is true with this script only
 for (const each of pad.querySelectorAll(".key")) each.disabled = false; // focus stays on a key that cannot be pressed now
 if (call.waits !== "idle") {
   calm.checked = true; // the call was begun without this script: nothing goes on by itself
