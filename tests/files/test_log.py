@@ -2,6 +2,7 @@
 
 import logging
 import os
+import time
 
 import pytest
 
@@ -22,9 +23,7 @@ def pipe():
 def handler(pipe):
     found = PatientHandler(pipe[1])
     yield found
-    while found._lines.unfinished_tasks:  # so that its thread ends before the pipe is closed
-        os.read(pipe[0], 1 << 16)
-        found.flush()
+    all_written(found, pipe[0])  # so that its thread ends before the pipe is closed
     found.close()
 
 
@@ -32,23 +31,26 @@ def record(text, *values):
     return logging.LogRecord("ivr.test", logging.WARNING, "", 1, text, values, None)
 
 
-def lines(reading):
-    """What was written until now, line by line."""
+def all_written(handler, reading):
+    """Read the pipe until nothing waits to be written; what was written."""
     os.set_blocking(reading, False)
     content = b""
-    try:
-        while more := os.read(reading, 1 << 16):
-            content += more
-    except BlockingIOError:
-        pass
-    return content.decode().splitlines()
+    while True:
+        waits = handler._lines.unfinished_tasks
+        try:
+            while more := os.read(reading, 1 << 16):
+                content += more
+        except BlockingIOError:
+            pass
+        if not waits:
+            return content.decode()
+        time.sleep(0.001)
 
 
 def test_every_line_is_written_in_its_order(pipe, handler):
     for number in range(100):
         handler.handle(record("line %d é", number))
-    handler.flush()
-    assert lines(pipe[0]) == [f"line {number} é" for number in range(100)]
+    assert all_written(handler, pipe[0]).splitlines() == [f"line {number} é" for number in range(100)]
 
 
 def test_where_nobody_reads_lines_are_left_out_and_their_number_is_told_later(pipe, handler):
@@ -56,10 +58,7 @@ def test_where_nobody_reads_lines_are_left_out_and_their_number_is_told_later(pi
     handler.handle(record(long))
     for number in range(LINES + MORE):
         handler.handle(record("line %d", number))
-    written = []
-    while handler._lines.unfinished_tasks:
-        written.append(os.read(pipe[0], 1 << 16))
-    text = b"".join([*written, "\n".join(lines(pipe[0])).encode()]).decode()
+    text = all_written(handler, pipe[0])
     assert text.startswith(f"{long}\n")
     assert "line 1\n" in text
     told = int(text.split(" lines of the log were left out")[0].rsplit("\n", 1)[-1])
@@ -69,8 +68,10 @@ def test_where_nobody_reads_lines_are_left_out_and_their_number_is_told_later(pi
 def test_a_line_that_cannot_be_formatted_is_told_and_stops_nothing(pipe, handler):
     handler.handle(record("%d", "no number"))
     handler.handle(record("the next"))
-    handler.flush()
-    assert lines(pipe[0]) == ["a line of the log cannot be formatted: TypeError in ivr.test", "the next"]
+    assert all_written(handler, pipe[0]).splitlines() == [
+        "a line of the log cannot be formatted: TypeError in ivr.test",
+        "the next",
+    ]
 
 
 def test_a_reader_that_is_gone_stops_nothing():
