@@ -3,6 +3,7 @@
 import signal
 import subprocess
 import sys
+import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
@@ -10,6 +11,7 @@ from datetime import date, timedelta
 import pytest
 from sqlalchemy import select, text
 from sqlalchemy.exc import OperationalError
+from support.machines import PATIENCE
 
 from ivr.dialogue.usage import Anonymous, Count, Outcome
 from ivr.model.limits import STOP_SECONDS
@@ -39,6 +41,10 @@ def opened(postgres):
         return engines[-1]
 
     yield open_
+    # One that waited for a server that hung goes on after the test, with a connection that nobody would close.
+    for thread in [each for each in threading.enumerate() if each.name in {"store", "erase"}]:
+        thread.join(PATIENCE)
+        assert not thread.is_alive()
     for engine in engines:
         engine.dispose()
 
