@@ -41,7 +41,7 @@ def opened(postgres):
         return engines[-1]
 
     yield open_
-    # One that waited for a server that hung goes on after the test, with a connection that nobody would close.
+    # A thread that waited for a server that hung goes on after the test, with a connection that stays open.
     for thread in [each for each in threading.enumerate() if each.name in {"store", "erase"}]:
         thread.join(PATIENCE)
         assert not thread.is_alive()

@@ -3,10 +3,8 @@
 from datetime import timedelta
 
 import pytest
-from support.console import make_console
 from support.forms import Form, press
 from support.homes import NOON, edit, file_of
-from support.machines import free_port
 
 from ivr.config.reading import read
 from ivr.config.versions import Versions
@@ -16,17 +14,6 @@ NEW = {"contacts-0-number": "020-000 00 07"}
 OF_NACHT = {"contacts-0-number": "020-000 02 01"}
 """The number of another municipality's line."""
 HOUR = timedelta(hours=1)
-
-
-@pytest.fixture
-def console(home, tmp_path_factory):
-    nobody = f"http://127.0.0.1:{free_port()}"
-    return make_console(home, tmp_path_factory.mktemp("state"), line_url=nobody)
-
-
-@pytest.fixture
-def anna(console):
-    return console.signed_in(console.account("Anna", municipalities=["voorbeeldstad"]))
 
 
 @pytest.fixture

@@ -4,27 +4,14 @@ import re
 from datetime import timedelta
 
 import pytest
-from support.console import make_console
 from support.forms import Form, press, text_of
 from support.homes import NOON, TOWN, edit, file_of
-from support.machines import free_port
 
 from ivr.config import source
 from ivr.config.versions import Kind, Versions
 
 PAGE = "/gemeente/voorbeeldstad"
 HISTORY = f"{PAGE}/geschiedenis"
-
-
-@pytest.fixture
-def console(home, tmp_path_factory):
-    nobody = f"http://127.0.0.1:{free_port()}"
-    return make_console(home, tmp_path_factory.mktemp("state"), line_url=nobody)
-
-
-@pytest.fixture
-def anna(console):
-    return console.signed_in(console.account("Anna", municipalities=["voorbeeldstad"]))
 
 
 def publish(browser, typed, reason=""):

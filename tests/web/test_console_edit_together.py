@@ -4,10 +4,8 @@ from datetime import timedelta
 
 import pytest
 from sqlalchemy.exc import OperationalError
-from support.console import make_console
 from support.forms import Form, press, text_of
 from support.homes import NOON, TOWN, edit, file_of
-from support.machines import free_port
 
 from ivr.config.reading import read
 from ivr.config.versions import Versions
@@ -16,17 +14,6 @@ from ivr.disk.locking import locked
 
 PAGE = "/gemeente/voorbeeldstad"
 NEW = {"contacts-0-number": "020-000 00 07"}
-
-
-@pytest.fixture
-def console(home, tmp_path_factory):
-    nobody = f"http://127.0.0.1:{free_port()}"
-    return make_console(home, tmp_path_factory.mktemp("state"), line_url=nobody)
-
-
-@pytest.fixture
-def anna(console):
-    return console.signed_in(console.account("Anna", municipalities=["voorbeeldstad"]))
 
 
 @pytest.fixture
